@@ -1,0 +1,1 @@
+"""The mathematics of Trainyard: networks, their training, and everything they show."""
