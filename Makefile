@@ -1,0 +1,84 @@
+# Everything a developer types. `make` alone lists it.
+#
+# The environment lives in $(VENV). Two stamp files in it say which lock it was installed from, so
+# that nothing is installed twice: .runtime-installed (enough to serve) and .dev-installed (tests
+# and checks too).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV ?= .venv
+PYTHON ?= $(firstword $(shell command -v python3 python3.13 python3.12 python3.11))
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTEST_ARGS ?=
+
+.PHONY: demo run test check format bench bench-service lock openapi clean help
+
+demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
+	$(BIN)/trainyard demo
+
+run: $(VENV)/.runtime-installed ## Serve the API on $(HOST):$(PORT) and run its jobs
+	$(BIN)/trainyard serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.dev-installed ## Run the tests (PYTEST_ARGS="-k adam" for some)
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.dev-installed ## Format, lint, types, import contracts, generated files
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --quiet tests/architecture
+
+format: $(VENV)/.dev-installed ## Format the code and mend what can be mended
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(VENV)/.dev-installed ## Time the engine beside whichever peers are installed
+	$(BIN)/python -m benchmarks.engine
+
+bench-service: $(VENV)/.dev-installed ## Time the service beside the bare engine and an empty endpoint
+	$(BIN)/python -m benchmarks.service
+
+openapi: $(VENV)/.dev-installed ## Write docs/openapi.json anew
+	$(BIN)/trainyard openapi --output docs/openapi.json
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate $(UPGRADE)
+lock: $(VENV)/.dev-installed ## Lock the dependencies anew (UPGRADE=--upgrade to move them)
+	$(COMPILE) --extra dev --output-file requirements/dev.lock pyproject.toml
+	$(COMPILE) --constraint requirements/dev.lock \
+		--output-file requirements/runtime.lock pyproject.toml
+	$(COMPILE) --constraint requirements/dev.lock --extra postgres --extra s3 \
+		--output-file requirements/production.lock pyproject.toml
+	printf 'editables\nhatchling\n' | $(COMPILE) --constraint requirements/dev.lock \
+		--output-file requirements/build.lock -
+
+clean: ## Remove the environment and everything generated
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+	find engine service trainyard tests benchmarks examples -name __pycache__ -prune \
+		-exec rm -rf {} +
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; \
+	then echo 'Trainyard needs Python 3.11 or newer: make PYTHON=/path/to/python3' >&2; exit 1; fi
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.runtime-installed: requirements/runtime.lock requirements/build.lock pyproject.toml \
+		| $(BIN)/python
+	$(INSTALL) --require-hashes -r requirements/build.lock -r requirements/runtime.lock
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev-installed: requirements/dev.lock pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes -r requirements/dev.lock
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.runtime-installed $@
