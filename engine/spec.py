@@ -153,13 +153,13 @@ def _make_strict(schema: Any) -> None:
 
 
 @cache
-def _annotations(cls: type[Spec]) -> dict[str, Any]:
+def _annotations(cls: type[Any]) -> dict[str, Any]:
     hints = get_type_hints(cls, include_extras=True)
     return {f.name: hints[f.name] for f in dataclasses.fields(cls)}
 
 
 @cache
-def _field_help(cls: type[Spec]) -> tuple[tuple[str, str], ...]:
+def _field_help(cls: type[Any]) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for parent in reversed(cls.__mro__):
         if dataclasses.is_dataclass(parent) and parent is not Spec:
