@@ -12,7 +12,7 @@ SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= $(firstword $(shell command -v python3 python3.13 python3.12 python3.11))
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
@@ -74,11 +74,13 @@ $(BIN)/python:
 
 $(VENV)/.runtime-installed: requirements/runtime.lock requirements/build.lock pyproject.toml \
 		| $(BIN)/python
-	$(INSTALL) --require-hashes -r requirements/build.lock -r requirements/runtime.lock
-	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@echo 'Installing Trainyard and what it needs into $(VENV) (once, about half a minute)'
+	@$(INSTALL) --require-hashes -r requirements/build.lock -r requirements/runtime.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev-installed: requirements/dev.lock pyproject.toml | $(BIN)/python
-	$(INSTALL) --require-hashes -r requirements/dev.lock
-	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@echo 'Installing Trainyard, its tests and its checks into $(VENV) (once, about half a minute)'
+	@$(INSTALL) --require-hashes -r requirements/dev.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/.runtime-installed $@
