@@ -1,0 +1,47 @@
+"""Who imports whom: the contracts of pyproject.toml, and what an import must not bring along."""
+
+import subprocess
+import sys
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from tests.architecture.repository import PACKAGES, ROOT, python_files
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level modules and service's own that a new interpreter holds after `statement`."""
+    code = f"{statement}\nimport sys\nprint('\\n'.join(sys.modules))"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(answer.stdout.split())
+
+
+def test_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None)
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("statement", ["import trainyard", "from trainyard.cli import app"])
+def test_the_client_loads_neither_engine_nor_service(statement: str) -> None:
+    assert loaded_by(statement).isdisjoint({"engine", "service", "numpy", "numba", "sqlalchemy"})
+
+
+def test_the_engine_loads_nothing_of_a_server() -> None:
+    heavy = {"pydantic", "sqlalchemy", "fastapi", "polars", "httpx", "service", "trainyard"}
+    assert loaded_by("import engine").isdisjoint(heavy)
+
+
+def test_no_drawer_for_odds_and_ends() -> None:
+    odd = {"utils", "util", "helpers", "misc", "common"}
+    assert [path for path in python_files(*PACKAGES) if path.stem in odd] == []
+
+
+def test_files_stay_short() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in python_files(*PACKAGES)
+        if (lines := path.read_text(encoding="utf-8").count("\n")) > 400
+    }
+    assert long == {}, "one concept a file: split these"

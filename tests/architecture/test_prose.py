@@ -1,0 +1,46 @@
+"""What is written beside the code: links lead somewhere, no file names a developer's machine."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.repository import ROOT, text_files
+
+LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that a page's headings can be linked by."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for match in LINK.finditer(page.read_text(encoding="utf-8")):
+        target, _, anchor = match["target"].partition("#")
+        if "://" in target:
+            continue
+        linked = (page.parent / target) if target else page
+        assert linked.exists(), match[0]
+        if anchor:
+            assert anchor in anchors(linked), match[0]
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    index = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    linked = {match["target"] for match in LINK.finditer(index)}
+    pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
+    assert pages - linked == {"index.md"}
+
+
+def test_no_file_names_a_developers_machine() -> None:
+    place = re.compile(r"(?<![\w.])/(?:home|Users|root|work)/\w")
+    named = [
+        str(path.relative_to(ROOT))
+        for path in text_files()
+        if place.search(path.read_text(encoding="utf-8"))
+    ]
+    assert named == []
