@@ -1,0 +1,82 @@
+"""Where in a request a validation error is, as a JSON pointer, and what to change, in plain words.
+
+Pydantic reports a location such as ``("body", "network", "layers", 0, "dense", "units")``: it
+names the branch of a union (``dense``) beside keys and indices. Walking the body that was sent
+tells them apart, so that the pointer, ``/network/layers/0/units``, is one the caller can follow.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+__all__ = ["explain", "join"]
+
+
+def join(*parts: str | int) -> str:
+    """A JSON pointer (RFC 6901) from its parts."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def explain(errors: Sequence[Mapping[str, Any]], body: object) -> Iterator[tuple[str, str, str]]:
+    """Each error once, as (``body``, ``query``, ``path`` or ``header``; its pointer; a message).
+
+    Neither the value sent nor an exception is repeated: the value may be no JSON.
+    """
+    seen = set()
+    for error in errors:
+        at, *location = error["loc"] or ("body",)
+        pointer = _pointer(location, body, error["type"]) if at == "body" else join(*location)
+        found = (str(at), pointer + _inner(error), _message(error))
+        if found not in seen:
+            seen.add(found)
+            yield found
+
+
+def _pointer(location: Sequence[str | int], body: object, kind: str) -> str:
+    parts: list[str | int] = []
+    node: Any = body
+    for position, part in enumerate(location):
+        last = position == len(location) - 1
+        names_a_key = last and kind in {"missing", "extra_forbidden"}
+        if isinstance(node, dict):
+            is_branch = node.get("kind") == part and not names_a_key
+            if part in node and not is_branch:
+                node = node[part]
+                parts.append(part)
+            elif names_a_key:
+                parts.append(part)
+        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+            node = node[part]
+            parts.append(part)
+    return join(*parts)
+
+
+def _inner(error: Mapping[str, Any]) -> str:
+    """What lies below the location: the key ``kind``, or a place that the cause itself names."""
+    if error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        return "/kind" if isinstance(error.get("input"), dict) else ""
+    cause = error.get("ctx", {}).get("error")
+    return str(getattr(cause, "pointer", ""))
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    context = error.get("ctx", {})
+    cause = context.get("error")
+    if error["type"] == "union_tag_invalid":
+        known = context["expected_tags"].replace("'", "")
+        return f"Unknown kind {context['tag'][:50]!r}; known kinds are: {known}."
+    if isinstance(cause, Exception):
+        return str(getattr(cause, "message", cause))
+    return _MESSAGES.get(error["type"]) or _tidy(error["msg"])
+
+
+_MESSAGES = {
+    "extra_forbidden": "Unknown key; remove it or correct its spelling.",
+    "missing": "This is required.",
+    "union_tag_not_found": "An object with a 'kind' is needed.",
+    "finite_number": "Must be a finite number.",
+}
+
+
+def _tidy(message: str) -> str:
+    message = message.replace("Input should be", "Must be")
+    return message if message.endswith(".") else message + "."
