@@ -1,0 +1,345 @@
+"""From raw rows to the matrix a network takes, and back from its outputs.
+
+``Preprocessing`` says how; ``Preprocessor`` is what was learnt from the training rows, and nothing
+but the training rows. It is a part of the model: whoever predicts sends raw rows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import DTypeLike, NDArray
+
+from engine.encoding import CategoricalColumn, Imputation, NumericColumn, Scaling, scaling
+from engine.errors import InvalidData, InvalidSpec
+from engine.spec import Spec
+from engine.table import ColumnKind, Rows, Table
+from engine.task import Task, listed
+
+__all__ = ["ColumnPreprocessing", "Numeric", "OneHot", "Preprocessing", "Preprocessor"]
+
+_BLOCK = 1 << 15
+"""How many numbers are worked on at a time: they stay in the processor's cache."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnPreprocessing(Spec, family="column"):
+    """How one column becomes features."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numeric(ColumnPreprocessing):
+    """One feature, imputed and scaled; true counts as 1, false as 0."""
+
+    kind: Literal["numeric"] = "numeric"
+    impute: Imputation = "median"
+    """What replaces a missing value."""
+    fill_value: float = 0.0
+    """The replacement if it is a constant."""
+    scale: Scaling = "standardize"
+    """To mean 0 and standard deviation 1, to the range from 0 to 1, or not at all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneHot(ColumnPreprocessing):
+    """One feature for each category; all that were not kept or never seen share a bucket."""
+
+    kind: Literal["one_hot"] = "one_hot"
+    max_categories: Annotated[int, Ge(1)] = 100
+    """How many categories are kept: the most frequent ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preprocessing(Spec):
+    """How the columns of a table become the inputs of a network, and its target a number."""
+
+    numeric: Numeric = Numeric()
+    """For integers, floats and booleans."""
+    categorical: OneHot = OneHot()
+    """For text."""
+    columns: dict[str, ColumnPreprocessing] = field(default_factory=dict)
+    """For single columns, by name, instead of the two above."""
+    drop: list[str] = field(default_factory=list)
+    """Columns that are not used."""
+    target_scale: Scaling = "standardize"
+    """How the target of a regression is scaled for training; answers are scaled back."""
+
+
+@dataclass(frozen=True, eq=False)
+class Preprocessor:
+    """A fitted preprocessing: raw columns to features, the target to numbers and back.
+
+    The features are the numeric columns, in the order of the table, then the categories.
+    """
+
+    task: Task
+    inputs: dict[str, ColumnKind]
+    """The raw columns that are needed, in the order of the training table."""
+    numeric: tuple[NumericColumn, ...]
+    categorical: tuple[CategoricalColumn, ...]
+    target_scale: tuple[float, float] = (0.0, 1.0)
+    """Offset and scale: a target value y is trained on as (y - offset) / scale."""
+    warnings: list[str] = field(default_factory=list)
+
+    @classmethod
+    def fit(cls, spec: Preprocessing, table: Table, task: Task, rows: Rows) -> Self:
+        """Learn from ``rows`` only.
+
+        Raises InvalidSpec, pointing into "/preprocessing", where the spec names a column that
+        is not there or treats text as a number; InvalidData where a column cannot be used.
+        """
+        _check_names(spec, table, task)
+        names = [n for n in table.columns if n != task.target and n not in spec.drop]
+        if not names:
+            raise InvalidData("No column is left to learn from, besides the target.", "/dataset")
+        fitted = [_fit_column(spec, table, name, rows) for name in names]
+        return cls(
+            task,
+            {name: table.kinds[name] for name in names},
+            tuple(column for column in fitted if isinstance(column, NumericColumn)),
+            tuple(column for column in fitted if isinstance(column, CategoricalColumn)),
+            _fit_target(spec, table, task, rows),
+            list(_warnings(fitted)),
+        )
+
+    @cached_property
+    def feature_names(self) -> list[str]:
+        """The name of each feature, such as "age" or "island=Biscoe"."""
+        names = [column.name for column in self.numeric]
+        return names + [name for column in self.categorical for name in column.feature_names]
+
+    @cached_property
+    def width(self) -> int:
+        """How many features there are."""
+        return len(self.numeric) + sum(column.width for column in self.categorical)
+
+    def transform(
+        self, table: Table, dtype: DTypeLike = np.float32, rows: Rows | None = None
+    ) -> NDArray[Any]:
+        """The features, shape (rows, width), C-contiguous and finite.
+
+        Raises InvalidData, naming row and column, where a column is missing, is text instead of
+        numbers or the other way round, or holds a number that the dtype cannot.
+        """
+        count = table.rows if rows is None else len(rows)
+        columns = self._columns(table)
+        out = np.empty((count, self.width), dtype)
+        if self.numeric:
+            self._transform_numeric(columns[: len(self.numeric)], rows, out[:, : len(self.numeric)])
+        start = len(self.numeric)
+        for column, values in zip(self.categorical, columns[start:], strict=True):
+            stop = start + column.width
+            column.encode(values if rows is None else values[rows], out[:, start:stop])
+            start = stop
+        return out
+
+    def encode_target(
+        self, table: Table, dtype: DTypeLike = np.float32, rows: Rows | None = None
+    ) -> NDArray[Any]:
+        """What the network is to answer, shape (rows, 1): the scaled value, 0 or 1, or the class.
+
+        Raises InvalidData, naming row and column, where a target is missing or an unknown class.
+        """
+        name = self.task.target
+        if name not in table.columns:
+            raise _absent(name)
+        if self.task.kind != "regression":
+            return self.task.codes(table, rows).astype(dtype)[:, np.newaxis]
+        values = _numbers(table, name)
+        values = np.asarray(values if rows is None else values[rows], np.float64)
+        if not np.isfinite(values).all():
+            raise _not_finite(int(np.argmin(np.isfinite(values))), name, rows, "is not a number")
+        offset, scale = self.target_scale
+        return ((values - offset) / scale).astype(dtype)[:, np.newaxis]
+
+    def decode(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Answers of a regression in the target's own unit."""
+        offset, scale = self.target_scale
+        decoded: NDArray[np.float64] = np.asarray(values, np.float64) * scale + offset
+        return decoded
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as JSON; ``from_json`` gives the same numbers to the last bit."""
+        return {
+            "task": self.task.to_json(),
+            "inputs": self.inputs,
+            "numeric": [asdict(column) for column in self.numeric],
+            "categorical": [
+                {**asdict(column), "categories": list(column.categories)}
+                for column in self.categorical
+            ],
+            "target_scale": list(self.target_scale),
+            "warnings": self.warnings,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        offset, scale = data["target_scale"]
+        return cls(
+            Task.from_json(data["task"]),
+            dict(data["inputs"]),
+            tuple(NumericColumn(**column) for column in data["numeric"]),
+            tuple(
+                CategoricalColumn(**{**column, "categories": tuple(column["categories"])})
+                for column in data["categorical"]
+            ),
+            (offset, scale),
+            list(data["warnings"]),
+        )
+
+    @cached_property
+    def _parameters(self) -> NDArray[np.float64]:
+        """Fill, offset and scale of the numeric columns, shape (3, columns, 1)."""
+        rows = [(column.fill, column.offset, column.scale) for column in self.numeric]
+        return np.ascontiguousarray(np.array(rows, np.float64).T)[:, :, np.newaxis]
+
+    def _columns(self, table: Table) -> list[NDArray[Any]]:
+        """The raw columns in the order of the features."""
+        numeric = [_numbers(table, column.name) for column in self.numeric]
+        return numeric + [
+            _texts(table, column.name) if column.kind == "string" else _numbers(table, column.name)
+            for column in self.categorical
+        ]
+
+    def _transform_numeric(
+        self, columns: list[NDArray[Any]], rows: Rows | None, out: NDArray[Any]
+    ) -> None:
+        """Block by block: gather, impute, scale in double precision, then write the result."""
+        step = max(1, _BLOCK // len(columns))
+        fill, offset, scale = self._parameters
+        block = np.empty((len(columns), min(step, len(out))))
+        for start in range(0, len(out), step):
+            stop = min(start + step, len(out))
+            part = slice(start, stop) if rows is None else rows[start:stop]
+            values = block[:, : stop - start]
+            for place, column in enumerate(columns):
+                values[place] = column[part]
+            if not np.isfinite(values).all():
+                self._check_infinity(values, start, rows, "is infinite", np.isinf)
+                np.copyto(values, fill, where=np.isnan(values))
+            with np.errstate(over="ignore"):
+                values -= offset
+                values /= scale
+                out[start:stop] = values.T
+            if not np.isfinite(out[start:stop]).all():
+                found = out[start:stop].T
+                self._check_infinity(found, start, rows, "is too large", np.isinf)
+
+    def _check_infinity(
+        self, values: NDArray[Any], start: int, rows: Rows | None, what: str, test: np.ufunc
+    ) -> None:
+        """Raise InvalidData at the first row that holds an infinity."""
+        places = np.argwhere(test(values).T)
+        if len(places):
+            row, column = places[0]
+            raise _not_finite(start + int(row), self.numeric[column].name, rows, what)
+
+
+_Fitted: TypeAlias = NumericColumn | CategoricalColumn
+
+
+def _fit_column(spec: Preprocessing, table: Table, name: str, rows: Rows) -> _Fitted:
+    is_text = table.kinds[name] == "string"
+    how = spec.columns.get(name, spec.categorical if is_text else spec.numeric)
+    if isinstance(how, OneHot):
+        return CategoricalColumn.fit(table, name, rows, max_categories=how.max_categories)
+    if not isinstance(how, Numeric):
+        raise TypeError(f"No way to preprocess by {type(how).__name__}.")
+    return NumericColumn.fit(
+        table, name, rows, impute=how.impute, fill_value=how.fill_value, scale=how.scale
+    )
+
+
+def _fit_target(spec: Preprocessing, table: Table, task: Task, rows: Rows) -> tuple[float, float]:
+    if task.kind != "regression":
+        return 0.0, 1.0
+    values = np.asarray(table.columns[task.target][rows], np.float64)
+    if not np.isfinite(values).all():
+        raise _not_finite(int(np.argmin(np.isfinite(values))), task.target, rows, "is not a number")
+    offset, scale, constant = scaling(values, spec.target_scale, task.target)
+    if constant:
+        raise InvalidData(
+            f"The target {task.target!r} is {values[0]:g} in every training row: nothing can be "
+            "learnt.",
+            "/target",
+            column=task.target,
+        )
+    return offset, scale
+
+
+def _check_names(spec: Preprocessing, table: Table, task: Task) -> None:
+    """Raise InvalidSpec where the spec names a column that it cannot have."""
+    places = [(name, f"/preprocessing/drop/{i}") for i, name in enumerate(spec.drop)]
+    places += [(name, f"/preprocessing/columns/{_escaped(name)}") for name in spec.columns]
+    for name, pointer in places:
+        if name == task.target:
+            raise InvalidSpec(f"The column {name!r} is the target.", pointer)
+        if name not in table.columns:
+            known = listed(table.columns)
+            raise InvalidSpec(f"There is no column {name!r}. The columns are {known}.", pointer)
+    for name, how in spec.columns.items():
+        if isinstance(how, Numeric) and table.kinds[name] == "string":
+            raise InvalidSpec(
+                f"The column {name!r} holds text, which cannot be numeric. Use one_hot.",
+                f"/preprocessing/columns/{_escaped(name)}",
+            )
+
+
+def _escaped(name: str) -> str:
+    """A key as a JSON pointer writes it (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _warnings(fitted: list[_Fitted]) -> Iterator[str]:
+    constant = [column.name for column in fitted if column.constant]
+    if constant:
+        yield f"The same value in every training row, so nothing to learn from: {listed(constant)}."
+    for column in fitted:
+        if isinstance(column, CategoricalColumn) and column.others:
+            yield (
+                f"Column {column.name!r} has more than {len(column.categories)} categories: the "
+                "most frequent ones are kept, the others count as one."
+            )
+
+
+def _numbers(table: Table, name: str) -> NDArray[Any]:
+    """A column of numbers; one of text will do if it has no values at all."""
+    kind = table.kinds.get(name)
+    if kind is None:
+        raise _absent(name)
+    if kind != "string":
+        return table.columns[name]
+    return _all_missing(table, name, "a number", np.full(table.rows, np.nan))
+
+
+def _texts(table: Table, name: str) -> NDArray[Any]:
+    """A column of text; one of numbers will do if it has no values at all."""
+    kind = table.kinds.get(name)
+    if kind is None:
+        raise _absent(name)
+    if kind == "string":
+        return table.columns[name]
+    return _all_missing(table, name, "a text", np.full(table.rows, None, object))
+
+
+def _all_missing(table: Table, name: str, wanted: str, empty: NDArray[Any]) -> NDArray[Any]:
+    missing = table.missing(name)
+    if not missing.all():
+        row = int(np.argmin(missing))
+        found = "a text" if table.kinds[name] == "string" else "a number"
+        raise InvalidData(
+            f"Row {row}, column {name!r}: expected {wanted}, found {found}.", row=row, column=name
+        )
+    return empty
+
+
+def _absent(name: str) -> InvalidData:
+    return InvalidData(f"The column {name!r} is missing.", column=name)
+
+
+def _not_finite(place: int, column: str, rows: Rows | None, what: str) -> InvalidData:
+    row = place if rows is None else int(rows[place])
+    return InvalidData(f"Row {row}, column {column!r}: the value {what}.", row=row, column=column)
