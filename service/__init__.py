@@ -1,0 +1,1 @@
+"""The HTTP service and its jobs: routers over repositories over one database."""

@@ -1,0 +1,112 @@
+"""The database: engines set up for what SQLite and PostgreSQL need, sessions to read and to write.
+
+SQLite: `BEGIN IMMEDIATE` for every transaction that writes (a deferred one that reads first and
+writes later fails at once when another process wrote in between), foreign keys on, a patient busy
+timeout. Engines older than 3.51.3 have a race between two connections that reset the write-ahead
+log, which can corrupt the file: with those the rollback journal is used.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+logger = logging.getLogger(__name__)
+
+BUSY_TIMEOUT_SECONDS = 30
+_READ_ONLY = "trainyard_read_only"
+
+
+class Database:
+    """One engine of one process: make a new one in every child process.
+
+    Use `with database.read() as session` for queries, `with database.write() as session` for
+    changes: it commits at the end, or rolls back when an exception leaves the block.
+    """
+
+    def __init__(self, url: str, pool_size: int = 16) -> None:
+        self.url = url
+        self.engine = _engine(url, pool_size)
+        self._write = sessionmaker(self.engine, expire_on_commit=False)
+        self._read = sessionmaker(
+            self.engine.execution_options(**{_READ_ONLY: True}), expire_on_commit=False
+        )
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for queries only; on SQLite it does not wait for writers to begin."""
+        with self._read() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in one transaction, committed at the end of the block."""
+        with self._write.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite has the mended reset of the write-ahead log."""
+    return (
+        version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+    )
+
+
+def journal_mode(version: tuple[int, int, int]) -> str:
+    """The journal of the embedded database: WAL where it is safe, else DELETE."""
+    return "WAL" if wal_is_safe(version) else "DELETE"
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    options: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": 2 * pool_size,
+        "json_serializer": _to_json,
+    }
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, **options)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Take over the start of transactions from the driver, and set what SQLite leaves off."""
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}",
+        f"journal_mode = {journal_mode(sqlite3.sqlite_version_info[:3])}",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,114 @@
+"""Datasets in the database: made once per content and task, deleted when no live job uses them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service.identifiers import new_identifier
+from service.repositories import clock
+from service.repositories.errors import Conflict, NotFound
+from service.repositories.paging import Page, newest_first
+from service.tables import Dataset, Job
+from service.vocabulary import LIVE
+
+
+def identity(sha256: str, task: dict[str, Any] | None) -> str:
+    """The digest by which a dataset is known: its content and what is to be predicted."""
+    text = json.dumps([sha256, task], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def create(
+    session: Session,
+    *,
+    name: str,
+    sha256: str,
+    storage_key: str,
+    source: dict[str, Any],
+    rows: int,
+    size_bytes: int,
+    columns: list[dict[str, Any]],
+    task: dict[str, Any] | None,
+    warnings: list[str] | None = None,
+) -> tuple[Dataset, bool]:
+    """The dataset of this content and task, and whether it is new."""
+    known = _by_identity(session, identity(sha256, task))
+    if known is not None:
+        return known, False
+    dataset = Dataset(
+        id=new_identifier("ds"),
+        identity=identity(sha256, task),
+        name=name,
+        sha256=sha256,
+        storage_key=storage_key,
+        source=source,
+        rows=rows,
+        size_bytes=size_bytes,
+        columns=columns,
+        task=task,
+        warnings=warnings or [],
+        created_at=clock.now(session),
+    )
+    return _insert(session, dataset)
+
+
+def get(session: Session, dataset_id: str) -> Dataset:
+    """The dataset. Raises NotFound."""
+    dataset = session.get(Dataset, dataset_id)
+    if dataset is None:
+        raise NotFound(f"there is no dataset {dataset_id}")
+    return dataset
+
+
+def page(session: Session, *, limit: int, cursor: str | None = None) -> Page[Dataset]:
+    """Datasets, newest first; `cursor` is the id of the last one already seen."""
+    query = select(Dataset).order_by(Dataset.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Dataset.id < cursor)
+    return newest_first(session.scalars(query).all(), limit)
+
+
+def delete(session: Session, dataset_id: str) -> str | None:
+    """Delete a dataset that no live job uses.
+
+    Returns the storage key to delete after the commit, or None when another dataset (the same
+    content with another target) still lies there. Raises NotFound,
+    Conflict.
+    """
+    dataset = session.scalars(
+        select(Dataset).where(Dataset.id == dataset_id).with_for_update()
+    ).one_or_none()
+    if dataset is None:
+        raise NotFound(f"there is no dataset {dataset_id}")
+    user = session.scalars(
+        select(Job.id).where(Job.dataset_id == dataset_id, Job.status.in_(LIVE)).limit(1)
+    ).first()
+    if user is not None:
+        raise Conflict(f"job {user} still uses this dataset: cancel it first")
+    session.execute(delete_rows(Dataset).where(Dataset.id == dataset_id))
+    shared = select(Dataset.id).where(Dataset.storage_key == dataset.storage_key).limit(1)
+    return None if session.scalars(shared).first() else dataset.storage_key
+
+
+def _by_identity(session: Session, digest: str) -> Dataset | None:
+    return session.scalars(select(Dataset).where(Dataset.identity == digest)).one_or_none()
+
+
+def _insert(session: Session, dataset: Dataset) -> tuple[Dataset, bool]:
+    """Insert, unless another request inserted the same content meanwhile."""
+    try:
+        with session.begin_nested():
+            session.add(dataset)
+    except IntegrityError:
+        known = _by_identity(session, dataset.identity)
+        if known is None:
+            raise
+        return known, False
+    return dataset, True

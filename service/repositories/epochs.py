@@ -1,0 +1,199 @@
+"""Epochs of a job: appended by its attempt, read in pages or thinned out for a chart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from service.repositories import clock
+from service.repositories.leases import Lease, hold
+from service.tables import Epoch
+from service.tables.epochs import METRICS
+
+Metric = Literal[
+    "train_loss",
+    "train_accuracy",
+    "train_mae",
+    "train_r2",
+    "validation_loss",
+    "validation_accuracy",
+    "validation_mae",
+    "validation_r2",
+]
+
+
+@dataclass(frozen=True)
+class NewEpoch:
+    """What an attempt measured in one epoch."""
+
+    epoch: int
+    train: dict[str, float]
+    validation: dict[str, float] | None
+    learning_rate: float
+    seconds: float
+    samples: int
+    improved: bool
+    fold: int = 0
+    diagnostics: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is: `epoch` of its epochs done, `fraction` of everything."""
+
+    epoch: int
+    fraction: float
+    samples_per_second: float | None = None
+    eta_seconds: float | None = None
+
+
+def page(session: Session, job_id: str, *, after: int = 0, limit: int) -> list[Epoch]:
+    """Epochs with a `seq` above `after`, in order: the next page begins after the last `seq`."""
+    query = (
+        select(Epoch)
+        .where(Epoch.job_id == job_id, Epoch.seq > after)
+        .order_by(Epoch.seq)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def get(session: Session, job_id: str, epoch: int, fold: int = 0) -> Epoch | None:
+    """The row of one epoch, or None."""
+    query = select(Epoch).where(Epoch.job_id == job_id, Epoch.fold == fold, Epoch.epoch == epoch)
+    return session.scalars(query).one_or_none()
+
+
+def sampled(
+    session: Session,
+    job_id: str,
+    *,
+    max_points: int,
+    metric: Metric | None = None,
+    after: int = 0,
+    fold: int = 0,
+) -> list[Epoch]:
+    """At most `max_points` (>= 8) epochs that keep the shape of the curve of `metric`.
+
+    Epochs are cut into buckets of 2^k; of each bucket the rows with the smallest, the largest and
+    the last value are kept, and the first and the last row of all. Borders stand at multiples of
+    2^k, so a curve that grows does not jump, but for when k grows. Without a metric: the loss on
+    validation data where there is one, else on the training data. `after` is a `seq`, as in `page`.
+    """
+    own = (Epoch.job_id == job_id, Epoch.fold == fold, Epoch.seq > after)
+    first, last, validated = session.execute(
+        select(
+            func.min(Epoch.epoch), func.max(Epoch.epoch), func.count(Epoch.validation_loss)
+        ).where(*own)
+    ).one()
+    if not last:
+        return []
+    column = getattr(Epoch, metric or ("validation_loss" if validated else "train_loss"))
+    bucket = (Epoch.epoch - 1) // _bucket_size(first, last, max_points)
+    ranked = (
+        select(
+            Epoch.seq,
+            Epoch.epoch,
+            _rank(bucket, column.is_(None), column).label("smallest"),
+            _rank(bucket, column.is_(None), column.desc()).label("largest"),
+            _rank(bucket, Epoch.epoch.desc()).label("latest"),
+        )
+        .where(*own)
+        .subquery()
+    )
+    kept = select(ranked.c.seq).where(
+        or_(
+            ranked.c.smallest == 1,
+            ranked.c.largest == 1,
+            ranked.c.latest == 1,
+            ranked.c.epoch == first,
+        )
+    )
+    query = select(Epoch).where(Epoch.job_id == job_id, Epoch.seq.in_(kept)).order_by(Epoch.epoch)
+    return list(session.scalars(query))
+
+
+def append(
+    session: Session, lease: Lease, rows: Sequence[NewEpoch], progress: Progress
+) -> str | None:
+    """Write epochs of an attempt and the job's progress. Raises LeaseLost.
+
+    Epochs that an earlier attempt wrote already (the training went on from an older checkpoint)
+    are left out: their numbers in the sequence were given. Returns the pending action.
+    """
+    recorded = _last_epoch(session, lease.job_id, rows[0].fold if rows else 0)
+    fresh = [row for row in rows if row.epoch > recorded]
+    held = hold(session, lease, advance=len(fresh), **asdict(progress))
+    now = clock.now(session)
+    for number, row in enumerate(fresh, start=held.first_seq):
+        session.add(_to_row(lease, number, row, now))
+    pointers = _pointers(held.first_seq, fresh)
+    if pointers:
+        hold(session, lease, **pointers)
+    session.flush()
+    return held.pending_action
+
+
+def _last_epoch(session: Session, job_id: str, fold: int) -> int:
+    query = select(func.max(Epoch.epoch)).where(Epoch.job_id == job_id, Epoch.fold == fold)
+    return session.scalars(query).one() or 0
+
+
+def _pointers(first_seq: int, fresh: Sequence[NewEpoch]) -> dict[str, int]:
+    """The `seq` of the latest and of the best of these epochs."""
+    if not fresh:
+        return {}
+    pointers = {"latest_seq": first_seq + len(fresh) - 1}
+    improved = [index for index, row in enumerate(fresh) if row.improved]
+    if improved:
+        pointers["best_seq"] = first_seq + improved[-1]
+    return pointers
+
+
+def _to_row(lease: Lease, seq: int, row: NewEpoch, now: datetime) -> Epoch:
+    values: dict[str, float | None] = {}
+    non_finite: dict[str, str] = {}
+    for part, measured in (("train", row.train), ("validation", row.validation or {})):
+        for metric in METRICS:
+            column, value = f"{part}_{metric}", measured.get(metric)
+            if value is not None and not math.isfinite(value):
+                non_finite[column] = str(float(value))
+                value = None
+            values[column] = None if value is None else float(value)
+    return Epoch(
+        job_id=lease.job_id,
+        seq=seq,
+        attempt=lease.attempt,
+        fold=row.fold,
+        epoch=row.epoch,
+        non_finite=non_finite or None,
+        learning_rate=row.learning_rate,
+        seconds=row.seconds,
+        samples=row.samples,
+        diagnostics=row.diagnostics,
+        created_at=now,
+        **values,
+    )
+
+
+def _bucket_size(first: int, last: int, max_points: int) -> int:
+    """The smallest power of two whose buckets give at most `max_points` rows."""
+    size = 1
+    while _most_points(first, last, size) > max_points:
+        size *= 2
+    return size
+
+
+def _most_points(first: int, last: int, size: int) -> int:
+    buckets = (last - 1) // size - (first - 1) // size + 1
+    return min(last - first + 1, 3 * buckets + 1)
+
+
+def _rank(bucket: ColumnElement[int], *order: ColumnElement[Any]) -> ColumnElement[int]:
+    return func.row_number().over(partition_by=bucket, order_by=(*order, Epoch.epoch))

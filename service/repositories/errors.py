@@ -1,0 +1,29 @@
+"""What a repository refuses.
+
+RepositoryError
++-- NotFound       there is no such row
++-- Conflict       the row is in a state that does not allow this
++-- LeaseLost      the attempt that writes is not the current one any more
+"""
+
+from __future__ import annotations
+
+
+class RepositoryError(Exception):
+    """The base of what repositories raise."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(RepositoryError):  # noqa: N818 - read where it is raised
+    """There is no such row."""
+
+
+class Conflict(RepositoryError):  # noqa: N818 - read where it is raised
+    """The row is in a state that does not allow this; the message says what to do."""
+
+
+class LeaseLost(RepositoryError):  # noqa: N818 - read where it is raised
+    """The attempt that writes is not the job's current one: it must stop and change nothing."""

@@ -1,0 +1,24 @@
+"""Everything that happened to a job, in the order of its one sequence."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from service.repositories import checkpoints, epochs, transitions
+from service.tables import Checkpoint, Epoch, Transition
+
+Event = Epoch | Checkpoint | Transition
+
+
+def page(session: Session, job_id: str, *, after: int = 0, limit: int) -> list[Event]:
+    """Epochs, checkpoints and transitions with a `seq` above `after`, merged, at most `limit`.
+
+    Numbers have no gaps: the next page begins after the last `seq` of this one.
+    """
+    merged: list[Event] = [
+        *epochs.page(session, job_id, after=after, limit=limit),
+        *transitions.page(session, job_id, after=after, limit=limit),
+        *checkpoints.page(session, job_id, after=after, limit=limit, available=None),
+    ]
+    merged.sort(key=lambda event: event.seq)
+    return merged[:limit]

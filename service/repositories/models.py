@@ -1,0 +1,76 @@
+"""Models: one per job from its first checkpoint on, pointing to the best one so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.identifiers import new_identifier
+from service.repositories import clock
+from service.repositories.errors import NotFound
+from service.repositories.paging import Page, newest_first
+from service.tables import Job, Model
+
+
+@dataclass(frozen=True)
+class NewModel:
+    """What predictions need besides the weights: all fixed before the first epoch."""
+
+    preprocessor: dict[str, Any]
+
+
+def get(session: Session, model_id: str) -> Model:
+    """The model. Raises NotFound."""
+    model = session.get(Model, model_id)
+    if model is None:
+        raise NotFound(f"there is no model {model_id}")
+    return model
+
+
+def of_job(session: Session, job_id: str) -> Model | None:
+    """The model of a job, or None before its first checkpoint."""
+    return session.scalars(select(Model).where(Model.job_id == job_id)).one_or_none()
+
+
+def page(session: Session, *, limit: int, cursor: str | None = None) -> Page[Model]:
+    """Models, newest first; `cursor` is the id of the last one already seen."""
+    query = select(Model).order_by(Model.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Model.id < cursor)
+    return newest_first(session.scalars(query).all(), limit)
+
+
+def point_to(session: Session, job_id: str, seq: int, new: NewModel, *, best: bool) -> None:
+    """Make the job's model at its first checkpoint, and let it follow the best one.
+
+    The caller holds the lease of the job.
+    """
+    model = of_job(session, job_id)
+    now = clock.now(session)
+    if model is None:
+        session.add(_made(session, job_id, seq, new, now))
+        session.flush()
+    elif best and model.checkpoint_seq != seq:
+        model.checkpoint_seq = seq
+        model.revision += 1
+        model.updated_at = now
+        session.flush()
+
+
+def _made(session: Session, job_id: str, seq: int, new: NewModel, now: datetime) -> Model:
+    job = session.scalars(select(Job).where(Job.id == job_id)).one()
+    return Model(
+        id=new_identifier("mdl"),
+        job_id=job_id,
+        name=job.name,
+        spec=job.spec,
+        task=job.task,
+        preprocessor=new.preprocessor,
+        checkpoint_seq=seq,
+        created_at=now,
+        updated_at=now,
+    )
