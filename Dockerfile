@@ -15,11 +15,11 @@ RUN /opt/build/bin/hatchling build -t wheel \
  && /opt/trainyard/bin/pip uninstall --yes pip
 
 FROM python:3.13-slim
-# Compiled kernels are kept where the unprivileged user may write; NUMBA_CACHE_DIR can be a volume,
+# Compiled kernels are kept where the unprivileged user may write; XDG_CACHE_HOME can be a volume,
 # so that a new container finds them.
 ENV PATH=/opt/trainyard/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    NUMBA_CACHE_DIR=/var/cache/trainyard \
+    XDG_CACHE_HOME=/var/cache/trainyard \
     TRAINYARD_DATA_DIR=/var/lib/trainyard
 RUN useradd --system --uid 10001 --home-dir /var/lib/trainyard --shell /usr/sbin/nologin trainyard \
  && install -d -o trainyard -g trainyard /var/lib/trainyard /var/cache/trainyard
