@@ -74,6 +74,22 @@ def journal_mode(version: tuple[int, int, int]) -> str:
     return "WAL" if wal_is_safe(version) else "DELETE"
 
 
+def create_migration_engine(url: str) -> Engine:
+    """An engine to change tables with.
+
+    SQLite changes a table by copying it and dropping the old one; with foreign keys on, that would
+    delete every row that refers to it.
+    """
+    engine = _engine(url, pool_size=1)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _ignore_foreign_keys)
+    return engine
+
+
+def _ignore_foreign_keys(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA foreign_keys = OFF")
+
+
 def _engine(url: str, pool_size: int) -> Engine:
     options: dict[str, Any] = {
         "pool_size": pool_size,
