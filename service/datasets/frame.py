@@ -1,0 +1,208 @@
+"""Frame: a data set in memory, in the one form in which it is kept.
+
+Whatever it was read from, a frame has columns of 64-bit integers, 32- or 64-bit floats, booleans
+or text. Null means missing; there is no NaN and no infinity.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from engine.errors import InvalidData
+from engine.table import ColumnKind, Table
+
+__all__ = ["Frame", "Limits", "TooLarge", "as_frame", "check_names", "check_size", "kind_of"]
+
+LONGEST_NAME = 200
+_LARGEST_EXACT = 2**53
+"""Beyond it not every integer has a double of its own."""
+
+
+class TooLarge(InvalidData):
+    """The data exceed a limit of the service; an HTTP layer answers 413."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much one data set may be."""
+
+    bytes: int = 256 * 2**20
+    """Of the file as it is sent."""
+    decoded_bytes: int = 2 * 2**30
+    """Of its values in memory: a small compressed file may hold a very large table."""
+    rows: int = 10_000_000
+    columns: int = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Columns in canonical form, with what is worth saying about them."""
+
+    data: pl.DataFrame
+    target: str | None = None
+    """The column that is meant to be predicted, where it is known."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        return self.data.height
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """The kind of each column, in order."""
+        return {name: kind_of(dtype) for name, dtype in self.data.schema.items()}
+
+    def to_table(self) -> Table:
+        """The same columns as the engine sees them."""
+        columns = {}
+        for name, kind in self.kinds.items():
+            values = self.data[name]
+            if kind == "string":
+                columns[name] = np.array(values.to_list(), object)
+            else:
+                dtype = pl.Float32 if values.dtype == pl.Float32 else pl.Float64
+                columns[name] = values.cast(dtype).fill_null(float("nan")).to_numpy()
+        return Table(columns, self.kinds)
+
+
+def as_frame(
+    data: pl.DataFrame,
+    limits: Limits,
+    *,
+    target: str | None = None,
+    warnings: tuple[str, ...] = (),
+) -> Frame:
+    """Any data frame in canonical form.
+
+    Raises InvalidData, naming row and column, for infinite numbers, NUL in text, types that are
+    neither numbers nor text, and for no rows or columns at all; TooLarge beyond a limit.
+    """
+    check_names(data.columns)
+    check_size(data.height, data.width, limits)
+    columns = [_canonical(data[name]) for name in data.columns]
+    size = sum(map(_decoded_bytes, columns))
+    if size > limits.decoded_bytes:
+        raise TooLarge(
+            f"The data take {size:,} bytes when they are read; {limits.decoded_bytes:,} is the "
+            "most that is taken."
+        )
+    return Frame(pl.DataFrame(columns), target, warnings)
+
+
+def kind_of(dtype: pl.DataType) -> ColumnKind:
+    """The kind of a canonical column."""
+    return _KINDS[type(dtype)]
+
+
+def check_names(names: list[str]) -> None:
+    """Raise InvalidData where column names are empty, repeated or unusable."""
+    for place, name in enumerate(names, start=1):
+        if not name.strip():
+            raise InvalidData(f"Column {place} has no name: give it one, or remove it.")
+        if len(name) > LONGEST_NAME:
+            raise InvalidData(
+                f"The name of column {place} has {len(name)} characters; {LONGEST_NAME} is the "
+                "most. Is the first line a header?"
+            )
+        if not name.isprintable():
+            raise InvalidData(
+                f"The name of column {place} has characters that cannot be shown: {name!a}."
+            )
+    name, count = Counter(names).most_common(1)[0] if names else ("", 0)
+    if count > 1:
+        raise InvalidData(
+            f"The column name {name!r} appears {count} times; names must differ.", column=name
+        )
+
+
+def check_size(rows: int, columns: int, limits: Limits) -> None:
+    """Raise InvalidData where there is nothing, TooLarge where there is too much."""
+    if columns == 0:
+        raise InvalidData("The data have no columns.")
+    if rows == 0:
+        raise InvalidData("The data have no rows.")
+    if rows > limits.rows:
+        raise TooLarge(f"The data have {rows:,} rows; {limits.rows:,} is the most that is taken.")
+    if columns > limits.columns:
+        raise TooLarge(
+            f"The data have {columns:,} columns; {limits.columns:,} is the most that is taken."
+        )
+
+
+_KINDS: dict[type[pl.DataType], ColumnKind] = {
+    pl.Int64: "integer",
+    pl.Float32: "float",
+    pl.Float64: "float",
+    pl.Boolean: "boolean",
+    pl.String: "string",
+}
+
+
+def _canonical(values: pl.Series) -> pl.Series:
+    dtype = values.dtype
+    if dtype == pl.Boolean:
+        return _with_plain_nulls(values, fill=False)
+    if dtype.is_integer():
+        return _canonical_integers(values)
+    if dtype.is_float() or dtype == pl.Null or dtype.is_decimal():
+        return _canonical_floats(values)
+    if dtype in {pl.String, pl.Categorical, pl.Enum}:
+        return _canonical_text(values.cast(pl.String))
+    raise InvalidData(
+        f"Column {values.name!r} is of type {dtype}; only numbers, booleans and text can be used. "
+        "Convert it, or remove it.",
+        column=values.name,
+    )
+
+
+def _canonical_integers(values: pl.Series) -> pl.Series:
+    """Integers; floats where some are so large that a double would not be exact anyway."""
+    low, high = values.min(), values.max()
+    if isinstance(low, int) and isinstance(high, int) and max(-low, high) > _LARGEST_EXACT:
+        return _canonical_floats(values)
+    return _with_plain_nulls(values.cast(pl.Int64), fill=0)
+
+
+def _canonical_floats(values: pl.Series) -> pl.Series:
+    dtype = pl.Float32 if values.dtype in {pl.Float32, pl.Float16} else pl.Float64
+    values = values.cast(dtype).fill_nan(None)
+    infinite = values.is_infinite().fill_null(value=False)
+    if infinite.any():
+        row = infinite.arg_max()
+        raise InvalidData(
+            f"Row {row}, column {values.name!r}: the number is infinite, or too large to be held.",
+            row=row,
+            column=values.name,
+        )
+    return _with_plain_nulls(values, fill=0.0)
+
+
+def _canonical_text(values: pl.Series) -> pl.Series:
+    forbidden = values.str.contains("\0", literal=True).fill_null(value=False)
+    if forbidden.any():
+        row = forbidden.arg_max()
+        raise InvalidData(
+            f"Row {row}, column {values.name!r}: the text contains the character NUL.",
+            row=row,
+            column=values.name,
+        )
+    return _with_plain_nulls(values, fill="")
+
+
+def _with_plain_nulls(values: pl.Series, *, fill: float | str | bool) -> pl.Series:
+    """The same values, with the same bytes below every null: equal content, equal address."""
+    if values.null_count() == 0:
+        return values
+    present = pl.Series(values.is_not_null().to_numpy())
+    filled = values.fill_null(fill)
+    return pl.select(pl.when(present).then(filled).alias(values.name)).to_series()
+
+
+def _decoded_bytes(values: pl.Series) -> int:
+    if values.dtype == pl.String:
+        return 8 * len(values) + int(values.str.len_bytes().sum())
+    return 8 * len(values)

@@ -1,0 +1,129 @@
+"""Where data sets lie: under a URL, each at the address that its content gives it.
+
+A local folder by default, anything that fsspec knows (``s3://…``, ``memory://…``) by its URL. A
+file is complete the moment it has its name: it is written under another one and renamed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+import fsspec
+import fsspec.core
+from fsspec.implementations.local import LocalFileSystem
+
+from engine.table import Table
+from service.datasets.arrow import frame_to_ipc, table_from_ipc
+from service.datasets.frame import Frame
+
+__all__ = ["DatasetNotStoredError", "Storage", "load_table"]
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class DatasetNotStoredError(LookupError):
+    """No data set lies at this address: it was deleted, or the storage URL is another one."""
+
+
+class Storage:
+    """Immutable data sets by the SHA-256 of their bytes; equal content is kept once.
+
+    ``url`` is a folder, or a URL that fsspec understands. Nothing is made before the first write,
+    and an instance holds no open files: every process makes its own from the URL.
+    """
+
+    def __init__(self, url: str | Path) -> None:
+        self.url = str(url)
+        self._files, self._root = fsspec.core.url_to_fs(self.url)
+        self._is_local = isinstance(self._files, LocalFileSystem)
+
+    def put(self, frame: Frame) -> str:
+        """Keep a frame; the answer is its key, 64 hexadecimal digits."""
+        content = frame_to_ipc(frame)
+        key = hashlib.sha256(content).hexdigest()
+        path = self._path(key)
+        if not self._files.exists(path):
+            self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+            temporary = f"{path}.{uuid4().hex}.part"
+            self._write(temporary, content)
+            self._files.mv(temporary, path)
+        return key
+
+    def table(self, key: str, rows: slice = slice(None)) -> Table:
+        """All rows of a data set, or some, mapped rather than read where that can be.
+
+        Raises DatasetNotStoredError.
+        """
+        try:
+            with self._open(key) as file:
+                # The mapping outlives the file, and lives as long as a column refers to it.
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except FileNotFoundError:
+            raise DatasetNotStoredError(f"No data set is stored at {key}.") from None
+        return table_from_ipc(memoryview(mapped), rows)
+
+    def contains(self, key: str) -> bool:
+        return bool(self._files.exists(self._path(key)))
+
+    def delete(self, key: str) -> None:
+        """Remove a data set, if it is there; processes that have mapped it keep their view.
+
+        Equal uploads share one file: call this only when no record refers to the key any more.
+        """
+        try:
+            self._files.rm_file(self._path(key))
+        except FileNotFoundError:
+            return
+
+    def _path(self, key: str) -> str:
+        if not _SHA256.fullmatch(key):
+            raise ValueError(f"{key!r} is not the key of a data set.")
+        return f"{self._root}/{key[:2]}/{key}.arrow"
+
+    def _write(self, path: str, content: bytes) -> None:
+        if not self._is_local:
+            self._files.pipe_file(path, content)
+            return
+        with Path(path).open("wb") as file:
+            file.write(content)
+            file.flush()
+            # Or a power failure may leave the name without the content.
+            os.fsync(file.fileno())
+
+    @contextmanager
+    def _open(self, key: str) -> Iterator[BinaryIO]:
+        """The file itself, or a copy without a name that vanishes when nothing uses it."""
+        path = self._path(key)
+        if self._is_local:
+            with Path(path).open("rb") as file:
+                yield file
+            return
+        with tempfile.TemporaryFile() as copy:
+            self._files.get_file(path, copy)
+            copy.flush()
+            _check(copy, key)
+            yield copy
+
+
+def load_table(storage: Storage | str, key: str) -> Table:
+    """A stored data set as the engine takes it; raises DatasetNotStoredError."""
+    return (storage if isinstance(storage, Storage) else Storage(storage)).table(key)
+
+
+def _check(file: BinaryIO, key: str) -> None:
+    """Raise OSError if a copy is not what was stored."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    while part := file.read(1 << 20):
+        digest.update(part)
+    if digest.hexdigest() != key:
+        raise OSError(f"The data set {key} came back as {digest.hexdigest()}: it is damaged.")
