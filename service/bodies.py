@@ -89,7 +89,7 @@ async def _answer_and_drain(problem: Problem, receive: Receive, send: Send, drai
 
 class _StrictRequest(Request):
     async def json(self) -> object:
-        return parse_json(await self.body(), self.app.state.settings.max_json_depth)
+        return parse_json(await self.body(), self.app.state.services.settings.max_json_depth)
 
 
 class StrictRoute(APIRoute):

@@ -24,19 +24,28 @@ def explain(errors: Sequence[Mapping[str, Any]], body: object) -> Iterator[tuple
     seen = set()
     for error in errors:
         at, *location = error["loc"] or ("body",)
-        pointer = _pointer(location, body, error["type"]) if at == "body" else join(*location)
-        found = (str(at), pointer + _inner(error), _message(error))
+        if at == "body":
+            pointer = _pointer(location, body, error)
+        else:
+            pointer = join(*location)
+        found = (str(at), pointer, _message(error))
         if found not in seen:
             seen.add(found)
             yield found
 
 
-def _pointer(location: Sequence[str | int], body: object, kind: str) -> str:
+_KEYS = {"missing", "missing_argument", "extra_forbidden", "unexpected_keyword_argument"}
+"""Errors whose location ends in a key of the object, whatever else it may look like."""
+_KINDS = {"union_tag_invalid", "union_tag_not_found"}
+"""Errors about the key ``kind``."""
+
+
+def _pointer(location: Sequence[str | int], body: object, error: Mapping[str, Any]) -> str:
     parts: list[str | int] = []
     node: Any = body
     for position, part in enumerate(location):
         last = position == len(location) - 1
-        names_a_key = last and kind in {"missing", "extra_forbidden"}
+        names_a_key = last and error["type"] in _KEYS
         if isinstance(node, dict):
             is_branch = node.get("kind") == part and not names_a_key
             if part in node and not is_branch:
@@ -47,15 +56,11 @@ def _pointer(location: Sequence[str | int], body: object, kind: str) -> str:
         elif isinstance(node, list) and isinstance(part, int) and part < len(node):
             node = node[part]
             parts.append(part)
-    return join(*parts)
-
-
-def _inner(error: Mapping[str, Any]) -> str:
-    """What lies below the location: the key ``kind``, or a place that the cause itself names."""
-    if error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-        return "/kind" if isinstance(error.get("input"), dict) else ""
+    if error["type"] in _KINDS and isinstance(node, dict):
+        parts.append("kind")
+    # A check of several fields names the one to change itself, below the object it belongs to.
     cause = error.get("ctx", {}).get("error")
-    return str(getattr(cause, "pointer", ""))
+    return join(*parts) + str(getattr(cause, "pointer", ""))
 
 
 def _message(error: Mapping[str, Any]) -> str:
@@ -71,8 +76,20 @@ def _message(error: Mapping[str, Any]) -> str:
 
 _MESSAGES = {
     "extra_forbidden": "Unknown key; remove it or correct its spelling.",
+    "unexpected_keyword_argument": "Unknown key; remove it or correct its spelling.",
     "missing": "This is required.",
-    "union_tag_not_found": "An object with a 'kind' is needed.",
+    "missing_argument": "This is required.",
+    "dataclass_type": "Must be an object.",
+    "model_attributes_type": "Must be an object.",
+    "model_type": "Must be an object.",
+    "dict_type": "Must be an object.",
+    "list_type": "Must be a list.",
+    "string_type": "Must be a text.",
+    "int_type": "Must be a whole number.",
+    "int_from_float": "Must be a whole number.",
+    "float_type": "Must be a number.",
+    "bool_type": "Must be true or false.",
+    "union_tag_not_found": "Must be an object with a 'kind'.",
     "finite_number": "Must be a finite number.",
 }
 

@@ -6,6 +6,7 @@ still reach it through the browser, by letting its own name point here (DNS rebi
 sending a cross-site request, so Host and Origin must name this machine too.
 """
 
+import hashlib
 import hmac
 import re
 from collections.abc import Sequence
@@ -16,11 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.errors import Forbidden, Problem, Unauthorized
 
-__all__ = ["ApiKeys", "LoopbackOnly", "is_loopback"]
+__all__ = ["CALLER", "ApiKeys", "LoopbackOnly", "is_loopback"]
 
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/docs"})
 OPEN_FOLDER = "/docs/"
 """The documentation's page is the same everywhere; what it shows, /openapi.json, wants a key."""
+
+CALLER = "trainyard.caller"
+"""Where the request's scope tells one caller from another, without telling the key."""
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
 
@@ -48,18 +52,22 @@ class ApiKeys:
         offered = key.strip().encode("latin-1")
         # Every key is compared, so that the time taken does not tell which one came close.
         matches = sum(hmac.compare_digest(offered, known) for known in self.keys)
+        scope[CALLER] = hashlib.sha256(offered).hexdigest()[:16]
         return matches > 0
 
 
 class LoopbackOnly:
     """Answer to this machine's names only, and to pages that this machine served.
 
-    ``origins`` are further ones that the settings allow.
+    ``origins`` and ``names`` are further Origin and Host headers that the settings allow.
     """
 
-    def __init__(self, app: ASGIApp, origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, origins: Sequence[str] = (), names: Sequence[str] = ()
+    ) -> None:
         self.app = app
         self.origins = frozenset(origins)
+        self.names = frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         problem = self._objection(scope) if scope["type"] in {"http", "websocket"} else None
@@ -73,13 +81,17 @@ class LoopbackOnly:
         client = scope.get("client")
         if client is not None and not is_loopback(client[0]):
             return Forbidden("Without API keys this service answers to its own machine only.")
-        match = _HOST.fullmatch(headers.get("host", ""))
-        if match is None or not is_loopback(match["name"]):
+        host = headers.get("host", "")
+        match = _HOST.fullmatch(host)
+        if match is None or not self._is_here(match["name"]):
             return Forbidden("The Host header does not name this machine.")
         origin = headers.get("origin")
-        if origin is not None and not self._is_known(origin, headers["host"]):
+        if origin is not None and not self._is_known(origin, host):
             return Forbidden("The Origin header names another site.")
         return None
+
+    def _is_here(self, name: str) -> bool:
+        return is_loopback(name) or name.lower() in self.names
 
     def _is_known(self, origin: str, host: str) -> bool:
         return origin in self.origins or origin.lower() in {
