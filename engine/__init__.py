@@ -1,1 +1,89 @@
-"""The mathematics of Trainyard: networks, their training, and everything they show."""
+"""The mathematics of Trainyard: networks, their training, and everything they show.
+
+A run in five lines::
+
+    task = infer_task(table, "species")
+    plan = outline(resolve(Recipe(...), task), table, task)
+    training = Training(plan, table)
+    for event in training.events():
+        ...
+    model = Model.from_state(plan.recipe, task, plan.preprocessor, training.snapshot())
+"""
+
+from engine.activations import Activation
+from engine.data import Holdout, NoValidation, Split, Table, Task, Validation, infer_task, split
+from engine.errors import Diverged, EngineError, InvalidData, InvalidSpec, InvalidState
+from engine.initializers import Initializer
+from engine.layers import Dense, Dropout, Layer
+from engine.losses import Loss
+from engine.model import Model, Prediction
+from engine.network import LayerPlan, Network, NetworkSpec
+from engine.optimizers import SGD, Adam, Optimizer
+from engine.preprocessing import Preprocessing, Preprocessor
+from engine.recipe import Checkpoints, Recipe, TrainingSpec, resolve
+from engine.regularizers import Regularizer
+from engine.schedules import Schedule
+from engine.spec import Spec, families
+from engine.state import TrainingState
+from engine.stopping import EarlyStopping, StoppingRule
+from engine.training import (
+    EpochEnd,
+    Event,
+    Outline,
+    Plan,
+    Progress,
+    Stopped,
+    Training,
+    outline,
+)
+
+__all__ = [
+    "SGD",
+    "Activation",
+    "Adam",
+    "Checkpoints",
+    "Dense",
+    "Diverged",
+    "Dropout",
+    "EarlyStopping",
+    "EngineError",
+    "EpochEnd",
+    "Event",
+    "Holdout",
+    "Initializer",
+    "InvalidData",
+    "InvalidSpec",
+    "InvalidState",
+    "Layer",
+    "LayerPlan",
+    "Loss",
+    "Model",
+    "Network",
+    "NetworkSpec",
+    "NoValidation",
+    "Optimizer",
+    "Outline",
+    "Plan",
+    "Prediction",
+    "Preprocessing",
+    "Preprocessor",
+    "Progress",
+    "Recipe",
+    "Regularizer",
+    "Schedule",
+    "Spec",
+    "Split",
+    "Stopped",
+    "StoppingRule",
+    "Table",
+    "Task",
+    "Training",
+    "TrainingSpec",
+    "TrainingState",
+    "Validation",
+    "families",
+    "infer_task",
+    "outline",
+    "resolve",
+    "split",
+]

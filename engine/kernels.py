@@ -1,0 +1,201 @@
+"""Kernels: small functions of common signatures, and the one place that configures the compiler.
+
+A network is a list of operations, an operation a pair of kernels (forward, backward), and every
+kernel of a sort has the same signature. So one compiled loop (``program.py``) can walk any network
+through function pointers, and a new layer, loss or optimizer compiles its own few lines only.
+
+The same source runs as plain Python over NumPy when Numba is switched off
+(``NUMBA_DISABLE_JIT=1``): slow, but it can be stepped through with a debugger.
+
+Signatures, with ``m`` rows in the mini-batch, all arrays C-contiguous and of the network's
+precision:
+
+``forward(x, y, theta, state, scratch, constants, draw, training)``
+    reads x (m, inputs), writes y (m, outputs). ``theta`` is the operation's own slice of the
+    parameter vector, ``state`` of the running statistics, ``scratch`` is kept until the backward
+    pass, ``constants`` holds its hyper-parameters, ``draw`` (uint64) is the key of its random
+    numbers in this step. An operation with a bias also writes z = x + b back into x.
+``backward(x, y, dy, dx, theta, gradient, state, scratch, constants, draw)``
+    reads dy = dL/dy, writes dx = dL/dx (unless dx is empty: nobody needs it) and its slice of the
+    gradient. An operation that works in place turns dy into dx itself, and ignores dx.
+``loss(z, target, prediction, dz, constants) -> total``
+    writes the prediction and dL/dz of the *mean* loss over the rows; returns the *sum* over rows.
+``tally(prediction, target, totals)``
+    adds what the metrics need to ``totals`` (float64).
+``penalty(theta, gradient, blocks, constants)``
+    adds the gradient of a regularizer to the blocks [start, stop) of the vector it concerns.
+``update(theta, gradient, slots, rate, step, constants)``
+    one step of the optimizer over the flat vector; ``slots`` (k, n) is its state, steps count
+    from 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numba import types
+from numba.extending import overload, register_jitable
+from numba.typed import List as TypedList
+
+__all__ = [
+    "COMPILED",
+    "add_bias",
+    "compiled",
+    "inlined",
+    "like",
+    "pointers",
+    "random_bits",
+    "sum_rows",
+]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+COMPILED = not numba.config.DISABLE_JIT
+"""Whether Numba is at work; otherwise the same functions run as plain Python."""
+
+_FLAGS = {"contract", "reassoc", "arcp", "nsz"}
+"""Freedoms for the compiler. Not among them: to assume that NaN and infinity do not occur."""
+
+
+@cache
+def cache_folder() -> str:
+    """Where machine code is kept: one folder per state of the engine's source.
+
+    Numba notices a change in the file of a kernel, not in the functions inlined into it, so the
+    name of the folder is a digest of all of them.
+    """
+    digest = hashlib.sha256(numba.__version__.encode())
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(source.read_bytes())
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        writable = os.access(base, os.W_OK)
+    except OSError:
+        writable = False
+    root = base if writable else Path(tempfile.gettempdir())
+    return str(root / "trainyard" / f"kernels-{digest.hexdigest()[:16]}")
+
+
+def compiled(function: Function) -> Function:
+    """Compile ``function`` at its first call, or load it from the disk cache.
+
+    It runs without the interpreter lock. In plain Python floating-point accidents are as silent
+    as they are in machine code.
+    """
+    if not COMPILED:
+
+        @wraps(function)
+        def quiet(*arguments: Any) -> Any:
+            with np.errstate(all="ignore"):
+                return function(*arguments)
+
+        return cast(Function, quiet)
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = before or cache_folder()
+    try:
+        return cast(Function, numba.njit(cache=True, nogil=True, fastmath=_FLAGS)(function))
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def inlined(function: Function) -> Function:
+    """Mark a plain function as usable inside kernels; it stays callable from Python."""
+    return cast(Function, register_jitable(function))
+
+
+def like(example: Any, value: float) -> Any:
+    """``value`` in the precision of ``example``, so that float32 stays float32."""
+    return type(example)(value)
+
+
+@overload(like, inline="always")
+def _like(example: Any, value: Any) -> Any:
+    precision = example
+
+    def cast_value(example: Any, value: Any) -> Any:
+        return precision(value)
+
+    return cast_value
+
+
+@inlined
+def random_bits(draw: np.uint64, counter: np.uint64) -> np.uint64:
+    """64 random bits for one counter under one key: the SplitMix64 generator.
+
+    Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+    """
+    bits = draw + (counter + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+@inlined
+def add_bias(x: Any, theta: Any) -> None:
+    """z = x + b, in place; an operation without a bias has an empty theta."""
+    rows, units = x.shape
+    if theta.size:
+        for i in range(rows):
+            for j in range(units):
+                x[i, j] += theta[j]
+
+
+@inlined
+def sum_rows(delta: Any, gradient: Any) -> None:
+    """dL/db = the sum of delta over the rows."""
+    rows, units = delta.shape
+    if gradient.size:
+        gradient[:] = 0
+        for i in range(rows):
+            for j in range(units):
+                gradient[j] += delta[i, j]
+
+
+def _signature(sort: str, dtype: np.dtype[Any]) -> Any:
+    real = numba.from_dtype(dtype)
+    vector, matrix = types.Array(real, 1, "C"), types.Array(real, 2, "C")
+    totals, blocks = types.Array(types.float64, 1, "C"), types.Array(types.int64, 2, "C")
+    none = types.void
+    layer = (matrix, matrix)
+    match sort:
+        case "forward":
+            return none(*layer, *(vector,) * 4, types.uint64, types.boolean)
+        case "backward":
+            return none(*layer, *layer, *(vector,) * 5, types.uint64)
+        case "loss":
+            return types.float64(matrix, matrix, matrix, matrix, vector)
+        case "tally":
+            return none(matrix, matrix, totals)
+        case "penalty":
+            return none(vector, vector, blocks, vector)
+        case "update":
+            return none(vector, vector, matrix, types.float64, types.int64, vector)
+    raise KeyError(sort)
+
+
+_COMPILED: dict[Callable[..., Any], Any] = {}
+
+
+def pointers(sort: str, dtype: np.dtype[Any], functions: Sequence[Callable[..., Any]]) -> Any:
+    """A list of kernels of one sort that compiled code can walk and call."""
+    for function in functions:
+        if function not in _COMPILED:
+            _COMPILED[function] = compiled(function)
+    kernels = [_COMPILED[function] for function in functions]
+    if not COMPILED:
+        return kernels
+    signature = _signature(sort, dtype)
+    listed = TypedList.empty_list(types.FunctionType(signature))
+    for kernel in kernels:
+        kernel.compile(signature)
+        listed.append(kernel)
+    return listed

@@ -1,0 +1,60 @@
+"""What a layer is: hyper-parameters that turn into a few operations once its inputs are known."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from engine.initializers import Initializer
+from engine.spec import Spec
+
+__all__ = ["Block", "Layer", "Operation"]
+
+Kernel = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A named part of the parameter vector: a weight matrix (units, inputs) or a vector (units,).
+
+    Blocks with an initializer are weights, drawn at random and subject to regularization; the
+    others (biases) start at zero and are exempt from it.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    initializer: Initializer | None = None
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        total = 1
+        for extent in self.shape:
+            total *= extent
+        return total
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One step of the forward pass with its way back: a pair of kernels and what they need.
+
+    ``scratch`` counts numbers per row that the forward kernel leaves for the backward one,
+    ``state`` the running statistics (numbers that are not trained but belong to the model).
+    """
+
+    forward: Kernel
+    backward: Kernel
+    outputs: int
+    block: Block | None = None
+    state: int = 0
+    scratch: int = 0
+    constants: tuple[float, ...] = (0.0,)
+    in_place: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer(Spec, family="layer"):
+    """One layer of a network."""
+
+    def operations(self, inputs: int) -> tuple[Operation, ...]:
+        """The steps of the forward pass for ``inputs`` numbers per row, in order."""
+        raise NotImplementedError

@@ -1,0 +1,83 @@
+"""The fully connected layer."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from annotated_types import Ge, Le
+
+from engine.activations import Activation, ReLU
+from engine.initializers import Initializer
+from engine.layers.base import Block, Layer, Operation
+
+__all__ = ["Dense"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dense(Layer):
+    """Every unit sees every input: a weighted sum, a bias, an activation.
+
+    In the code a row of ``x`` is h^(k-1), ``theta`` holds W (units, inputs) or b (units,), and
+    ``dy`` arrives as dL/dh and becomes delta = dL/dz. Then dL/dW = delta^T x, dL/db is the sum of
+    delta over the rows, and what goes back to the layer below is dL/dx = delta W.
+    """
+
+    __equation__ = r"h^{(k)} = \varphi\left(W^{(k)} h^{(k-1)} + b^{(k)}\right)"
+    kind: Literal["dense"] = "dense"
+    units: Annotated[int, Ge(1), Le(1_000_000)]
+    """The number of neurons."""
+    activation: Activation = ReLU()
+    """The function phi applied to every weighted sum."""
+    initializer: Initializer | None = None
+    """Where the weights start; by default what suits the activation (He for ReLUs)."""
+    use_bias: bool = True
+    """Whether every unit has a bias."""
+
+    def operations(self, inputs: int) -> tuple[Operation, ...]:
+        forward, backward = self.activation.kernels()
+        return (
+            Operation(
+                forward=weighted_sum,
+                backward=weighted_sum_backward,
+                outputs=self.units,
+                block=Block(
+                    name="weight",
+                    shape=(self.units, inputs),
+                    initializer=self.initializer or self.activation.initializer,
+                ),
+            ),
+            Operation(
+                forward=forward,
+                backward=backward,
+                outputs=self.units,
+                block=Block(name="bias", shape=(self.units,)) if self.use_bias else None,
+                constants=self.activation.constants(),
+                in_place=True,
+            ),
+        )
+
+
+def weighted_sum(
+    x: Any, y: Any, theta: Any, state: Any, scratch: Any, constants: Any, draw: Any, training: Any
+) -> None:
+    """y = x W^T, for all rows at once."""
+    np.dot(x, theta.reshape((y.shape[1], x.shape[1])).T, y)
+
+
+def weighted_sum_backward(
+    x: Any,
+    y: Any,
+    dy: Any,
+    dx: Any,
+    theta: Any,
+    gradient: Any,
+    state: Any,
+    scratch: Any,
+    constants: Any,
+    draw: Any,
+) -> None:
+    """dL/dW = delta^T x and dL/dx = delta W."""
+    shape = (dy.shape[1], x.shape[1])
+    np.dot(dy.T, x, gradient.reshape(shape))
+    if dx.size:
+        np.dot(dy, theta.reshape(shape), dx)

@@ -1,0 +1,77 @@
+"""Dropout: switch off random inputs while training."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from annotated_types import Ge, Lt
+
+from engine.kernels import random_bits
+from engine.layers.base import Layer, Operation
+
+__all__ = ["Dropout"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout(Layer):
+    """Sets each number to zero with a given probability, in training only.
+
+    The numbers that are kept are divided by 1 - rate (inverted dropout), so that a prediction
+    needs no correction. As the first layer it drops inputs. The mask follows from the seed, the
+    layer and the step alone.
+
+    Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from
+    overfitting", 2014.
+    """
+
+    __equation__ = r"y = \frac{m \odot x}{1 - p}, \quad m_i \sim \operatorname{Bernoulli}(1 - p)"
+    kind: Literal["dropout"] = "dropout"
+    rate: Annotated[float, Ge(0), Lt(1)] = 0.5
+    """The probability p of being dropped."""
+
+    def operations(self, inputs: int) -> tuple[Operation, ...]:
+        return (
+            Operation(
+                forward=dropout,
+                backward=dropout_backward,
+                outputs=inputs,
+                scratch=inputs,
+                constants=(self.rate, 1.0 / (1.0 - self.rate)),
+            ),
+        )
+
+
+def dropout(
+    x: Any, y: Any, theta: Any, state: Any, scratch: Any, constants: Any, draw: Any, training: Any
+) -> None:
+    """y = m x / (1 - p), with the factors kept in ``scratch``; outside training y = x."""
+    rows, units = x.shape
+    if not training:
+        y[:] = x
+        return
+    threshold = np.uint64(np.float64(constants[0]) * 18446744073709551616.0)
+    for i in range(rows):
+        for j in range(units):
+            k = i * units + j
+            kept = random_bits(draw, np.uint64(k)) >= threshold
+            scratch[k] = constants[1] if kept else 0
+            y[i, j] = x[i, j] * scratch[k]
+
+
+def dropout_backward(
+    x: Any,
+    y: Any,
+    dy: Any,
+    dx: Any,
+    theta: Any,
+    gradient: Any,
+    state: Any,
+    scratch: Any,
+    constants: Any,
+    draw: Any,
+) -> None:
+    """dL/dx = m dL/dy / (1 - p)."""
+    rows, units = dx.shape
+    for i in range(rows):
+        for j in range(units):
+            dx[i, j] = dy[i, j] * scratch[i * units + j]

@@ -1,0 +1,94 @@
+"""Metrics of an epoch, from sums that the compiled loop keeps.
+
+``totals`` (float64) holds the sum of the loss, the number of rows, and then what the task's tally
+kernel adds: the number of right answers for classes; for numbers, for every output, the sum of
+the absolute and of the squared errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["LOSS", "ROWS", "TALLY", "Scale", "summarize", "tally_kernel", "tally_size"]
+
+LOSS, ROWS, TALLY = 0, 1, 2
+"""Places in ``totals``: the sum of the loss, the rows seen, and where the tally begins."""
+
+
+def tally_kernel(task: str) -> Callable[..., Any]:
+    """The kernel for one kind of task (see ``kernels.py`` for the signature)."""
+    return {
+        "regression": _tally_errors,
+        "binary": _tally_binary,
+        "multiclass": _tally_classes,
+    }[task]
+
+
+def tally_size(task: str, outputs: int) -> int:
+    """The length of ``totals``."""
+    return TALLY + (2 * outputs if task == "regression" else 1)
+
+
+class Scale:
+    """What turns a regression's sums into the target's own units.
+
+    ``scale`` is one unit of the scaled target in units of the raw one, per output; ``variation``
+    the sum of squared deviations from the mean of the scaled targets, per output.
+    """
+
+    def __init__(self, scale: NDArray[Any], targets: NDArray[Any]) -> None:
+        self.scale = np.asarray(scale, dtype=np.float64)
+        centred = targets - targets.mean(axis=0, dtype=np.float64)
+        self.variation = np.einsum("ij,ij->j", centred, centred)
+
+
+def summarize(task: str, totals: NDArray[np.float64], scale: Scale | None) -> dict[str, float]:
+    """The metrics by name: loss and accuracy, or loss, mae and r2.
+
+    The loss is the mean over rows of what is minimised, without penalties. R2 is not a number
+    where the targets do not vary.
+    """
+    rows = totals[ROWS]
+    metrics = {"loss": float(totals[LOSS] / rows)}
+    if scale is None:
+        return metrics | {"accuracy": float(totals[TALLY] / rows)}
+    absolute, squared = totals[TALLY::2] / rows, totals[TALLY + 1 :: 2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        explained = np.where(scale.variation > 0, 1.0 - squared / scale.variation, np.nan)
+    return metrics | {
+        "mae": float(np.mean(absolute * scale.scale)),
+        "r2": float(np.mean(explained)),
+    }
+
+
+def _tally_errors(prediction: Any, target: Any, totals: Any) -> None:
+    """Sums of |y - t| and (y - t)^2, output by output."""
+    rows, outputs = prediction.shape
+    for i in range(rows):
+        for j in range(outputs):
+            error = np.float64(prediction[i, j]) - np.float64(target[i, j])
+            totals[TALLY + 2 * j] += abs(error)
+            totals[TALLY + 2 * j + 1] += error * error
+
+
+def _tally_binary(prediction: Any, target: Any, totals: Any) -> None:
+    """How often the class with a probability of at least one half is the right one."""
+    for i in range(prediction.shape[0]):
+        if (prediction[i, 0] >= 0.5) == (target[i, 0] >= 0.5):
+            totals[TALLY] += 1
+
+
+def _tally_classes(prediction: Any, target: Any, totals: Any) -> None:
+    """How often the most probable class (the first of equals) is the right one."""
+    rows, classes = prediction.shape
+    for i in range(rows):
+        best = 0
+        for j in range(1, classes):
+            if prediction[i, j] > prediction[i, best]:
+                best = j
+        if best == int(target[i, 0]):
+            totals[TALLY] += 1

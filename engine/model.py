@@ -1,0 +1,100 @@
+"""A model: a trained network with its preprocessing. Raw rows in, answers out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save
+
+from engine.errors import InvalidState
+from engine.network import Network
+from engine.preprocessing import Preprocessor
+from engine.program import Program
+from engine.recipe import Recipe
+from engine.state import TrainingState
+from engine.table import Table
+from engine.task import Label, Task
+
+__all__ = ["Model", "Prediction"]
+
+ROWS_AT_A_TIME = 256
+"""Rows that go through the network together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Answers for rows: ``values`` are classes, or numbers in the target's own units.
+
+    ``probabilities`` (rows, classes) is in the order of ``classes``; None for regression.
+    """
+
+    values: list[Label]
+    probabilities: NDArray[np.float64] | None
+    classes: tuple[Label, ...]
+
+
+class Model:
+    """Predicts; safe to use from several threads, which take turns."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        task: Task,
+        preprocessor: Preprocessor,
+        theta: NDArray[Any],
+        layer_state: NDArray[Any],
+    ) -> None:
+        chosen = recipe.chosen
+        self.recipe, self.task, self.preprocessor = recipe, task, preprocessor
+        self.network = Network(
+            recipe.network, preprocessor.width, task.outputs, chosen.output_activation
+        )
+        self._program = Program(
+            self.network,
+            loss=chosen.loss,
+            task=task.kind,
+            dtype=recipe.dtype,
+            capacity=ROWS_AT_A_TIME,
+        )
+        for mine, other in ((self._program.theta, theta), (self._program.state, layer_state)):
+            if mine.shape != other.shape or mine.dtype != other.dtype:
+                raise InvalidState("These weights belong to another network.")
+            mine[:] = other
+        self._turn = Lock()
+
+    @classmethod
+    def from_state(
+        cls, recipe: Recipe, task: Task, preprocessor: Preprocessor, state: TrainingState
+    ) -> Model:
+        """The model that a training run had at one moment."""
+        return cls(recipe, task, preprocessor, state.theta, state.layer_state)
+
+    def predict(self, table: Table) -> Prediction:
+        """Answers for every row of raw columns; the target need not be among them.
+
+        Raises InvalidData, naming row and column, where a column is missing or of a wrong kind.
+        """
+        x = self.preprocessor.transform(table, self.recipe.dtype)
+        with self._turn:
+            outputs = self._program.predict(x)
+        if self.task.kind == "regression":
+            return Prediction(self.preprocessor.decode(outputs[:, 0]).tolist(), None, ())
+        probabilities = outputs.astype(np.float64)
+        if self.task.kind == "binary":
+            probabilities = np.hstack([1.0 - probabilities, probabilities])
+            best = (outputs[:, 0] >= 0.5).astype(int).tolist()
+        else:
+            best = probabilities.argmax(axis=1).tolist()
+        return Prediction([self.task.classes[k] for k in best], probabilities, self.task.classes)
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """Every parameter by name: "layers.0.weight" (units, inputs), "layers.0.bias", ..."""
+        return self.network.named(self._program.theta)
+
+    def weights_bytes(self) -> bytes:
+        """The same as a safetensors file."""
+        return save(self.weights())

@@ -1,0 +1,156 @@
+"""A network: specs in, the layout of one flat parameter vector out. Arithmetic only.
+
+Nothing is allocated here, so a network of any size can be planned, and refused, for free.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_types import MaxLen
+from numpy.typing import NDArray
+
+from engine.activations import Activation
+from engine.layers import Block, Dense, Layer, Operation
+from engine.randomness import Purpose, stream
+from engine.spec import Spec
+
+__all__ = ["LayerPlan", "Network", "NetworkSpec", "Place", "Step"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSpec(Spec):
+    """The hidden layers; the output layer follows from the task.
+
+    No hidden layer at all is the perceptron: linear regression or logistic regression.
+    """
+
+    layers: Annotated[list[Layer], MaxLen(200)] = field(default_factory=list)
+    """The layers between the inputs and the output layer, in order."""
+    output_activation: Activation | None = None
+    """The activation of the output layer; by default what the task calls for: linear for numbers,
+    sigmoid for two classes, softmax for more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a block lies in the parameter vector: theta[start:stop], in row-major order."""
+
+    name: str
+    block: Block
+    start: int
+    stop: int
+
+    def view(self, theta: NDArray[Any]) -> NDArray[Any]:
+        """The block as an array of its own shape, without a copy."""
+        return theta[self.start : self.stop].reshape(self.block.shape)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """An operation with its layer's name, its width before, and its slice of the parameters."""
+
+    layer: str
+    operation: Operation
+    inputs: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerPlan:
+    """One row of a network's summary."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...]
+    parameters: int
+
+
+class Network:
+    """The layout of a network: its operations in order, and the names of its parameters.
+
+    Layers are named "layers.0", "layers.1", ... as in the spec, and "output".
+    """
+
+    def __init__(
+        self, spec: NetworkSpec, inputs: int, outputs: int, output_activation: Activation
+    ) -> None:
+        self.spec, self.inputs, self.outputs = spec, inputs, outputs
+        layers = [(f"layers.{i}", layer) for i, layer in enumerate(spec.layers)]
+        layers.append(("output", Dense(units=outputs, activation=output_activation)))
+        self.steps: tuple[Step, ...] = ()
+        self.places: dict[str, Place] = {}
+        self.layers: tuple[LayerPlan, ...] = ()
+        self.parameters = 0
+        for name, layer in layers:
+            self._append(name, layer)
+
+    def _append(self, name: str, layer: Layer) -> None:
+        before, width = self.parameters, self.width
+        for operation in layer.operations(width):
+            start = self.parameters
+            if operation.block is not None:
+                self.parameters += operation.block.size
+                title = f"{name}.{operation.block.name}"
+                self.places[title] = Place(
+                    name=title, block=operation.block, start=start, stop=self.parameters
+                )
+            step = Step(
+                layer=name,
+                operation=operation,
+                inputs=self.width,
+                start=start,
+                stop=self.parameters,
+            )
+            self.steps += (step,)
+        self.layers += (
+            LayerPlan(
+                name=name,
+                kind=layer.kind_name(),
+                output_shape=(self.width,),
+                parameters=self.parameters - before,
+            ),
+        )
+
+    @property
+    def width(self) -> int:
+        """How many numbers a row has after the last operation so far."""
+        return self.steps[-1].operation.outputs if self.steps else self.inputs
+
+    @property
+    def weights(self) -> tuple[Place, ...]:
+        """The blocks that regularization concerns."""
+        return tuple(p for p in self.places.values() if p.block.initializer is not None)
+
+    @property
+    def state(self) -> int:
+        """How many running statistics the layers keep."""
+        return sum(step.operation.state for step in self.steps)
+
+    def row_buffers(self) -> int:
+        """Numbers of working memory per row of a mini-batch, forward and backward."""
+        widths = [self.inputs, *(step.operation.outputs for step in self.steps)]
+        scratch = sum(step.operation.scratch for step in self.steps)
+        return sum(widths) + scratch + 2 * max(widths) + self.outputs
+
+    def initialize(self, seed: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """A fresh parameter vector: every block from its own stream, so blocks do not interact."""
+        theta = np.zeros(self.parameters, dtype=dtype)
+        for index, place in enumerate(self.places.values()):
+            if place.block.initializer is not None:
+                fan_out, fan_in = place.block.shape
+                generator = stream(seed, Purpose.INITIALIZE, index)
+                place.view(theta)[:] = place.block.initializer.draw(generator, fan_out, fan_in)
+        return theta
+
+    def named(self, theta: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The parameter vector block by block, as views."""
+        return {name: place.view(theta) for name, place in self.places.items()}
+
+    def first_layer_not_finite(self, theta: NDArray[Any]) -> str | None:
+        """The first layer with a parameter that is infinite or not a number."""
+        for step in self.steps:
+            if not np.isfinite(theta[step.start : step.stop]).all():
+                return step.layer
+        return None

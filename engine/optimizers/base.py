@@ -1,0 +1,35 @@
+"""What an optimizer is: hyper-parameters, and one kernel that updates the whole flat vector."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Gt, Le
+
+from engine.spec import Spec
+
+__all__ = ["Optimizer"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer(Spec, family="optimizer"):
+    """How a gradient becomes a step."""
+
+    slot_names: ClassVar[tuple[str, ...]] = ()
+    """Names of the vectors it remembers from step to step, each as long as theta."""
+
+    learning_rate: Annotated[float, Gt(0), Le(1e6)] = 0.001
+    """The step size eta, before the schedule."""
+
+    def slots(self) -> tuple[str, ...]:
+        """The vectors needed with these hyper-parameters."""
+        return self.slot_names
+
+    def constants(self) -> tuple[float, ...]:
+        """What the kernel gets as ``constants``."""
+        return (0.0,)
+
+    @classmethod
+    def kernel(cls) -> Callable[..., Any]:
+        """The update kernel (see ``kernels.py`` for its signature)."""
+        raise NotImplementedError

@@ -1,0 +1,368 @@
+"""Gradient descent: the loop. It yields events, never prints and never stores.
+
+Read ``Training.events`` first: it is the lecture's Algorithm 1 with its surroundings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, isfinite
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.activations import Linear
+from engine.data import Split, split
+from engine.errors import Diverged, InvalidState
+from engine.metrics import ROWS, Scale, summarize
+from engine.network import LayerPlan, Network
+from engine.preprocessing import Preprocessor
+from engine.program import Program
+from engine.randomness import Purpose, key, stream
+from engine.recipe import Recipe
+from engine.stopping import Metrics
+from engine.state import TrainingState
+from engine.table import Table
+from engine.task import Task
+
+__all__ = ["EpochEnd", "Event", "Outline", "Plan", "Progress", "Stopped", "Training", "outline"]
+
+SLICE_SECONDS = 0.05
+"""Python takes back control after about so much work."""
+EVALUATION_ROWS = 256
+"""Rows that are evaluated at a time, at least (fewer if there are fewer)."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Some mini-batches are done; ``fraction`` is the part of all epochs that is behind us."""
+
+    epoch: int
+    step: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """An epoch is done.
+
+    Metrics of ``train`` are means over the epoch's mini-batches, taken while the weights move (and
+    with dropout at work); those of ``validation`` are measured at its end. ``improved`` says that
+    the monitored value was never better, ``checkpoint_due`` that the recipe asks for this state.
+    """
+
+    epoch: int
+    fold: int
+    train: dict[str, float]
+    validation: dict[str, float] | None
+    learning_rate: float
+    seconds: float
+    samples: int
+    improved: bool
+    checkpoint_due: bool
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Training is over: "completed", or the kind of the stopping rule that ended it."""
+
+    reason: str
+
+
+Event = Progress | EpochEnd | Stopped
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run will be, before anything of it is allocated."""
+
+    input_width: int
+    outputs: int
+    layers: tuple[LayerPlan, ...]
+    parameters: int
+    memory_bytes: int
+    train_rows: int
+    validation_rows: int
+    batch_size: int
+    steps_per_epoch: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A resolved recipe applied to a table: who is trained on, how columns become numbers."""
+
+    recipe: Recipe
+    task: Task
+    split: Split
+    preprocessor: Preprocessor
+    network: Network
+    plan: Plan
+
+
+def outline(recipe: Recipe, table: Table, task: Task) -> Outline:
+    """Split the table, fit the preprocessing and lay out the network.
+
+    ``recipe`` must be resolved. Raises InvalidSpec or InvalidData where they do not fit together.
+    """
+    parts = split(recipe.validation, table, task, recipe.chosen.seed)
+    preprocessor = Preprocessor.fit(recipe.preprocessing, table, task, parts.train)
+    network = _trained_network(recipe, preprocessor.width, task)
+    return Outline(
+        recipe, task, parts, preprocessor, network, _plan(recipe, parts, preprocessor, network)
+    )
+
+
+def _trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
+    """The network whose last activation is left to the loss where the loss contains it."""
+    loss, _, activation = recipe.chosen
+    fused = loss.fused_activation(task.kind) == activation
+    return Network(recipe.network, inputs, task.outputs, Linear() if fused else activation)
+
+
+def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Network) -> Plan:
+    rows, held = len(parts.train), len(parts.validation)
+    batch_size = min(recipe.training.batch_size, rows)
+    warnings = [*parts.warnings, *preprocessor.warnings]
+    if recipe.training.batch_size > rows:
+        warnings.append(
+            f"batch_size {recipe.training.batch_size} is more than the {rows} training rows: "
+            "every epoch is one full batch of them."
+        )
+    capacity = _capacity(batch_size, rows, held)
+    vectors = 2 * (2 + len(recipe.optimizer.slots()))
+    numbers = (
+        vectors * network.parameters
+        + capacity * network.row_buffers()
+        + (rows + held) * (network.inputs + 1)
+    )
+    return Plan(
+        input_width=network.inputs,
+        outputs=network.outputs,
+        layers=network.layers,
+        parameters=network.parameters,
+        memory_bytes=numbers * recipe.dtype.itemsize,
+        train_rows=rows,
+        validation_rows=held,
+        batch_size=batch_size,
+        steps_per_epoch=ceil(rows / batch_size),
+        warnings=tuple(warnings),
+    )
+
+
+def _capacity(batch_size: int, rows: int, held: int) -> int:
+    return max(batch_size, min(EVALUATION_ROWS, max(rows, held)))
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Rows as the network sees them: inputs (rows, features) and targets (rows, outputs)."""
+
+    x: NDArray[Any]
+    targets: NDArray[Any]
+
+    @classmethod
+    def of(cls, table: Table, outline: Outline, rows: NDArray[np.int64]) -> Samples:
+        dtype = outline.recipe.dtype
+        return cls(
+            outline.preprocessor.transform(table, dtype, rows),
+            outline.preprocessor.encode_target(table, dtype, rows),
+        )
+
+    def scale(self, outline: Outline) -> Scale | None:
+        """What measures a regression in the target's own units; None for classes."""
+        if outline.task.kind != "regression":
+            return None
+        return Scale(np.array([outline.preprocessor.target_scale[1]]), self.targets)
+
+
+class Training:
+    """One run, from the start or from a state."""
+
+    def __init__(
+        self, outline: Outline, table: Table, *, state: TrainingState | None = None
+    ) -> None:
+        recipe, plan = outline.recipe, outline.plan
+        self.outline = outline
+        self._recipe, self._plan, self._seed = recipe, plan, recipe.chosen.seed
+        self._train = Samples.of(table, outline, outline.split.train)
+        self._validation = (
+            Samples.of(table, outline, outline.split.validation) if plan.validation_rows else None
+        )
+        self._train_scale = self._train.scale(outline)
+        self._validation_scale = self._validation.scale(outline) if self._validation else None
+        self._program = Program(
+            outline.network,
+            loss=recipe.chosen.loss,
+            task=outline.task.kind,
+            dtype=recipe.dtype,
+            batch_size=plan.batch_size,
+            capacity=_capacity(plan.batch_size, plan.train_rows, plan.validation_rows),
+            optimizer=recipe.optimizer,
+            regularizers=recipe.regularizers,
+        )
+        self._monitor = recipe.monitor()
+        self._noise = key(self._seed, Purpose.NOISE)
+        self._steps_at_a_time = 1
+        self._restore(state or self._initial())
+
+    def events(self) -> Iterator[Event]:
+        """Train, and tell. Whoever stops asking stops the run.
+
+        Raises Diverged when the loss, or a parameter, is no longer finite.
+        """
+        while self._stop_reason is None:
+            started, worked = perf_counter(), 0.0
+            order = self._order()
+            while self._position < self._plan.steps_per_epoch:
+                worked += self._some_steps(order)
+                if worked >= SLICE_SECONDS and self._position < self._plan.steps_per_epoch:
+                    worked = 0.0
+                    yield Progress(self._epoch + 1, self._step, self._fraction())
+            yield self._end_epoch(started)
+        yield Stopped(self._stop_reason)
+
+    def snapshot(self) -> TrainingState:
+        """A copy of the run as it is now; meant to be taken between two events."""
+        return TrainingState(
+            theta=self._program.theta.copy(),
+            slots=self._program.slots.copy(),
+            layer_state=self._program.state.copy(),
+            totals=self._totals.copy(),
+            epoch=self._epoch,
+            step=self._step,
+            position=self._position,
+            best=self._best,
+            best_epoch=self._best_epoch,
+            stopping=tuple(dict(memory) for memory in self._stopping),
+            stop_reason=self._stop_reason,
+        )
+
+    def _initial(self) -> TrainingState:
+        program = self._program
+        return TrainingState(
+            theta=self.outline.network.initialize(self._seed, self._recipe.dtype),
+            slots=np.zeros_like(program.slots),
+            layer_state=np.zeros_like(program.state),
+            totals=program.totals(),
+            stopping=tuple({} for _ in self._recipe.stopping),
+        )
+
+    def _restore(self, state: TrainingState) -> None:
+        program = self._program
+        for name, mine, other in (
+            ("theta", program.theta, state.theta),
+            ("slots", program.slots, state.slots),
+            ("layer_state", program.state, state.layer_state),
+        ):
+            if mine.shape != other.shape or mine.dtype != other.dtype:
+                raise InvalidState(
+                    f"The state's {name} is {other.dtype}{list(other.shape)}, but this run needs "
+                    f"{mine.dtype}{list(mine.shape)}: it belongs to another network or optimizer."
+                )
+            mine[...] = other
+        self._totals = state.totals.copy()
+        self._epoch, self._step, self._position = state.epoch, state.step, state.position
+        self._best, self._best_epoch = state.best, state.best_epoch
+        self._stopping = [dict(memory) for memory in state.stopping]
+        self._stop_reason = state.stop_reason
+
+    def _order(self) -> NDArray[np.int64]:
+        rows = self._plan.train_rows
+        if not self._recipe.training.shuffle:
+            return np.arange(rows)
+        return stream(self._seed, Purpose.SHUFFLE, self._epoch).permutation(rows)
+
+    def _some_steps(self, order: NDArray[np.int64]) -> float:
+        """Advance within the epoch for about a time slice; return the seconds it took."""
+        count = min(self._steps_at_a_time, self._plan.steps_per_epoch - self._position)
+        started = perf_counter()
+        done = self._program.train(
+            self._train.x,
+            self._train.targets,
+            order,
+            position=self._position,
+            step=self._step,
+            rates=self._rates(self._step, count),
+            noise=self._noise,
+            totals=self._totals,
+        )
+        seconds = perf_counter() - started
+        self._position += done
+        self._step += done
+        if done < count:
+            raise self._diverged(self._step + 1)
+        affordable = int(count * SLICE_SECONDS / max(seconds, 1e-9))
+        self._steps_at_a_time = max(1, min(affordable, 8 * self._steps_at_a_time))
+        return seconds
+
+    def _rates(self, step: int, count: int) -> NDArray[np.float64]:
+        """The learning rates of ``count`` steps from ``step``, which counts from 0, on."""
+        steps = np.arange(step, step + count)
+        times = steps / self._plan.steps_per_epoch
+        factors = self._recipe.schedule.factors(times, self._recipe.training.epochs)
+        return np.asarray(self._recipe.optimizer.learning_rate * factors, np.float64)
+
+    def _end_epoch(self, started: float) -> EpochEnd:
+        metrics: Metrics = {
+            "train": summarize(self.outline.task.kind, self._totals, self._train_scale),
+            "validation": self._validate(),
+        }
+        self._check_finite(metrics)
+        samples = int(self._totals[ROWS])
+        self._totals[:] = 0
+        self._epoch, self._position = self._epoch + 1, 0
+        improved = self._judge(metrics)
+        every = self._recipe.checkpoints.every
+        return EpochEnd(
+            epoch=self._epoch,
+            fold=0,
+            train=metrics["train"] or {},
+            validation=metrics["validation"],
+            learning_rate=float(self._rates(self._step - 1, 1)[0]),
+            seconds=perf_counter() - started,
+            samples=samples,
+            improved=improved,
+            checkpoint_due=bool(every and self._epoch % every == 0),
+        )
+
+    def _validate(self) -> dict[str, float] | None:
+        if self._validation is None:
+            return None
+        totals = self._program.totals()
+        self._program.evaluate(self._validation.x, self._validation.targets, totals)
+        return summarize(self.outline.task.kind, totals, self._validation_scale)
+
+    def _judge(self, metrics: Metrics) -> bool:
+        """Whether this epoch is the best so far; and let the stopping rules look at it."""
+        value = self._monitor.read(metrics)
+        improved = self._best is None or value < self._best
+        if improved:
+            self._best, self._best_epoch = value, self._epoch
+        fired = [
+            rule.kind_name()
+            for rule, memory in zip(self._recipe.stopping, self._stopping, strict=True)
+            if rule.observe(memory, metrics, self._epoch)
+        ]
+        if fired:
+            self._stop_reason = fired[0]
+        elif self._epoch >= self._recipe.training.epochs:
+            self._stop_reason = "completed"
+        return improved
+
+    def _check_finite(self, metrics: Metrics) -> None:
+        validation = metrics["validation"]
+        unseen = validation["loss"] if validation else 0.0
+        if not (isfinite(unseen) and isfinite(float(self._program.theta.sum(dtype=np.float64)))):
+            raise self._diverged(self._step)
+
+    def _diverged(self, step: int) -> Diverged:
+        layer = self.outline.network.first_layer_not_finite(self._program.theta)
+        return Diverged(self._epoch + 1, step, layer)
+
+    def _fraction(self) -> float:
+        done = self._epoch + self._position / self._plan.steps_per_epoch
+        return done / self._recipe.training.epochs
