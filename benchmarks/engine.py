@@ -17,6 +17,12 @@ from benchmarks.shapes import SHAPES
 OURS = "trainyard_engine"
 # Contestant and the package it needs.
 CONTESTANTS = {OURS: "numba", "scikit_learn": "sklearn", "pytorch": "torch", "jax_scan": "jax"}
+TITLES = {
+    OURS: "Trainyard",
+    "scikit_learn": "scikit-learn",
+    "pytorch": "PyTorch",
+    "jax_scan": "JAX",
+}
 THREAD_VARIABLES = (
     "MKL_NUM_THREADS",
     "NUMBA_NUM_THREADS",
@@ -73,7 +79,7 @@ def show(results: dict[str, Any], contestants: list[str], threads: int) -> None:
             ["geometric mean", *[""] * len(contestants), f"{exp(mean(map(log, factors))):.2f}x"]
         )
     title = f"Milliseconds per epoch, {threads} thread{'s' if threads > 1 else ''}"
-    report.show(title, ["shape", *contestants, "against the best peer"], rows)
+    report.show(title, ["shape", *(TITLES[name] for name in contestants), "best peer / ours"], rows)
 
 
 def main() -> None:

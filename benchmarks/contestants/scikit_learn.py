@@ -22,5 +22,5 @@ def epochs(shape: Shape) -> Iterator[float]:
     )
     while True:
         start = perf_counter()
-        network.partial_fit(inputs, labels, classes)
+        network.partial_fit(inputs, labels, classes=classes)
         yield perf_counter() - start

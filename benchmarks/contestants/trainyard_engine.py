@@ -1,32 +1,41 @@
-"""Trainyard's engine, called as a job calls it: events of one training after another."""
+"""Trainyard's engine, called as a job calls it: the events of one training."""
 
-import sys
 from collections.abc import Iterator
 from time import perf_counter
 
 import numpy as np
 
 from benchmarks.shapes import Shape
-from engine import EpochEnd, Recipe, Table, Training, infer_task, outline, resolve
-from engine.data import NoValidation
-from engine.layers import Dense
-from engine.network import Network
-from engine.optimizers import Adam
-from engine.preprocessing import Preprocessing
-from engine.training import TrainingOptions
+from engine import (
+    Activation,
+    Adam,
+    Dense,
+    EpochEnd,
+    Layer,
+    NetworkSpec,
+    NoValidation,
+    Recipe,
+    Table,
+    Training,
+    TrainingSpec,
+    infer_task,
+    outline,
+    resolve,
+)
+from engine.activations import ReLU, Tanh
+
+ACTIVATIONS: dict[str, Activation] = {"tanh": Tanh(), "relu": ReLU()}
+ENDLESS = 1_000_000
 
 
-def recipe(shape: Shape, epochs: int, dtype: str = "float32") -> Recipe:
+def recipe(shape: Shape, epochs: int) -> Recipe:
+    activation = ACTIVATIONS[shape.activation]
+    layers: list[Layer] = [Dense(units=units, activation=activation) for units in shape.hidden]
     return Recipe(
-        network=Network(
-            layers=[Dense(units=units, activation=shape.activation) for units in shape.hidden]
-        ),
+        network=NetworkSpec(layers=layers),
         optimizer=Adam(learning_rate=0.001),
-        training=TrainingOptions(
-            epochs=epochs, batch_size=shape.batch_size, seed=0, precision=dtype
-        ),
+        training=TrainingSpec(epochs=epochs, batch_size=shape.batch_size, seed=0),
         validation=NoValidation(),
-        preprocessing=Preprocessing(),
     )
 
 
@@ -34,16 +43,19 @@ def table(shape: Shape) -> Table:
     """The shape's data as named columns."""
     inputs, labels = shape.data()
     columns = {f"x{index}": column for index, column in enumerate(inputs.T)}
-    return Table.of(columns | {"label": np.array([f"c{label}" for label in labels])})
+    return Table.from_columns(columns | {"label": np.array([f"class {n}" for n in labels])})
+
+
+def prepare(shape: Shape, epochs: int) -> Training:
+    data = table(shape)
+    task = infer_task(data, "label")
+    return Training(outline(resolve(recipe(shape, epochs), task), data, task), data)
 
 
 def epochs(shape: Shape) -> Iterator[float]:
     """Seconds of one epoch after another."""
-    data = table(shape)
-    task = infer_task(data, "label")
-    training = Training(outline(resolve(recipe(shape, sys.maxsize), task), data, task), data)
     start = perf_counter()
-    for event in training.events():
+    for event in prepare(shape, ENDLESS).events():
         if isinstance(event, EpochEnd):
             yield perf_counter() - start
             start = perf_counter()
