@@ -9,16 +9,15 @@ and the kernels that add the bias, apply phi, and go back, are made from them. S
 whole row, so it brings its own kernels.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from annotated_types import Gt, Lt
 
 from engine.initializers import Glorot, He, Initializer
-from engine.kernels import add_bias, inlined, like, sum_rows
+from engine.kernels import Array, Kernel, Number, add_bias, inlined, like, sum_rows
 from engine.spec import Spec
 
 __all__ = [
@@ -45,37 +44,35 @@ class Activation(Spec, family="activation"):
         return (0.0,)
 
     @staticmethod
-    def phi(z: Any, alpha: Any) -> Any:
+    def phi(z: Number, alpha: Number) -> Number:
         """The activation of one weighted sum."""
         raise NotImplementedError
 
     @staticmethod
-    def derivative(z: Any, h: Any, alpha: Any) -> Any:
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
         """Its derivative at z, where h = phi(z)."""
         raise NotImplementedError
 
     @classmethod
-    def kernels(cls) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def kernels(cls) -> tuple[Kernel, Kernel]:
         """The forward and the backward kernel."""
         return _elementwise(cls.phi, cls.derivative)
 
 
 @cache
-def _elementwise(
-    phi: Callable[..., Any], derivative: Callable[..., Any]
-) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """h = phi(x + b) and delta = dy * phi'(z), db = the sum of delta over the rows."""
+def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
+    """Make h = phi(x + b) and delta = dy * phi'(z), db = the sum of delta over the rows."""
     phi, derivative = inlined(phi), inlined(derivative)
 
     def forward(
-        x: Any,
-        y: Any,
-        theta: Any,
-        state: Any,
-        scratch: Any,
-        constants: Any,
-        draw: Any,
-        training: Any,
+        x: Array,
+        y: Array,
+        theta: Array,
+        state: Array,
+        scratch: Array,
+        constants: Array,
+        draw: Number,
+        training: Number,
     ) -> None:
         rows, units = x.shape
         alpha = constants[0]
@@ -85,16 +82,16 @@ def _elementwise(
                 y[i, j] = phi(x[i, j], alpha)
 
     def backward(
-        x: Any,
-        y: Any,
-        dy: Any,
-        dx: Any,
-        theta: Any,
-        gradient: Any,
-        state: Any,
-        scratch: Any,
-        constants: Any,
-        draw: Any,
+        x: Array,
+        y: Array,
+        dy: Array,
+        dx: Array,
+        theta: Array,
+        gradient: Array,
+        state: Array,
+        scratch: Array,
+        constants: Array,
+        draw: Number,
     ) -> None:
         rows, units = x.shape
         alpha = constants[0]
@@ -114,11 +111,11 @@ class Linear(Activation):
     kind: Literal["linear"] = "linear"
 
     @staticmethod
-    def phi(z: Any, alpha: Any) -> Any:
+    def phi(z: Number, alpha: Number) -> Number:
         return z
 
     @staticmethod
-    def derivative(z: Any, h: Any, alpha: Any) -> Any:
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
         return like(z, 1.0)
 
 
@@ -130,13 +127,13 @@ class Sigmoid(Activation):
     kind: Literal["sigmoid"] = "sigmoid"
 
     @staticmethod
-    def phi(z: Any, alpha: Any) -> Any:
+    def phi(z: Number, alpha: Number) -> Number:
         one = like(z, 1.0)
         e = np.exp(-abs(z))
         return (one if z >= 0 else e) / (one + e)
 
     @staticmethod
-    def derivative(z: Any, h: Any, alpha: Any) -> Any:
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
         return h * (like(z, 1.0) - h)
 
 
@@ -148,11 +145,11 @@ class Tanh(Activation):
     kind: Literal["tanh"] = "tanh"
 
     @staticmethod
-    def phi(z: Any, alpha: Any) -> Any:
+    def phi(z: Number, alpha: Number) -> Number:
         return np.tanh(z)
 
     @staticmethod
-    def derivative(z: Any, h: Any, alpha: Any) -> Any:
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
         return like(z, 1.0) - h * h
 
 
@@ -168,11 +165,11 @@ class ReLU(Activation):
     kind: Literal["relu"] = "relu"
 
     @staticmethod
-    def phi(z: Any, alpha: Any) -> Any:
+    def phi(z: Number, alpha: Number) -> Number:
         return z if z > 0 else like(z, 0.0)
 
     @staticmethod
-    def derivative(z: Any, h: Any, alpha: Any) -> Any:
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
         return like(z, 1.0) if z > 0 else like(z, 0.0)
 
 
@@ -194,11 +191,11 @@ class LeakyReLU(Activation):
         return (self.alpha,)
 
     @staticmethod
-    def phi(z: Any, alpha: Any) -> Any:
+    def phi(z: Number, alpha: Number) -> Number:
         return z if z > 0 else alpha * z
 
     @staticmethod
-    def derivative(z: Any, h: Any, alpha: Any) -> Any:
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
         return like(z, 1.0) if z > 0 else alpha
 
 
@@ -220,11 +217,11 @@ class ELU(Activation):
         return (self.alpha,)
 
     @staticmethod
-    def phi(z: Any, alpha: Any) -> Any:
+    def phi(z: Number, alpha: Number) -> Number:
         return z if z > 0 else alpha * np.expm1(z)
 
     @staticmethod
-    def derivative(z: Any, h: Any, alpha: Any) -> Any:
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
         return like(z, 1.0) if z > 0 else h + alpha
 
 
@@ -236,13 +233,13 @@ class Softmax(Activation):
     kind: Literal["softmax"] = "softmax"
 
     @classmethod
-    def kernels(cls) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def kernels(cls) -> tuple[Kernel, Kernel]:
         return _softmax_forward, _softmax_backward
 
 
 @inlined
-def softmax_rows(z: Any, y: Any) -> None:
-    """y = softmax(z) for every row; the row's maximum is taken off first, so nothing overflows."""
+def softmax_rows(z: Array, y: Array) -> None:
+    """Each row y = softmax(z); its maximum is taken off first, so that nothing overflows."""
     rows, units = z.shape
     for i in range(rows):
         top = z[i, 0]
@@ -257,23 +254,30 @@ def softmax_rows(z: Any, y: Any) -> None:
 
 
 def _softmax_forward(
-    x: Any, y: Any, theta: Any, state: Any, scratch: Any, constants: Any, draw: Any, training: Any
+    x: Array,
+    y: Array,
+    theta: Array,
+    state: Array,
+    scratch: Array,
+    constants: Array,
+    draw: Number,
+    training: Number,
 ) -> None:
     add_bias(x, theta)
     softmax_rows(x, y)
 
 
 def _softmax_backward(
-    x: Any,
-    y: Any,
-    dy: Any,
-    dx: Any,
-    theta: Any,
-    gradient: Any,
-    state: Any,
-    scratch: Any,
-    constants: Any,
-    draw: Any,
+    x: Array,
+    y: Array,
+    dy: Array,
+    dx: Array,
+    theta: Array,
+    gradient: Array,
+    state: Array,
+    scratch: Array,
+    constants: Array,
+    draw: Number,
 ) -> None:
     """dz_j = y_j (dy_j - sum_k dy_k y_k)."""
     rows, units = x.shape

@@ -37,16 +37,20 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
 import numpy as np
 from numba import types
+from numba.core import config as _config
 from numba.extending import overload, register_jitable
 from numba.typed import List as TypedList
 
 __all__ = [
     "COMPILED",
+    "Array",
+    "Kernel",
+    "Number",
     "add_bias",
     "compiled",
     "inlined",
@@ -56,9 +60,17 @@ __all__ = [
     "sum_rows",
 ]
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Array: TypeAlias = Any
+"""In kernels: an array of the network's precision. Numba infers the rest, and mypy looks away."""
+Number: TypeAlias = Any
+"""In kernels: one number of an array, or a scalar argument."""
+Kernel: TypeAlias = Callable[..., Any]
+Function = TypeVar("Function", bound=Kernel)
 
-COMPILED = not numba.config.DISABLE_JIT
+config: Any = _config
+"""Numba's settings, which have no types."""
+
+COMPILED = not config.DISABLE_JIT
 """Whether Numba is at work; otherwise the same functions run as plain Python."""
 
 _FLAGS = {"contract", "reassoc", "arcp", "nsz"}
@@ -99,29 +111,30 @@ def compiled(function: Function) -> Function:
                 return function(*arguments)
 
         return cast(Function, quiet)
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = before or cache_folder()
+    before = config.CACHE_DIR
+    config.CACHE_DIR = before or cache_folder()
     try:
         return cast(Function, numba.njit(cache=True, nogil=True, fastmath=_FLAGS)(function))
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def inlined(function: Function) -> Function:
     """Mark a plain function as usable inside kernels; it stays callable from Python."""
-    return cast(Function, register_jitable(function))
+    marked: Function = register_jitable(function)
+    return marked
 
 
-def like(example: Any, value: float) -> Any:
+def like(example: Number, value: float) -> Number:
     """``value`` in the precision of ``example``, so that float32 stays float32."""
     return type(example)(value)
 
 
 @overload(like, inline="always")
-def _like(example: Any, value: Any) -> Any:
+def _like(example: Number, value: Number) -> Number:
     precision = example
 
-    def cast_value(example: Any, value: Any) -> Any:
+    def cast_value(example: Number, value: Number) -> Number:
         return precision(value)
 
     return cast_value
@@ -140,8 +153,8 @@ def random_bits(draw: np.uint64, counter: np.uint64) -> np.uint64:
 
 
 @inlined
-def add_bias(x: Any, theta: Any) -> None:
-    """z = x + b, in place; an operation without a bias has an empty theta."""
+def add_bias(x: Array, theta: Array) -> None:
+    """Add the bias in place, z = x + b; an operation without a bias has an empty theta."""
     rows, units = x.shape
     if theta.size:
         for i in range(rows):
@@ -150,7 +163,7 @@ def add_bias(x: Any, theta: Any) -> None:
 
 
 @inlined
-def sum_rows(delta: Any, gradient: Any) -> None:
+def sum_rows(delta: Array, gradient: Array) -> None:
     """dL/db = the sum of delta over the rows."""
     rows, units = delta.shape
     if gradient.size:

@@ -10,15 +10,14 @@ a whole row and contains the output activation (sigmoid or softmax): together th
 any weighted sum, and their gradient is just prediction - target.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from engine.activations import Activation, Sigmoid, Softmax, softmax_rows
-from engine.kernels import inlined, like
+from engine.kernels import Array, Kernel, Number, inlined, like
 from engine.spec import Spec
 
 __all__ = ["CrossEntropy", "Loss", "MeanAbsoluteError", "MeanSquaredError"]
@@ -38,16 +37,16 @@ class Loss(Spec, family="loss"):
         return (0.0,)
 
     @staticmethod
-    def value(y: Any, t: Any) -> Any:
+    def value(y: Number, t: Number) -> Number:
         """The loss of one prediction."""
         raise NotImplementedError
 
     @staticmethod
-    def gradient(y: Any, t: Any) -> Any:
+    def gradient(y: Number, t: Number) -> Number:
         """The derivative of the value in y."""
         raise NotImplementedError
 
-    def kernel(self, task: TaskKind) -> Callable[..., Any]:
+    def kernel(self, task: TaskKind) -> Kernel:
         """The kernel for one task (see ``kernels.py`` for its signature)."""
         return _elementwise(self.value, self.gradient)
 
@@ -57,10 +56,10 @@ class Loss(Spec, family="loss"):
 
 
 @cache
-def _elementwise(value: Callable[..., Any], gradient: Callable[..., Any]) -> Callable[..., Any]:
+def _elementwise(value: Kernel, gradient: Kernel) -> Kernel:
     value, gradient = inlined(value), inlined(gradient)
 
-    def loss(z: Any, target: Any, prediction: Any, dz: Any, constants: Any) -> float:
+    def loss(z: Array, target: Array, prediction: Array, dz: Array, constants: Array) -> float:
         rows, outputs = z.shape
         total = 0.0
         scale = like(z[0, 0], 1.0 / (rows * outputs))
@@ -69,7 +68,8 @@ def _elementwise(value: Callable[..., Any], gradient: Callable[..., Any]) -> Cal
                 prediction[i, j] = z[i, j]
                 total += value(z[i, j], target[i, j])
                 dz[i, j] = gradient(z[i, j], target[i, j]) * scale
-        return total / outputs
+        mean_over_outputs: float = total / outputs
+        return mean_over_outputs
 
     return loss
 
@@ -82,11 +82,11 @@ class MeanSquaredError(Loss):
     kind: Literal["mse"] = "mse"
 
     @staticmethod
-    def value(y: Any, t: Any) -> Any:
+    def value(y: Number, t: Number) -> Number:
         return (y - t) * (y - t)
 
     @staticmethod
-    def gradient(y: Any, t: Any) -> Any:
+    def gradient(y: Number, t: Number) -> Number:
         return (y - t) + (y - t)
 
 
@@ -101,11 +101,11 @@ class MeanAbsoluteError(Loss):
     kind: Literal["mae"] = "mae"
 
     @staticmethod
-    def value(y: Any, t: Any) -> Any:
+    def value(y: Number, t: Number) -> Number:
         return abs(y - t)
 
     @staticmethod
-    def gradient(y: Any, t: Any) -> Any:
+    def gradient(y: Number, t: Number) -> Number:
         return like(y, 1.0) if y > t else (like(y, -1.0) if y < t else like(y, 0.0))
 
 
@@ -121,14 +121,16 @@ class CrossEntropy(Loss):
     tasks = ("binary", "multiclass")
     kind: Literal["cross_entropy"] = "cross_entropy"
 
-    def kernel(self, task: TaskKind) -> Callable[..., Any]:
+    def kernel(self, task: TaskKind) -> Kernel:
         return _binary_cross_entropy if task == "binary" else _categorical_cross_entropy
 
     def fused_activation(self, task: TaskKind) -> Activation:
         return Sigmoid() if task == "binary" else Softmax()
 
 
-def _binary_cross_entropy(z: Any, target: Any, prediction: Any, dz: Any, constants: Any) -> float:
+def _binary_cross_entropy(
+    z: Array, target: Array, prediction: Array, dz: Array, constants: Array
+) -> float:
     """L = log(1 + e^z) - t z, and dL/dz = sigmoid(z) - t."""
     rows = z.shape[0]
     total = 0.0
@@ -143,7 +145,7 @@ def _binary_cross_entropy(z: Any, target: Any, prediction: Any, dz: Any, constan
 
 
 def _categorical_cross_entropy(
-    z: Any, target: Any, prediction: Any, dz: Any, constants: Any
+    z: Array, target: Array, prediction: Array, dz: Array, constants: Array
 ) -> float:
     """L = log sum_j e^(z_j) - z_t, and dL/dz = softmax(z) - onehot(t); t is the class's index."""
     rows, classes = z.shape

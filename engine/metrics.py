@@ -7,11 +7,12 @@ the absolute and of the squared errors.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.kernels import Array, Kernel
 
 __all__ = ["LOSS", "ROWS", "TALLY", "Scale", "summarize", "tally_kernel", "tally_size"]
 
@@ -19,7 +20,7 @@ LOSS, ROWS, TALLY = 0, 1, 2
 """Places in ``totals``: the sum of the loss, the rows seen, and where the tally begins."""
 
 
-def tally_kernel(task: str) -> Callable[..., Any]:
+def tally_kernel(task: str) -> Kernel:
     """The kernel for one kind of task (see ``kernels.py`` for the signature)."""
     return {
         "regression": _tally_errors,
@@ -65,7 +66,7 @@ def summarize(task: str, totals: NDArray[np.float64], scale: Scale | None) -> di
     }
 
 
-def _tally_errors(prediction: Any, target: Any, totals: Any) -> None:
+def _tally_errors(prediction: Array, target: Array, totals: Array) -> None:
     """Sums of |y - t| and (y - t)^2, output by output."""
     rows, outputs = prediction.shape
     for i in range(rows):
@@ -75,14 +76,14 @@ def _tally_errors(prediction: Any, target: Any, totals: Any) -> None:
             totals[TALLY + 2 * j + 1] += error * error
 
 
-def _tally_binary(prediction: Any, target: Any, totals: Any) -> None:
+def _tally_binary(prediction: Array, target: Array, totals: Array) -> None:
     """How often the class with a probability of at least one half is the right one."""
     for i in range(prediction.shape[0]):
         if (prediction[i, 0] >= 0.5) == (target[i, 0] >= 0.5):
             totals[TALLY] += 1
 
 
-def _tally_classes(prediction: Any, target: Any, totals: Any) -> None:
+def _tally_classes(prediction: Array, target: Array, totals: Array) -> None:
     """How often the most probable class (the first of equals) is the right one."""
     rows, classes = prediction.shape
     for i in range(rows):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels import compiled, pointers, random_bits
+from engine.kernels import Array, Number, compiled, pointers, random_bits
 from engine.losses import Loss, TaskKind
 from engine.metrics import LOSS, ROWS, tally_kernel, tally_size
 from engine.network import Network
@@ -124,22 +124,26 @@ class Program:
     @property
     def theta(self) -> NDArray[Any]:
         """The parameter vector."""
-        return self._memory.theta
+        theta: NDArray[Any] = self._memory.theta
+        return theta
 
     @property
     def gradient(self) -> NDArray[Any]:
         """dL/dtheta of the last mini-batch, penalties included."""
-        return self._memory.gradient
+        gradient: NDArray[Any] = self._memory.gradient
+        return gradient
 
     @property
     def slots(self) -> NDArray[Any]:
         """The optimizer's vectors, one a row."""
-        return self._memory.slots
+        slots: NDArray[Any] = self._memory.slots
+        return slots
 
     @property
     def state(self) -> NDArray[Any]:
         """The layers' running statistics."""
-        return self._memory.state
+        state: NDArray[Any] = self._memory.state
+        return state
 
     def totals(self) -> NDArray[np.float64]:
         """Fresh sums for ``train`` and ``evaluate`` to add to (see ``metrics.py``)."""
@@ -231,19 +235,19 @@ def _layout(network: Network, capacity: int) -> NDArray[Any]:
 
 
 @compiled
-def _view(memory: Any, start: Any, rows: Any, width: Any) -> Any:
+def _view(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
     """A matrix over a part of a flat buffer."""
-    return memory[start : start + rows * width].reshape((rows, width))
+    return buffer[start : start + rows * width].reshape((rows, width))
 
 
 @compiled
-def _load(memory: Any, x: Any) -> None:
+def _load(memory: Memory, x: Array) -> None:
     inputs = _view(memory.activations, 0, x.shape[0], x.shape[1])
     inputs[:] = x
 
 
 @compiled
-def _forward(code: Any, memory: Any, rows: Any, noise: Any, training: Any) -> None:
+def _forward(code: Code, memory: Memory, rows: Number, noise: Number, training: Number) -> None:
     """Feedforward: every operation in order, from the rows loaded into ``activations``."""
     for k in range(len(code.layout)):
         op = code.layout[k]
@@ -260,7 +264,7 @@ def _forward(code: Any, memory: Any, rows: Any, noise: Any, training: Any) -> No
 
 
 @compiled
-def _backward(code: Any, memory: Any, rows: Any, noise: Any) -> None:
+def _backward(code: Code, memory: Memory, rows: Number, noise: Number) -> None:
     """Backpropagation: every operation in turn, from dL/dz of the output in ``deltas[0]``.
 
     It ends at the first operation with parameters: nobody asks for dL/dx of the data.
@@ -287,7 +291,7 @@ def _backward(code: Any, memory: Any, rows: Any, noise: Any) -> None:
 
 
 @compiled
-def _loss(code: Any, memory: Any, rows: Any) -> float:
+def _loss(code: Code, memory: Memory, rows: Number) -> float:
     last = code.layout[len(code.layout) - 1]
     total: float = code.loss[0](
         _view(memory.activations, last["y"], rows, last["outputs"]),
@@ -300,13 +304,13 @@ def _loss(code: Any, memory: Any, rows: Any) -> float:
 
 
 @compiled
-def _penalize(code: Any, memory: Any) -> None:
+def _penalize(code: Code, memory: Memory) -> None:
     for k in range(len(code.penalties)):
         code.penalties[k](memory.theta, memory.gradient, memory.blocks, memory.penalty_constants[k])
 
 
 @compiled
-def _gradients(code: Any, memory: Any, rows: Any, noise: Any) -> float:
+def _gradients(code: Code, memory: Memory, rows: Number, noise: Number) -> float:
     """Loss and gradient of the mini-batch that is loaded."""
     _forward(code, memory, rows, noise, True)
     total: float = _loss(code, memory, rows)
@@ -316,7 +320,9 @@ def _gradients(code: Any, memory: Any, rows: Any, noise: Any) -> float:
 
 
 @compiled
-def _gather(memory: Any, x: Any, targets: Any, order: Any, start: Any, rows: Any) -> None:
+def _gather(
+    memory: Memory, x: Array, targets: Array, order: Array, start: Number, rows: Number
+) -> None:
     inputs = _view(memory.activations, 0, rows, x.shape[1])
     for i in range(rows):
         row = order[start + i]
@@ -328,17 +334,17 @@ def _gather(memory: Any, x: Any, targets: Any, order: Any, start: Any, rows: Any
 
 @compiled
 def _train(
-    code: Any,
-    memory: Any,
-    x: Any,
-    targets: Any,
-    order: Any,
-    batch_size: Any,
-    position: Any,
-    step: Any,
-    rates: Any,
-    noise: Any,
-    totals: Any,
+    code: Code,
+    memory: Memory,
+    x: Array,
+    targets: Array,
+    order: Array,
+    batch_size: Number,
+    position: Number,
+    step: Number,
+    rates: Array,
+    noise: Number,
+    totals: Array,
 ) -> int:
     """Algorithm 1: take a mini-batch, its mean gradient, one update; again."""
     for done in range(rates.size):
@@ -363,7 +369,9 @@ def _train(
 
 
 @compiled
-def _evaluate(code: Any, memory: Any, x: Any, targets: Any, capacity: Any, totals: Any) -> None:
+def _evaluate(
+    code: Code, memory: Memory, x: Array, targets: Array, capacity: Number, totals: Array
+) -> None:
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
         _load(memory, x[start : start + rows])
@@ -375,7 +383,7 @@ def _evaluate(code: Any, memory: Any, x: Any, targets: Any, capacity: Any, total
 
 
 @compiled
-def _predict(code: Any, memory: Any, x: Any, capacity: Any, outputs: Any) -> None:
+def _predict(code: Code, memory: Memory, x: Array, capacity: Number, outputs: Array) -> None:
     last = code.layout[len(code.layout) - 1]
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)

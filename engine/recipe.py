@@ -111,7 +111,11 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
     """
     loss = recipe.loss or (MeanSquaredError() if task.kind == "regression" else CrossEntropy())
     if task.kind not in loss.tasks:
-        fitting = [m.kind_name() for m in Loss.members() if task.kind in m.tasks]
+        fitting = [
+            member.kind_name()
+            for member in Loss.members()
+            if issubclass(member, Loss) and task.kind in member.tasks
+        ]
         raise InvalidSpec(
             f"The loss {loss.kind_name()!r} is for {' and '.join(loss.tasks)} tasks, but the "
             f"target {task.target!r} makes this a {task.kind} one. Use one of: "

@@ -1,6 +1,5 @@
 """Regularizers: terms added to the loss that prefer small weights. Biases are exempt."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -8,6 +7,7 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
+from engine.kernels import Array, Kernel
 from engine.spec import Spec
 
 __all__ = ["L2", "Regularizer"]
@@ -29,7 +29,7 @@ class Regularizer(Spec, family="regularizer"):
         raise NotImplementedError
 
     @classmethod
-    def kernel(cls) -> Callable[..., Any]:
+    def kernel(cls) -> Kernel:
         """The kernel that adds its gradient (see ``kernels.py`` for the signature)."""
         raise NotImplementedError
 
@@ -48,12 +48,12 @@ class L2(Regularizer):
         return self.strength * float(np.dot(weights, weights))
 
     @classmethod
-    def kernel(cls) -> Callable[..., Any]:
+    def kernel(cls) -> Kernel:
         return l2
 
 
-def l2(theta: Any, gradient: Any, blocks: Any, constants: Any) -> None:
-    """gradient += 2 lambda w, for every block of weights."""
+def l2(theta: Array, gradient: Array, blocks: Array, constants: Array) -> None:
+    """Gradient += 2 lambda w, for every block of weights."""
     twice = constants[0] + constants[0]
     for b in range(blocks.shape[0]):
         for i in range(blocks[b, 0], blocks[b, 1]):

@@ -25,6 +25,7 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
@@ -59,7 +60,8 @@ class Spec:
 
     def __post_init__(self) -> None:
         """Check every value against its annotation; raise InvalidSpec at the first misfit."""
-        for name, annotation in _annotations(type(self)).items():
+        own_class: Any = type(self)
+        for name, annotation in _annotations(own_class).items():
             complaint = _complaint(getattr(self, name), annotation)
             if complaint:
                 raise InvalidSpec(f"{name} {complaint}", f"/{name}")
@@ -87,7 +89,8 @@ class Spec:
     @classmethod
     def field_help(cls) -> dict[str, str]:
         """The sentence below each field, also of inherited ones."""
-        return dict(_field_help(cls))
+        own_class: Any = cls
+        return dict(_field_help(own_class))
 
     @classmethod
     def has_short_form(cls) -> bool:
@@ -153,13 +156,13 @@ def _make_strict(schema: Any) -> None:
 
 
 @cache
-def _annotations(cls: type[Any]) -> dict[str, Any]:
+def _annotations(cls: Any) -> dict[str, Any]:
     hints = get_type_hints(cls, include_extras=True)
-    return {f.name: hints[f.name] for f in dataclasses.fields(cls)}
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
 
 
 @cache
-def _field_help(cls: type[Any]) -> tuple[tuple[str, str], ...]:
+def _field_help(cls: Any) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for parent in reversed(cls.__mro__):
         if dataclasses.is_dataclass(parent) and parent is not Spec:
@@ -167,10 +170,10 @@ def _field_help(cls: type[Any]) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def _documented_fields(cls: type) -> Iterator[tuple[str, str]]:
-    tree = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
-    assert isinstance(tree, ast.ClassDef)
-    for statement, following in zip(tree.body, tree.body[1:], strict=False):
+def _documented_fields(cls: Any) -> Iterator[tuple[str, str]]:
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    body = getattr(definition, "body", [])
+    for statement, following in pairwise(body):
         if (
             isinstance(statement, ast.AnnAssign)
             and isinstance(statement.target, ast.Name)

@@ -64,7 +64,7 @@ class TrainingState:
                 raise InvalidState("The header is too long for a training state.")
             numbers = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["trainyard"])
             numbers["stopping"] = tuple(numbers["stopping"])
-            arrays = load(data)
+            arrays: dict[str, Any] = load(data)
             return cls(**{name: arrays[name] for name in _ARRAYS}, **numbers)
         except (SafetensorError, ValueError, KeyError, TypeError) as error:
             raise InvalidState(f"These bytes are not a training state: {error}.") from error

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
+from engine.errors import InvalidSpec
 from engine.spec import Spec
 
 __all__ = ["EarlyStopping", "Metrics", "Monitor", "StoppingRule"]
@@ -31,7 +32,8 @@ class Monitor:
     def read(self, metrics: Metrics) -> float:
         """Its value in one epoch, with the sign turned where a larger one is better."""
         part = metrics[self.part]
-        assert part is not None, f"resolve() lets no run without {self.part} rows watch them"
+        if part is None:
+            raise InvalidSpec(f"There are no {self.part} rows to watch.")
         return -part[self.metric] if _GROWS[self.metric] else part[self.metric]
 
 

@@ -23,8 +23,8 @@ from engine.preprocessing import Preprocessor
 from engine.program import Program
 from engine.randomness import Purpose, key, stream
 from engine.recipe import Recipe
-from engine.stopping import Metrics
 from engine.state import TrainingState
+from engine.stopping import Metrics
 from engine.table import Table
 from engine.task import Task
 

@@ -1,15 +1,12 @@
 """What a layer is: hyper-parameters that turn into a few operations once its inputs are known."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from engine.initializers import Initializer
+from engine.kernels import Kernel
 from engine.spec import Spec
 
 __all__ = ["Block", "Layer", "Operation"]
-
-Kernel = Callable[..., Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,14 @@
 """The fully connected layer."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from annotated_types import Ge, Le
 
 from engine.activations import Activation, ReLU
 from engine.initializers import Initializer
+from engine.kernels import Array, Number
 from engine.layers.base import Block, Layer, Operation
 
 __all__ = ["Dense"]
@@ -58,25 +59,32 @@ class Dense(Layer):
 
 
 def weighted_sum(
-    x: Any, y: Any, theta: Any, state: Any, scratch: Any, constants: Any, draw: Any, training: Any
+    x: Array,
+    y: Array,
+    theta: Array,
+    state: Array,
+    scratch: Array,
+    constants: Array,
+    draw: Number,
+    training: Number,
 ) -> None:
-    """y = x W^T, for all rows at once."""
+    """Weighted sums of all rows at once: y = x W^T."""
     np.dot(x, theta.reshape((y.shape[1], x.shape[1])).T, y)
 
 
 def weighted_sum_backward(
-    x: Any,
-    y: Any,
-    dy: Any,
-    dx: Any,
-    theta: Any,
-    gradient: Any,
-    state: Any,
-    scratch: Any,
-    constants: Any,
-    draw: Any,
+    x: Array,
+    y: Array,
+    dy: Array,
+    dx: Array,
+    theta: Array,
+    gradient: Array,
+    state: Array,
+    scratch: Array,
+    constants: Array,
+    draw: Number,
 ) -> None:
-    """dL/dW = delta^T x and dL/dx = delta W."""
+    """Gradients: dL/dW = delta^T x and dL/dx = delta W."""
     shape = (dy.shape[1], x.shape[1])
     np.dot(dy.T, x, gradient.reshape(shape))
     if dx.size:

@@ -1,12 +1,12 @@
 """Dropout: switch off random inputs while training."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from annotated_types import Ge, Lt
 
-from engine.kernels import random_bits
+from engine.kernels import Array, Number, random_bits
 from engine.layers.base import Layer, Operation
 
 __all__ = ["Dropout"]
@@ -42,9 +42,16 @@ class Dropout(Layer):
 
 
 def dropout(
-    x: Any, y: Any, theta: Any, state: Any, scratch: Any, constants: Any, draw: Any, training: Any
+    x: Array,
+    y: Array,
+    theta: Array,
+    state: Array,
+    scratch: Array,
+    constants: Array,
+    draw: Number,
+    training: Number,
 ) -> None:
-    """y = m x / (1 - p), with the factors kept in ``scratch``; outside training y = x."""
+    """Drop: y = m x / (1 - p), the factors kept in ``scratch``; outside training y = x."""
     rows, units = x.shape
     if not training:
         y[:] = x
@@ -59,16 +66,16 @@ def dropout(
 
 
 def dropout_backward(
-    x: Any,
-    y: Any,
-    dy: Any,
-    dx: Any,
-    theta: Any,
-    gradient: Any,
-    state: Any,
-    scratch: Any,
-    constants: Any,
-    draw: Any,
+    x: Array,
+    y: Array,
+    dy: Array,
+    dx: Array,
+    theta: Array,
+    gradient: Array,
+    state: Array,
+    scratch: Array,
+    constants: Array,
+    draw: Number,
 ) -> None:
     """dL/dx = m dL/dy / (1 - p)."""
     rows, units = dx.shape

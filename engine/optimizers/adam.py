@@ -1,12 +1,12 @@
 """Adam: a step size for every parameter from running moments of its gradient."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 
+from engine.kernels import Array, Kernel, Number
 from engine.optimizers.base import Optimizer
 
 __all__ = ["Adam"]
@@ -39,11 +39,13 @@ class Adam(Optimizer):
         return (self.beta1, 1.0 - self.beta1, self.beta2, 1.0 - self.beta2, self.epsilon)
 
     @classmethod
-    def kernel(cls) -> Callable[..., Any]:
+    def kernel(cls) -> Kernel:
         return adam
 
 
-def adam(theta: Any, gradient: Any, slots: Any, rate: Any, step: Any, constants: Any) -> None:
+def adam(
+    theta: Array, gradient: Array, slots: Array, rate: Number, step: Number, constants: Array
+) -> None:
     """One step over the flat vector; the corrections of both moments are scalars of the step."""
     real = theta.dtype.type
     beta1, rest1, beta2, rest2, epsilon = constants

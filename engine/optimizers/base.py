@@ -1,11 +1,11 @@
 """What an optimizer is: hyper-parameters, and one kernel that updates the whole flat vector."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from annotated_types import Gt, Le
 
+from engine.kernels import Kernel
 from engine.spec import Spec
 
 __all__ = ["Optimizer"]
@@ -30,6 +30,6 @@ class Optimizer(Spec, family="optimizer"):
         return (0.0,)
 
     @classmethod
-    def kernel(cls) -> Callable[..., Any]:
+    def kernel(cls) -> Kernel:
         """The update kernel (see ``kernels.py`` for its signature)."""
         raise NotImplementedError

@@ -1,12 +1,12 @@
 """Stochastic gradient descent, with momentum and Nesterov's look-ahead."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
 from engine.errors import InvalidSpec
+from engine.kernels import Array, Kernel, Number
 from engine.optimizers.base import Optimizer
 from engine.spec import Spec
 
@@ -51,11 +51,13 @@ class SGD(Optimizer):
         return (self.momentum, float(self.nesterov))
 
     @classmethod
-    def kernel(cls) -> Callable[..., Any]:
+    def kernel(cls) -> Kernel:
         return sgd
 
 
-def sgd(theta: Any, gradient: Any, slots: Any, rate: Any, step: Any, constants: Any) -> None:
+def sgd(
+    theta: Array, gradient: Array, slots: Array, rate: Number, step: Number, constants: Array
+) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     mu = constants[0]
