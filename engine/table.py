@@ -123,18 +123,11 @@ def column_kind(values: Sequence[Any] | NDArray[Any], column: str) -> ColumnKind
     """
     if isinstance(values, np.ndarray) and values.dtype.kind in "biufU":
         return _KIND_OF_DTYPE[values.dtype.kind]
-    kind: ColumnKind | None = None
-    for row, value in enumerate(values):
-        if value is None:
-            continue
-        own = _KIND_OF_TYPE.get(type(value))
-        if own is None:
-            raise _misfit(value, "a number, a text, true, false or null", row, column)
-        if kind is None or {kind, own} == {"integer", "float"}:
-            kind = own if kind is None else "float"
-        elif own != kind:
-            raise _misfit(value, f"{_WANTED[kind]} as in the rows before", row, column)
-    return kind or "float"
+    types = set(map(type, values)) - {NoneType}
+    for accepted, kind in _BY_TYPES:
+        if types <= accepted:
+            return kind
+    raise _first_misfit(values, column)
 
 
 def column_array(
@@ -170,10 +163,17 @@ _KIND_OF_DTYPE: dict[str, ColumnKind] = {
     "f": "float",
     "U": "string",
 }
+_BY_TYPES: tuple[tuple[set[type], ColumnKind], ...] = (
+    (set(), "float"),
+    ({int}, "integer"),
+    ({int, float}, "float"),
+    ({bool}, "boolean"),
+    ({str}, "string"),
+)
 _KIND_OF_TYPE: dict[type, ColumnKind] = {
     bool: "boolean",
     int: "integer",
-    float: "float",
+    float: "integer",
     str: "string",
 }
 _ACCEPTED: dict[ColumnKind, set[type]] = {
@@ -196,6 +196,21 @@ def _misfit(value: object, wanted: str, row: int, column: str) -> InvalidData:
     return InvalidData(
         f"Row {row}, column {column!r}: expected {wanted}, found {found}.", row=row, column=column
     )
+
+
+def _first_misfit(values: Sequence[Any] | NDArray[Any], column: str) -> InvalidData:
+    """The first value that is of no kind, or of another than the first value."""
+    first: ColumnKind | None = None
+    for row, value in enumerate(values):
+        kind = _KIND_OF_TYPE.get(type(value))
+        if value is None:
+            continue
+        if kind is None:
+            return _misfit(value, "a number, a text, true, false or null", row, column)
+        if first is not None and kind != first:
+            return _misfit(value, f"{_WANTED[first]} as in the rows before", row, column)
+        first = kind
+    raise AssertionError("Every value fits.")
 
 
 def _only_numbers(rows: Sequence[Sequence[Any]]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,18 @@ import polars as pl
 from engine.errors import InvalidData
 from engine.table import ColumnKind, Table
 
-__all__ = ["Frame", "Limits", "TooLarge", "as_frame", "check_names", "check_size", "kind_of"]
+__all__ = [
+    "Format",
+    "Frame",
+    "Limits",
+    "TooLarge",
+    "as_frame",
+    "check_names",
+    "check_size",
+    "kind_of",
+]
+
+Format = Literal["csv", "tsv", "json", "json_lines", "parquet", "arrow", "npz", "rows", "builtin"]
 
 LONGEST_NAME = 200
 _LARGEST_EXACT = 2**53
@@ -46,6 +58,8 @@ class Frame:
     target: str | None = None
     """The column that is meant to be predicted, where it is known."""
     warnings: tuple[str, ...] = ()
+    format: Format = "rows"
+    """What it was read from."""
 
     @property
     def rows(self) -> int:
@@ -75,6 +89,7 @@ def as_frame(
     *,
     target: str | None = None,
     warnings: tuple[str, ...] = (),
+    source: Format = "rows",
 ) -> Frame:
     """Any data frame in canonical form.
 
@@ -90,7 +105,7 @@ def as_frame(
             f"The data take {size:,} bytes when they are read; {limits.decoded_bytes:,} is the "
             "most that is taken."
         )
-    return Frame(pl.DataFrame(columns), target, warnings)
+    return Frame(pl.DataFrame(columns), target, warnings, source)
 
 
 def kind_of(dtype: pl.DataType) -> ColumnKind:

@@ -74,6 +74,10 @@ class Storage:
     def contains(self, key: str) -> bool:
         return bool(self._files.exists(self._path(key)))
 
+    def size(self, key: str) -> int:
+        """Bytes of a stored data set."""
+        return int(self._files.size(self._path(key)))
+
     def delete(self, key: str) -> None:
         """Remove a data set, if it is there; processes that have mapped it keep their view.
 

@@ -1,0 +1,114 @@
+"""NumPy archives, read without NumPy's own loader.
+
+Nothing is unpickled, and nothing is allocated on the word of a header.
+
+An array of one dimension is a column of its name; one of more is a column for each of its other
+places: ``x`` of shape (rows, 3) gives ``x_0``, ``x_1``, ``x_2``.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from engine.errors import InvalidData
+from service.datasets.frame import Frame, Limits, TooLarge, as_frame, check_size
+
+__all__ = ["read_npz"]
+
+
+def read_npz(content: bytes, limits: Limits) -> Frame:
+    """A frame from an archive of arrays of numbers, booleans or text with equally many rows.
+
+    Raises InvalidData for anything else in it, and TooLarge for an archive that would unpack to
+    more than the limit.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_archive(archive, limits)
+            arrays = {
+                member.filename.removesuffix(".npy"): _array(member.filename, archive.read(member))
+                for member in archive.infolist()
+            }
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise InvalidData(f"The NPZ archive cannot be read: {error}.") from None
+    _check_rows(arrays)
+    width = sum(prod(array.shape[1:]) for array in arrays.values())
+    check_size(len(next(iter(arrays.values()), ())), width, limits)
+    columns = [column for name, array in arrays.items() for column in _columns(name, array)]
+    return as_frame(pl.DataFrame(columns), limits, source="npz")
+
+
+def _check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
+    """By what the archive says of itself; the zip reader then holds it to its word."""
+    members = archive.infolist()
+    strangers = [member.filename for member in members if not member.filename.endswith(".npy")]
+    if strangers:
+        raise InvalidData(
+            f"The file is a zip archive with {strangers[0]!r}, not an NPZ archive of arrays. "
+            "Save spreadsheets as CSV; do not zip other files."
+        )
+    check_size(1, len(members), limits)
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > limits.decoded_bytes:
+        raise TooLarge(
+            f"The archive unpacks to {unpacked:,} bytes; {limits.decoded_bytes:,} is the most."
+        )
+
+
+def _array(name: str, content: bytes) -> NDArray[Any]:
+    """One member, checked against its own header before it is interpreted."""
+    file = io.BytesIO(content)
+    try:
+        version = npy.read_magic(file)
+        if version == (1, 0):
+            shape, is_fortran, dtype = npy.read_array_header_1_0(file)
+        else:
+            shape, is_fortran, dtype = npy.read_array_header_2_0(file)
+    except (ValueError, UnicodeError, TypeError) as error:
+        raise InvalidData(f"The array {name!r} has no valid header: {error}.") from None
+    if dtype.kind not in "biufU":
+        raise InvalidData(
+            f"The array {name!r} is of type {dtype}; only numbers, booleans and text can be used."
+        )
+    body = memoryview(content)[file.tell() :]
+    if len(shape) == 0:
+        raise InvalidData(f"The array {name!r} is a single value, without rows.")
+    if len(body) != prod(shape) * dtype.itemsize:
+        raise InvalidData(f"The array {name!r} does not have the {shape} values that it promises.")
+    if dtype.itemsize == 0:
+        return np.full(shape, "")
+    return np.frombuffer(body, dtype).reshape(shape, order="F" if is_fortran else "C")
+
+
+def _check_rows(arrays: dict[str, NDArray[Any]]) -> None:
+    lengths = {name: len(array) for name, array in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name} has {length}" for name, length in list(lengths.items())[:10])
+        raise InvalidData(f"The arrays differ in their number of rows: {found}.")
+
+
+def _columns(name: str, array: NDArray[Any]) -> Iterator[pl.Series]:
+    flat = array.reshape(len(array), -1)
+    for place, index in enumerate(product(*map(range, array.shape[1:]))):
+        column = "_".join([name, *map(str, index)])
+        yield pl.Series(column, _native(flat[:, place]))
+
+
+def _native(values: NDArray[Any]) -> NDArray[Any] | list[Any]:
+    """Types that Polars knows: this machine's byte order, no half or extended precision."""
+    if values.dtype.kind == "U":
+        return list(values.tolist())
+    if values.dtype.kind == "f":
+        wide = np.float32 if values.dtype.itemsize <= 4 else np.float64
+        return np.ascontiguousarray(values, wide)
+    return np.ascontiguousarray(values, values.dtype.newbyteorder("="))
