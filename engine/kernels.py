@@ -2,7 +2,8 @@
 
 A network is a list of operations, an operation a pair of kernels (forward, backward), and every
 kernel of a sort has the same signature. So one compiled loop (``program.py``) can walk any network
-through function pointers, and a new layer, loss or optimizer compiles its own few lines only.
+through addresses of machine code, and a new layer, loss or optimizer compiles its own few lines
+only.
 
 The same source runs as plain Python over NumPy when Numba is switched off
 (``NUMBA_DISABLE_JIT=1``): slow, but it can be stepped through with a debugger.
@@ -42,9 +43,11 @@ from typing import Any, TypeAlias, TypeVar, cast
 import numba
 import numpy as np
 from numba import types
+from numba.core import cgutils
 from numba.core import config as _config
-from numba.extending import overload, register_jitable
-from numba.typed import List as TypedList
+from numba.core.errors import TypingError
+from numba.extending import intrinsic, overload, register_jitable
+from numba.np.numpy_support import as_dtype
 
 __all__ = [
     "COMPILED",
@@ -52,6 +55,7 @@ __all__ = [
     "Kernel",
     "Number",
     "add_bias",
+    "call",
     "compiled",
     "inlined",
     "like",
@@ -195,11 +199,12 @@ def _signature(sort: str, dtype: np.dtype[Any]) -> Any:
     raise KeyError(sort)
 
 
-_COMPILED: dict[Callable[..., Any], Any] = {}
+_COMPILED: dict[Kernel, Any] = {}
+"""Every kernel in use: machine code lives as long as the object that owns it."""
 
 
-def pointers(sort: str, dtype: np.dtype[Any], functions: Sequence[Callable[..., Any]]) -> Any:
-    """A list of kernels of one sort that compiled code can walk and call."""
+def pointers(sort: str, dtype: np.dtype[Any], functions: Sequence[Kernel]) -> Any:
+    """Kernels of one sort as what ``call`` takes: addresses of machine code, (n,) int64."""
     for function in functions:
         if function not in _COMPILED:
             _COMPILED[function] = compiled(function)
@@ -207,8 +212,52 @@ def pointers(sort: str, dtype: np.dtype[Any], functions: Sequence[Callable[..., 
     if not COMPILED:
         return kernels
     signature = _signature(sort, dtype)
-    listed = TypedList.empty_list(types.FunctionType(signature))
-    for kernel in kernels:
-        kernel.compile(signature)
-        listed.append(kernel)
-    return listed
+    return np.array([_address(kernel, signature) for kernel in kernels], dtype=np.int64)
+
+
+def _address(kernel: Any, signature: Any) -> int:
+    kernel.compile(signature)
+    result = kernel.get_compile_result(signature)
+    address: int = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
+    return address
+
+
+def _call(typing_context: Any, sort: Any, address: Any, *arguments: Any) -> Any:
+    """Call the kernel at an address, from compiled code; ``sort`` is a literal.
+
+    The arguments are held against the signature of the sort when the caller is compiled.
+    """
+    given = types.StarArgTuple(arguments)
+    wanted = _signature(sort.literal_value, as_dtype(arguments[0].dtype))
+    for have, want in zip(given, wanted.args, strict=True):
+        if have != want and typing_context.can_convert(have, want) is None:
+            raise TypingError(f"a {sort.literal_value} kernel takes {want}, not {have}")
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        _, pointer, packed = values
+        convention = context.call_conv
+        numbers = [
+            context.cast(builder, value, have, want)
+            for value, have, want in zip(
+                cgutils.unpack_tuple(builder, packed), given, wanted.args, strict=True
+            )
+        ]
+        kind = convention.get_function_type(wanted.return_type, wanted.args).as_pointer()
+        status, result = convention.call_function(
+            builder, builder.inttoptr(pointer, kind), wanted.return_type, wanted.args, numbers
+        )
+        with cgutils.if_unlikely(builder, status.is_error):
+            convention.return_status_propagate(builder, status)
+        return result
+
+    return wanted.return_type(sort, address, given), generate
+
+
+call: Kernel
+if COMPILED:
+    call = intrinsic(prefer_literal=True)(_call)
+else:
+
+    def call(sort: str, kernel: Kernel, *arguments: Any) -> Any:
+        """Call a kernel: without the compiler, as any other function."""
+        return kernel(*arguments)

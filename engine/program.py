@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels import Array, Number, compiled, pointers, random_bits
+from engine.kernels import Array, Number, call, compiled, pointers, random_bits
 from engine.losses import Loss, TaskKind
 from engine.metrics import LOSS, ROWS, tally_kernel, tally_size
 from engine.network import Network
@@ -251,7 +251,9 @@ def _forward(code: Code, memory: Memory, rows: Number, noise: Number, training: 
     """Feedforward: every operation in order, from the rows loaded into ``activations``."""
     for k in range(len(code.layout)):
         op = code.layout[k]
-        code.forward[k](
+        call(
+            "forward",
+            code.forward[k],
             _view(memory.activations, op["x"], rows, op["inputs"]),
             _view(memory.activations, op["y"], rows, op["outputs"]),
             memory.theta[op["theta"] : op["theta_end"]],
@@ -274,7 +276,9 @@ def _backward(code: Code, memory: Memory, rows: Number, noise: Number) -> None:
         op = code.layout[k]
         dy = _view(memory.deltas[at], 0, rows, op["outputs"])
         dx = _view(memory.deltas[1 - at], 0, rows if k > code.first else 0, op["inputs"])
-        code.backward[k](
+        call(
+            "backward",
+            code.backward[k],
             _view(memory.activations, op["x"], rows, op["inputs"]),
             _view(memory.activations, op["y"], rows, op["outputs"]),
             dy,
@@ -293,7 +297,9 @@ def _backward(code: Code, memory: Memory, rows: Number, noise: Number) -> None:
 @compiled
 def _loss(code: Code, memory: Memory, rows: Number) -> float:
     last = code.layout[len(code.layout) - 1]
-    total: float = code.loss[0](
+    total: float = call(
+        "loss",
+        code.loss[0],
         _view(memory.activations, last["y"], rows, last["outputs"]),
         memory.target[:rows],
         memory.prediction[:rows],
@@ -306,7 +312,14 @@ def _loss(code: Code, memory: Memory, rows: Number) -> float:
 @compiled
 def _penalize(code: Code, memory: Memory) -> None:
     for k in range(len(code.penalties)):
-        code.penalties[k](memory.theta, memory.gradient, memory.blocks, memory.penalty_constants[k])
+        call(
+            "penalty",
+            code.penalties[k],
+            memory.theta,
+            memory.gradient,
+            memory.blocks,
+            memory.penalty_constants[k],
+        )
 
 
 @compiled
@@ -359,11 +372,18 @@ def _train(
             return done
         totals[LOSS] += total
         totals[ROWS] += rows
-        code.tally[0](memory.prediction[:rows], memory.target[:rows], totals)
+        call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
         _backward(code, memory, rows, draw)
         _penalize(code, memory)
-        code.update[0](
-            memory.theta, memory.gradient, memory.slots, rates[done], now, memory.update_constants
+        call(
+            "update",
+            code.update[0],
+            memory.theta,
+            memory.gradient,
+            memory.slots,
+            rates[done],
+            now,
+            memory.update_constants,
         )
     return int(rates.size)
 
@@ -379,7 +399,7 @@ def _evaluate(
         _forward(code, memory, rows, np.uint64(0), False)
         totals[LOSS] += _loss(code, memory, rows)
         totals[ROWS] += rows
-        code.tally[0](memory.prediction[:rows], memory.target[:rows], totals)
+        call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
 
 
 @compiled
