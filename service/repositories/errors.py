@@ -17,13 +17,13 @@ class RepositoryError(Exception):
         self.message = message
 
 
-class NotFound(RepositoryError):  # noqa: N818 - read where it is raised
+class NotFound(RepositoryError):
     """There is no such row."""
 
 
-class Conflict(RepositoryError):  # noqa: N818 - read where it is raised
+class Conflict(RepositoryError):
     """The row is in a state that does not allow this; the message says what to do."""
 
 
-class LeaseLost(RepositoryError):  # noqa: N818 - read where it is raised
+class LeaseLost(RepositoryError):
     """The attempt that writes is not the job's current one: it must stop and change nothing."""

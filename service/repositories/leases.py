@@ -51,6 +51,14 @@ class RetryPolicy:
         return timedelta(seconds=self.backoff_seconds * 2 ** min(lost_attempts - 2, 10))
 
 
+def waiting(session: Session) -> bool:
+    """Whether a job waits to be claimed: a cheap look, which takes no lock."""
+    query = select(Job.id).where(
+        Job.status == JobStatus.QUEUED, Job.available_at <= clock.now(session)
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
 def claim(session: Session, owner: str, seconds: float) -> Lease | None:
     """Take the job that waits longest, or None when none waits."""
     now = clock.now(session)
@@ -71,6 +79,12 @@ def claim(session: Session, owner: str, seconds: float) -> Lease | None:
     job.started_at = job.started_at or now
     transitions.move(session, job, JobStatus.RUNNING, reason="claimed")
     return Lease(job.id, job.fencing_token, job.attempt)
+
+
+def threads_of(session: Session, lease: Lease) -> int | None:
+    """The threads under which the job's first attempt ran; None before the first."""
+    stored = session.scalars(select(Job.fingerprint).where(Job.id == lease.job_id)).one()
+    return stored["threads"] if stored else None
 
 
 def hold(session: Session, lease: Lease, *, advance: int = 0, **values: object) -> Held:

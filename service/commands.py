@@ -1,0 +1,86 @@
+"""What the commands `serve`, `worker` and `db upgrade` do."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+import uvicorn
+
+from service import migration
+from service.app import create_app
+from service.database import Database
+from service.jobs.local import Supervisor
+from service.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class UnsafeAddressError(Exception):
+    """Without API keys the service answers on loopback only."""
+
+
+def serve(
+    settings: Settings, host: str = "127.0.0.1", port: int = 8000, worker: bool = True
+) -> None:
+    """Serve the API, with a supervisor beside it unless `worker` is false.
+
+    Raises UnsafeAddressError, SchemaOutdatedError.
+    """
+    _require_safe_address(settings, host)
+    _require_schema(settings)
+    supervisor = Supervisor(settings) if worker else None
+    app = create_app(settings, wake=supervisor.wake) if supervisor else create_app(settings)
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None))
+    if supervisor is not None:
+        supervisor.start()
+    try:
+        server.run()
+    finally:
+        if supervisor is not None:
+            supervisor.stop()
+
+
+def worker(settings: Settings) -> None:
+    """Train the jobs of a shared database until SIGTERM or SIGINT. Raises SchemaOutdatedError."""
+    _require_schema(settings)
+    supervisor = Supervisor(settings)
+    stop = threading.Event()
+
+    def asked(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, asked)
+    signal.signal(signal.SIGINT, asked)
+    supervisor.start()
+    stop.wait()
+    supervisor.stop()
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the database to the schema of this program."""
+    migration.upgrade(settings.resolved_database_url)
+
+
+def _require_safe_address(settings: Settings, host: str) -> None:
+    if host not in LOOPBACK and not settings.api_keys:
+        raise UnsafeAddressError(
+            f"refusing to serve on {host} without API keys: set TRAINYARD_API_KEYS to one or more "
+            "long random keys separated by commas, or serve on 127.0.0.1"
+        )
+
+
+def _require_schema(settings: Settings) -> None:
+    """The embedded database is upgraded, any other must have been."""
+    if settings.embedded:
+        upgrade(settings)
+        return
+    database = Database(settings.resolved_database_url)
+    try:
+        migration.require_current(database)
+    finally:
+        database.close()

@@ -1,0 +1,168 @@
+"""Runs one attempt of a job: every executor calls `run`.
+
+    read the job and its last checkpoint -> outline -> train -> write what happens -> end
+
+Whatever goes wrong inside ends the job with a typed reason; only a process that dies, or a database
+that stays away, leaves the job to its supervisor.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine.errors import Diverged
+from engine.recipe import Recipe
+from engine.state import TrainingState
+from engine.table import Table
+from engine.task import Task
+from engine.training import EpochEnd, Outline, Stopped, Training, outline
+from engine.training import Progress as StepsDone
+from service.database import Database
+from service.jobs import failures
+from service.jobs.control import Control, Request
+from service.jobs.fingerprint import fingerprint
+from service.jobs.lease import LeaseKeeper
+from service.jobs.recorder import Intervals, Recorder, persist
+from service.recipes import recipe_from_json
+from service.repositories import checkpoints, jobs, leases
+from service.repositories.errors import LeaseLost
+from service.repositories.leases import Lease
+from service.repositories.models import NewModel
+from service.settings import Settings
+from service.tables import Job
+from service.vocabulary import JobStatus
+
+LoadTable = Callable[[str], Table]
+"""The table at a storage key."""
+
+_STOPS = {
+    Request.PAUSE: (JobStatus.PAUSED, "paused"),
+    Request.CANCEL: (JobStatus.CANCELLED, "cancelled"),
+    Request.STOP: (JobStatus.QUEUED, "worker_stopped"),
+}
+"""What becomes of a job whose attempt was asked to stop."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt: whose it is, where it reads and writes, who may stop it."""
+
+    lease: Lease
+    database: Database
+    load_table: LoadTable
+    control: Control
+    settings: Settings
+
+    def run(self) -> None:
+        """Train until the job ends, is paused, or is taken away. Raises SQLAlchemyError."""
+        keeper = LeaseKeeper(self.database, self.lease, self.settings.lease_seconds, self.control)
+        try:
+            with keeper:
+                self._run()
+        except LeaseLost:
+            # Whoever took the job over goes on with it; nothing here may be written any more.
+            return
+
+    def _run(self) -> None:
+        job, state = self._begin()
+        try:
+            plan, training = self._prepare(job, state)
+        except (SQLAlchemyError, LeaseLost):
+            raise
+        except Exception as error:  # noqa: BLE001 - every failure has its typed reason
+            self._fail(error)
+            return
+        recorder = self._recorder(plan, training, first_epoch=state.epoch if state else 0)
+        try:
+            self._train(training, recorder)
+        except (SQLAlchemyError, LeaseLost):
+            raise
+        except Exception as error:  # noqa: BLE001 - every failure has its typed reason
+            problem = failures.problem(error)
+            keep_last = not isinstance(error, Diverged | MemoryError)
+            recorder.finish(JobStatus.FAILED, problem["reason"], error=problem, keep_last=keep_last)
+
+    def _begin(self) -> tuple[Job, TrainingState | None]:
+        """The job and the state to go on from; and note whether this machine is another one."""
+        own = fingerprint()
+        with self.database.write() as session:
+            job = jobs.get(session, self.lease.job_id).job
+            checkpoint = checkpoints.last(session, job.id)
+            state = checkpoints.read_state(session, checkpoint) if checkpoint else None
+            if state is None:
+                leases.hold(session, self.lease, fingerprint=own)
+            elif job.fingerprint != own:
+                leases.hold(session, self.lease, inexact_resume=True)
+        return job, TrainingState.from_bytes(state) if state else None
+
+    def _prepare(self, job: Job, state: TrainingState | None) -> tuple[Outline, Training]:
+        table = self.load_table(job.dataset_storage_key)
+        plan = outline(recipe_from_json(job.spec), table, Task.from_json(job.task))
+        return plan, Training(plan, table, state=state)
+
+    def _recorder(self, plan: Outline, training: Training, first_epoch: int) -> Recorder:
+        recipe: Recipe = plan.recipe
+        settings = self.settings
+        return Recorder(
+            self.database,
+            self.lease,
+            self.control,
+            intervals=Intervals(
+                epochs=settings.epoch_batch_seconds,
+                best=settings.best_checkpoint_seconds,
+                last=settings.last_checkpoint_seconds,
+            ),
+            keep=recipe.checkpoints.keep,
+            model=NewModel(plan.preprocessor.to_json()),
+            snapshot=training.snapshot,
+            total_epochs=recipe.training.epochs,
+            first_epoch=first_epoch,
+        )
+
+    def _train(self, training: Training, recorder: Recorder) -> None:
+        """Follow the training's events until it or somebody else ends it."""
+        deadline = _deadline(self.settings.job_timeout_seconds)
+        if request := self.control.requested():
+            self._stop(request, recorder)
+            return
+        for event in training.events():
+            if isinstance(event, EpochEnd):
+                recorder.epoch(event)
+            elif isinstance(event, StepsDone):
+                recorder.steps(event)
+            else:
+                _succeed(event, recorder)
+                return
+            if request := self.control.requested():
+                self._stop(request, recorder)
+                return
+            if time.monotonic() > deadline:
+                raise failures.TimedOutError(self.settings.job_timeout_seconds)
+
+    def _stop(self, request: Request, recorder: Recorder) -> None:
+        if request is Request.ABANDON:
+            return
+        status, reason = _STOPS[request]
+        recorder.finish(status, reason)
+
+    def _fail(self, error: Exception) -> None:
+        """End a job that could not even begin."""
+        problem = failures.problem(error)
+        persist(
+            self.database,
+            lambda session: leases.finish(
+                session, self.lease, JobStatus.FAILED, reason=problem["reason"], error=problem
+            ),
+        )
+
+
+def _succeed(event: Stopped, recorder: Recorder) -> None:
+    recorder.finish(JobStatus.SUCCEEDED, event.reason)
+
+
+def _deadline(seconds: float) -> float:
+    return time.monotonic() + seconds if seconds else float("inf")

@@ -1,0 +1,52 @@
+"""What decides the bits of a training besides its spec and its data."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has no marker
+
+THREAD_VARIABLES = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+"""Read by the libraries when they are loaded: they must be set before the process starts."""
+
+
+def fingerprint() -> dict[str, Any]:
+    """Versions, processor and threads of this process, which has loaded its libraries.
+
+    Two attempts under the same fingerprint compute the same bits.
+    """
+    libraries = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return {
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "numba": version("numba"),
+        "scipy": version("scipy"),
+        "blas": sorted(_blas(pool) for pool in libraries),
+        "cpu": _processor(),
+        "threads": int(os.environ.get(THREAD_VARIABLES[0], "0")),
+    }
+
+
+def _blas(pool: dict[str, Any]) -> str:
+    parts = (pool["internal_api"], pool.get("version"), pool.get("architecture"))
+    return " ".join(str(part) for part in parts if part)
+
+
+def _processor() -> str:
+    """The name of the processor: another one may run other kernels."""
+    if Path("/proc/cpuinfo").exists():
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,228 @@
+"""Writes what an attempt did: epochs in batches, checkpoints no more often than is worth it.
+
+Everything due is written in one transaction, the best network before the state to go on from, so
+that a crash never leaves a job beyond its best epoch without that epoch's weights.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from engine.state import TrainingState
+from engine.training import EpochEnd
+from engine.training import Progress as StepsDone
+from service.database import Database
+from service.jobs.control import Control
+from service.jobs.meter import Meter
+from service.repositories import checkpoints, epochs, leases
+from service.repositories.checkpoints import NewCheckpoint
+from service.repositories.epochs import NewEpoch
+from service.repositories.leases import Lease
+from service.repositories.models import NewModel
+from service.vocabulary import JobStatus
+
+logger = logging.getLogger(__name__)
+
+SHARE_OF_TIME = 20
+"""Writing may take one part in so many of an attempt's time, whatever the intervals are."""
+PROGRESS_SECONDS = 1.0
+"""How often the progress within a long epoch is written."""
+OUTAGE_SECONDS = 120.0
+"""How long an attempt keeps trying while the database does not answer."""
+RETRY_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Seconds between two writes of the same kind, at least."""
+
+    epochs: float
+    best: float
+    last: float
+
+
+class _Pace:
+    """When the next write is due: after its interval, and never too often for what it costs."""
+
+    def __init__(self, interval: float, first: float) -> None:
+        self._interval = interval
+        self._next = first
+
+    def due(self, now: float) -> bool:
+        """Whether a write may happen."""
+        return now >= self._next
+
+    def wrote(self, now: float, cost: float) -> None:
+        """A write that took `cost` seconds has just ended."""
+        self._next = now + max(self._interval, SHARE_OF_TIME * cost)
+
+
+class Recorder:
+    """The memory of one attempt between the training loop and the database."""
+
+    def __init__(
+        self,
+        database: Database,
+        lease: Lease,
+        control: Control,
+        *,
+        intervals: Intervals,
+        keep: int,
+        model: NewModel,
+        snapshot: Callable[[], TrainingState],
+        total_epochs: int,
+        first_epoch: int = 0,
+    ) -> None:
+        self._database = database
+        self._lease = lease
+        self._control = control
+        self._keep = keep
+        self._model = model
+        self._snapshot = snapshot
+        self._epochs: list[NewEpoch] = []
+        self._best: TrainingState | None = None
+        self._periodic: deque[TrainingState] = deque(maxlen=keep)
+        now = time.monotonic()
+        self._meter = Meter(total_epochs, first_epoch, now)
+        self._epoch_pace = _Pace(intervals.epochs, now)
+        self._progress_pace = _Pace(PROGRESS_SECONDS, now + PROGRESS_SECONDS)
+        self._best_pace = _Pace(intervals.best, now)
+        self._last_pace = _Pace(intervals.last, now + intervals.last)
+
+    def epoch(self, event: EpochEnd) -> None:
+        """Note an epoch, its state when it is worth keeping, and write what is due."""
+        self._epochs.append(_new_epoch(event))
+        if event.improved or event.checkpoint_due:
+            state = self._snapshot()
+            if event.improved:
+                self._best = state
+            if event.checkpoint_due:
+                self._periodic.append(state)
+        now = time.monotonic()
+        self._meter.epoch(event, now)
+        self._write_due(now)
+
+    def steps(self, event: StepsDone) -> None:
+        """Note the progress within an epoch, and write what is due."""
+        now = time.monotonic()
+        self._meter.steps(event, now)
+        self._write_due(now)
+
+    def finish(
+        self,
+        status: JobStatus,
+        reason: str,
+        *,
+        error: dict[str, Any] | None = None,
+        keep_last: bool = True,
+    ) -> None:
+        """Write everything that is not written yet and end the attempt, in one transaction.
+
+        `keep_last` is false when the state is not worth going on from (it has diverged).
+        """
+        states = self._states(last=keep_last)
+
+        def work(session: Session) -> None:
+            self._write(session, states)
+            leases.finish(session, self._lease, status, reason=reason, error=error)
+
+        persist(self._database, work)
+
+    def _write_due(self, now: float) -> None:
+        """One transaction for all that is due, none when nothing is."""
+        last = self._last_pace.due(now)
+        kept = last or (self._best_pace.due(now) and bool(self._best or self._periodic))
+        measured = bool(self._epochs) and self._epoch_pace.due(now)
+        if not (kept or measured or self._progress_pace.due(now)):
+            return
+        states = self._states(last=last) if kept else []
+        persist(self._database, lambda session: self._write(session, states))
+        self._epochs.clear()
+        after = time.monotonic()
+        self._epoch_pace.wrote(after, after - now)
+        self._progress_pace.wrote(after, after - now)
+        if kept:
+            self._best = None
+            self._periodic.clear()
+            self._best_pace.wrote(after, after - now)
+        if last:
+            self._last_pace.wrote(after, after - now)
+
+    def _states(self, *, last: bool) -> list[NewCheckpoint]:
+        """The states to write, each once with all its roles, oldest first."""
+        roles: dict[int, tuple[TrainingState, set[str]]] = {}
+
+        def add(state: TrainingState, role: str) -> None:
+            roles.setdefault(state.step, (state, set()))[1].add(role)
+
+        for state in self._periodic:
+            add(state, "periodic")
+        if self._best is not None:
+            add(self._best, "best")
+        if last:
+            add(self._snapshot(), "last")
+        return [
+            _new_checkpoint(state, names)
+            for step, (state, names) in sorted(roles.items())
+            if step > 0 and np.isfinite(state.theta).all()
+        ]
+
+    def _write(self, session: Session, states: list[NewCheckpoint]) -> None:
+        action = epochs.append(session, self._lease, self._epochs, self._meter.progress)
+        for state in states:
+            checkpoints.save(session, self._lease, state, keep=self._keep, model=self._model)
+        self._control.follow(action)
+
+
+def persist(database: Database, work: Callable[[Session], object]) -> None:
+    """Carry out a transaction; a database that is away for a while is waited for.
+
+    `work` may be done twice when the answer to a commit was lost: it must do no harm then.
+    """
+    deadline = time.monotonic() + OUTAGE_SECONDS
+    while True:
+        try:
+            with database.write() as session:
+                work(session)
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            logger.warning("the database does not answer; trying again")
+            time.sleep(RETRY_SECONDS)
+        else:
+            return
+
+
+def _new_epoch(event: EpochEnd) -> NewEpoch:
+    return NewEpoch(
+        epoch=event.epoch,
+        fold=event.fold,
+        train=event.train,
+        validation=event.validation,
+        learning_rate=event.learning_rate,
+        seconds=event.seconds,
+        samples=event.samples,
+        improved=event.improved,
+    )
+
+
+def _new_checkpoint(state: TrainingState, roles: set[str]) -> NewCheckpoint:
+    return NewCheckpoint(
+        epoch=state.epoch,
+        step=state.step,
+        partial=state.position > 0,
+        state=state.to_bytes(),
+        weights_sha256=state.weights_sha256,
+        best="best" in roles,
+        last="last" in roles,
+        periodic="periodic" in roles,
+    )
