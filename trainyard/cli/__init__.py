@@ -1,0 +1,75 @@
+"""The command line. Commands load what they need when they run: ``--help`` comes at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trainyard.cli import demonstration, predicting, service, training
+
+app = typer.Typer(
+    name="trainyard",
+    help="Train neural networks as a service: serve, train, watch, predict.",
+    epilog="Start with [bold]trainyard demo[/bold], or [bold]trainyard serve[/bold] and its /docs.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+database = typer.Typer(help="Look after the database.", no_args_is_help=True)
+
+
+def _examples(*lines: str) -> str:
+    return "\n\n".join(["Examples:", *(f"  [cyan]{line}[/cyan]" for line in lines)])
+
+
+app.command(epilog=_examples("trainyard demo"))(demonstration.demo)
+app.command(
+    epilog=_examples(
+        "trainyard serve",
+        "TRAINYARD_API_KEYS=secret trainyard serve --host 0.0.0.0 --no-worker",
+    )
+)(service.serve)
+app.command(epilog=_examples("TRAINYARD_DATABASE_URL=postgresql://... trainyard worker"))(
+    service.worker
+)
+app.command(
+    epilog=_examples(
+        "trainyard train -f examples/digits.yaml",
+        "trainyard train -f examples/penguins.yaml --data penguins.csv --target species",
+    )
+)(training.train)
+app.command(epilog=_examples("trainyard watch job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(training.watch)
+app.command(epilog=_examples("trainyard cancel job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(training.cancel)
+app.command(
+    epilog=_examples(
+        "trainyard predict mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA -f rows.csv",
+        """echo '[{"island": "Biscoe", "sex": null}]' | trainyard predict mdl_... -f - --json""",
+    )
+)(predicting.predict)
+app.command(epilog=_examples("trainyard openapi -o openapi.json"))(service.openapi)
+app.add_typer(database, name="db")
+database.command(epilog=_examples("TRAINYARD_DATABASE_URL=postgresql://... trainyard db upgrade"))(
+    service.upgrade
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"trainyard {version('trainyard')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Say which version."
+        ),
+    ] = False,
+) -> None:
+    """Train neural networks as a service: serve, train, watch, predict."""

@@ -1,0 +1,80 @@
+"""The command that asks a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainyard.cli.files import read_rows
+from trainyard.cli.options import Json, Url
+from trainyard.cli.output import failures_told, print_json, results
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from trainyard.client import Client
+    from trainyard.results import Model, Predictions
+
+ROWS_PER_CALL = 10_000
+
+
+def predict(
+    model: Annotated[
+        str, typer.Argument(help="The id of a model, or of the job that made it.", metavar="MODEL")
+    ],
+    file: Annotated[
+        Path,
+        typer.Option("--file", "-f", help="Rows as JSON, JSON Lines or CSV; - reads stdin."),
+    ],
+    as_json: Json = False,
+    url: Url = None,
+) -> None:
+    """Predict rows with a trained model.
+
+    Rows are given as they come, with categories and empty cells: what the model learnt about them
+    is a part of it.
+    """
+    from trainyard.client import Client
+    from trainyard.errors import TrainyardError
+
+    with failures_told(as_json=as_json), Client(url) as client:
+        if model.startswith("job_"):
+            found = client.jobs.get(model).model_id
+            if found is None:
+                raise TrainyardError(f"{model} has made no model yet: it has no checkpoint")
+            model = found
+        wanted = client.models.get(model)
+        rows = read_rows(file, {column.name: column.kind for column in wanted.inputs})
+        answers = _predict(client, wanted, rows)
+    if as_json:
+        print_json(answers.model_dump(mode="json"))
+    else:
+        results().print(as_table(answers))
+
+
+def _predict(client: Client, model: Model, rows: list[Any]) -> Predictions:
+    """As many calls as the number of rows takes, and their answers as one."""
+    parts = [
+        client.predictions.create(model, rows[start : start + ROWS_PER_CALL])
+        for start in range(0, len(rows), ROWS_PER_CALL)
+    ]
+    changes: dict[str, Any] = {"predictions": [row for part in parts for row in part.predictions]}
+    if parts[0].probabilities is not None:
+        changes["probabilities"] = [row for part in parts for row in part.probabilities or ()]
+    return parts[0].model_copy(update=changes)
+
+
+def as_table(answers: Predictions) -> Table:
+    """One line a row: its number, the answer, and for classes how probable each is."""
+    from rich.table import Table
+
+    table = Table("row", answers.target, box=None)
+    for label in answers.classes or ():
+        table.add_column(f"p({label})", justify="right")
+    for number, answer in enumerate(answers.predictions):
+        chances = answers.probabilities[number] if answers.probabilities else []
+        shown = f"{answer:.6g}" if isinstance(answer, float) else str(answer)
+        table.add_row(str(number), shown, *(f"{chance:.3f}" for chance in chances))
+    return table

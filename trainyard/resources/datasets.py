@@ -1,0 +1,93 @@
+"""Datasets: rows to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from trainyard.protocol import request as http
+from trainyard.protocol.answers import nothing
+from trainyard.protocol.request import Call, Request, Upload, idempotency_header, path
+from trainyard.resources.base import Resource, identifier, operation
+from trainyard.resources.rows import Table, as_rows
+from trainyard.results import Dataset, Page, RowPage
+
+
+class Datasets(Resource):
+    """``client.datasets``. A dataset is given as its id or as a :class:`Dataset`."""
+
+    @operation
+    @staticmethod
+    def create(
+        *,
+        file: str | Path | None = None,
+        content: bytes | None = None,
+        rows: Table = None,
+        columns: Iterable[str] | None = None,
+        builtin: str | Mapping[str, Any] | None = None,
+        target: str | None = None,
+        task: str | None = None,
+        name: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Call[Dataset]:
+        """Make a dataset of one of: a file (CSV, Parquet, ...), the content of one, rows, built-in.
+
+        ``rows`` are mappings by column, a data frame, or a matrix whose ``columns`` are named;
+        ``builtin`` is a name ("digits") or a mapping (``{"kind": "two_moons", "samples": 500}``).
+        ``target`` is the column to predict, ``task`` "classification" or "regression" where its
+        values could mean either. Raises OSError if the file cannot be read.
+        """
+        about = {"name": name, "target": target, "task": task}
+        fields = {key: value for key, value in about.items() if value is not None}
+        if sum(source is not None for source in (file, content, rows, builtin)) != 1:
+            raise TypeError("give one of file, content, rows and builtin")
+        if file is not None or content is not None:
+            request = _upload(file, content, fields, idempotency_key)
+        else:
+            data = {"builtin": builtin} if builtin is not None else as_rows(rows, columns)
+            request = http.post(path("datasets"), data | fields, idempotency_key=idempotency_key)
+        return Call(request, Dataset.read)
+
+    @operation
+    @staticmethod
+    def list(*, limit: int | None = None, cursor: str | None = None) -> Call[Page[Dataset]]:
+        """Datasets, newest first; give a page's ``next_cursor`` as ``cursor`` for the next page."""
+        return Call(http.get(path("datasets"), limit=limit, cursor=cursor), Page[Dataset].read)
+
+    @operation
+    @staticmethod
+    def get(dataset: str | Dataset) -> Call[Dataset]:
+        """Columns with their statistics, and what is to be predicted."""
+        return Call(http.get(path("datasets", identifier(dataset))), Dataset.read)
+
+    @operation
+    @staticmethod
+    def rows(
+        dataset: str | Dataset, *, offset: int | None = None, limit: int | None = None
+    ) -> Call[RowPage]:
+        """Some of the rows, as mappings by column."""
+        where = path("datasets", identifier(dataset), "rows")
+        return Call(http.get(where, offset=offset, limit=limit), RowPage.read)
+
+    @operation
+    @staticmethod
+    def delete(dataset: str | Dataset) -> Call[None]:
+        """Remove a dataset that no live job uses."""
+        return Call(Request("DELETE", path("datasets", identifier(dataset))), nothing)
+
+
+def _upload(
+    file: str | Path | None, content: bytes | None, fields: Mapping[str, str], key: str | None
+) -> Request:
+    """A multipart request; the file's name becomes the dataset's unless one is given."""
+    name = Path(file).name if file is not None else fields.get("name", "data")
+    if content is None:
+        content = Path(file or "").read_bytes()
+    return Request(
+        "POST",
+        path("datasets"),
+        headers=idempotency_header(key),
+        fields=fields,
+        file=Upload(name, content),
+    )

@@ -1,0 +1,35 @@
+"""Predictions: raw rows in, answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trainyard.protocol import request as http
+from trainyard.protocol.request import Call, path
+from trainyard.resources.base import Resource, identifier, operation
+from trainyard.resources.rows import Table, as_rows
+from trainyard.results import Model
+from trainyard.results import Predictions as Answers
+
+
+class Predictions(Resource):
+    """``client.predictions``."""
+
+    @operation
+    @staticmethod
+    def create(
+        model: str | Model,
+        data: Table,
+        *,
+        columns: Iterable[str] | None = None,
+        checkpoint: int | None = None,
+    ) -> Call[Answers]:
+        """Predict rows: records (mappings by column), a matrix (lists, an array), or a data frame.
+
+        A matrix has the model's columns in their order, unless ``columns`` names them. ``None`` and
+        NaN mean that a value is missing. ``checkpoint`` takes the model after another epoch.
+        """
+        where = path("models", identifier(model), "predictions")
+        parameters = {"checkpoint": checkpoint}
+        body = as_rows(data, columns)
+        return Call(http.post(where, body, parameters=parameters, harmless=True), Answers.read)
