@@ -12,7 +12,6 @@ from time import monotonic, sleep
 import httpx
 
 ROOT = Path(__file__).parents[1]
-KEY = "benchmark"
 
 
 def free_port() -> int:
@@ -49,17 +48,16 @@ def _wait(url: str, process: subprocess.Popen[bytes], seconds: float = 60.0) -> 
 
 
 @contextmanager
-def trainyard(data: Path) -> Iterator[str]:
-    """The service with a worker in one command, keys checked, one slot."""
+def trainyard(data: Path, **variables: str) -> Iterator[str]:
+    """The service with a worker in one command, one slot."""
     port = free_port()
     command = ["trainyard", "serve", "--port", str(port)]
-    variables = {
+    settings = {
         "TRAINYARD_DATA_DIR": str(data),
-        "TRAINYARD_API_KEYS": KEY,
         "TRAINYARD_SLOTS": "1",
         "TRAINYARD_THREADS_PER_JOB": "1",
     }
-    with serving(command, port, "/readyz", **variables) as address:
+    with serving(command, port, "/readyz", **settings | variables) as address:
         yield address
 
 

@@ -30,6 +30,7 @@ from trainyard.results import Job
 EPOCHS = {"tiny": 5_000, "digits": 1_000, "images": 20}
 MOONS = {"kind": "two_moons", "samples": 500, "noise": 0.2}
 CONNECTIONS = 16
+KEY = "benchmark"
 SETTLE_SECONDS = 0.3
 """A pause between two jobs, so that the warm spare of the next one is ready."""
 
@@ -146,7 +147,7 @@ def payloads(client: Client, address: str, empty: str) -> dict[str, tuple[str, b
     job, record = trained_digits(client)
     body = json.dumps({"records": [record]}).encode()
     json_type = {"Content-Type": "application/json"}
-    key = {"Authorization": f"Bearer {processes.KEY}"}
+    key = {"Authorization": f"Bearer {KEY}"}
     predictions = f"/v1/models/{job.model_id}/predictions"
     return {
         "empty def endpoint": (empty, request("GET", "/sync", empty)),
@@ -191,8 +192,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with (
         TemporaryDirectory() as data,
-        processes.trainyard(Path(data)) as address,
-        Client(f"http://{address}", processes.KEY) as client,
+        processes.trainyard(Path(data), TRAINYARD_API_KEYS=KEY) as address,
+        Client(f"http://{address}", KEY) as client,
     ):
         results = {
             "first_epoch": measure_first_epochs(client, arguments.jobs),

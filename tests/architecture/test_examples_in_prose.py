@@ -1,0 +1,110 @@
+"""What the README and the quick start show is carried out, against a running service."""
+
+import json
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import yaml
+
+from benchmarks import processes
+from tests.architecture.command_line import parse
+from tests.architecture.repository import ROOT, read
+
+SHOWN_ADDRESS = "127.0.0.1:8000"
+FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = ["README.md", "docs/quickstart.md", "docs/deploy.md"]
+
+
+def blocks(*languages: str, pages: list[str] = PAGES) -> list[tuple[str, str]]:
+    """The fenced blocks of some languages, each with its page."""
+    return [
+        (page, match["text"])
+        for page in pages
+        for match in FENCE.finditer(read(page))
+        if match["language"] in languages
+    ]
+
+
+def commands() -> list[list[str]]:
+    """Every line that a reader might type, as words; continued lines are joined."""
+    typed = []
+    for _, text in blocks("bash", "console"):
+        for line in re.sub(r"\\\n", "", text).splitlines():
+            command = line.removeprefix("$ ")
+            if command.split(" ")[0] in {"make", "trainyard"}:
+                typed.append(shlex.split(command, comments=True))
+    return typed
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with processes.trainyard(tmp_path_factory.mktemp("data")) as address:
+        yield address
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_commands_exist(words: list[str]) -> None:
+    if words[0] == "trainyard":
+        parse(words[1:])
+    else:
+        targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+        assert set(words[1:]) <= targets
+
+
+@pytest.mark.parametrize(
+    "text",
+    [text for _, text in blocks("bash") if text.startswith("curl") and SHOWN_ADDRESS in text],
+)
+def test_curl_is_answered(text: str, address: str) -> None:
+    script = text.replace(SHOWN_ADDRESS, address).replace("curl -s", "curl -s --fail-with-body")
+    answer = subprocess.run(
+        ["bash", "-euc", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert json.loads(answer.stdout)
+
+
+@pytest.mark.parametrize("text", [text for _, text in blocks("json")])
+def test_jobs_are_valid(text: str, address: str) -> None:
+    answer = httpx.post(
+        f"http://{address}/v1/jobs?validate_only=true", json=json.loads(text), trust_env=False
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_error_shown_is_the_error_given(address: str) -> None:
+    ((page, text),) = blocks("http", pages=["docs/api.md"])
+    head, _, body = text.partition("\n\n")
+    method, path, _ = head.split(maxsplit=2)
+    answer = httpx.request(
+        method, f"http://{address}{path}", json=json.loads(body), trust_env=False
+    )
+    assert f"status {answer.status_code}" in read(page)
+    for error in answer.json()["errors"]:
+        assert f"`{error['pointer']}`" in read(page)
+
+
+def test_python_runs_from_page_to_page(
+    address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the order of reading: the last block asks the model that the one before it has made."""
+    monkeypatch.setenv("TRAINYARD_URL", f"http://{address}")
+    for page, text in blocks("python"):
+        exec(compile(text, page, "exec"), {})
+        assert capsys.readouterr().out
+
+
+def test_example_jobs_are_valid(address: str) -> None:
+    """Every job in examples/ that brings or names its data has a plan."""
+    for path in sorted((ROOT / "examples").glob("*.yaml")):
+        job = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if "dataset" not in job:
+            continue
+        answer = httpx.post(
+            f"http://{address}/v1/jobs?validate_only=true", json=job, trust_env=False
+        )
+        assert answer.status_code == 200, (path.name, answer.text)
