@@ -67,6 +67,18 @@ class Preprocessing(Spec):
     target_scale: Scaling = "standardize"
     """How the target of a regression is scaled for training; answers are scaled back."""
 
+    def __post_init__(self) -> None:
+        Spec.__post_init__(self)
+        for name, how in self.columns.items():
+            if not isinstance(how, ColumnPreprocessing):
+                raise InvalidSpec(
+                    f"{name!r} must be numeric or one_hot, not {how!r}",
+                    f"/columns/{_escaped(name)}",
+                )
+        for place, name in enumerate(self.drop):
+            if not isinstance(name, str):
+                raise InvalidSpec(f"must be the name of a column, not {name!r}", f"/drop/{place}")
+
 
 @dataclass(frozen=True, eq=False)
 class Preprocessor:

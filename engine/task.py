@@ -91,8 +91,9 @@ def infer_task(
     Raises InvalidData at "/target" if the column does not exist, has no values or only one.
     """
     if target not in table.columns:
-        near = get_close_matches(target, table.columns, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        by_lower_case = {name.lower(): name for name in table.columns}
+        near = get_close_matches(target.lower(), by_lower_case, n=1)
+        hint = f" Did you mean {by_lower_case[near[0]]!r}?" if near else ""
         raise InvalidData(
             f"There is no column {target!r}.{hint} The columns are {listed(table.columns)}.",
             "/target",
