@@ -57,7 +57,7 @@ def test_holds_everything_the_packages_hold(installed: Path) -> None:
             for path in (ROOT / package).rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
         }
-        shipped = {path.relative_to(installed) for path in (installed / package).rglob("*.*")}
+        shipped = {path.relative_to(installed) for path in (installed / package).rglob("*")}
         assert written <= shipped
 
 
