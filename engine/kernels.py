@@ -104,7 +104,8 @@ def cache_folder() -> str:
 def compiled(function: Function) -> Function:
     """Compile ``function`` at its first call, or load it from the disk cache.
 
-    It runs without the interpreter lock. In plain Python floating-point accidents are as silent
+    It runs without the interpreter lock. A division by zero is infinite, as everywhere in NumPy;
+    the check that Python makes instead would keep loops from being vectorised. In plain Python floating-point accidents are as silent
     as they are in machine code.
     """
     if not COMPILED:
@@ -118,7 +119,8 @@ def compiled(function: Function) -> Function:
     before = config.CACHE_DIR
     config.CACHE_DIR = before or cache_folder()
     try:
-        return cast(Function, numba.njit(cache=True, nogil=True, fastmath=_FLAGS)(function))
+        compiler = numba.njit(cache=True, nogil=True, fastmath=_FLAGS, error_model="numpy")
+        return cast(Function, compiler(function))
     finally:
         config.CACHE_DIR = before
 
