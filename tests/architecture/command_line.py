@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import click
+import typer.core
 import typer.main
 
 from trainyard.cli import app
@@ -11,11 +11,9 @@ from trainyard.cli import app
 
 def parse(arguments: Sequence[str]) -> dict[str, Any]:
     """The parameters `trainyard <arguments>` is called with; UsageError where it would refuse."""
-    command: click.Command = typer.main.get_command(app)
-    context = command.make_context("trainyard", list(arguments))
-    while isinstance(command, click.Group):
-        name, found, rest = command.resolve_command(context, context.args)
-        assert found is not None
-        command = found
-        context = command.make_context(name, rest, parent=context)
-    return context.params
+    command: Any = typer.main.get_command(app)
+    words = list(arguments)
+    while isinstance(command, typer.core.TyperGroup):
+        command = command.commands[words.pop(0)]
+    params: dict[str, Any] = command.make_context("trainyard", words).params
+    return params

@@ -1,0 +1,21 @@
+"""Files that follow from the code are what the code makes now."""
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from service import migration
+from tests.architecture.repository import read
+from trainyard.cli import app
+
+
+def test_openapi_is_up_to_date() -> None:
+    result = CliRunner().invoke(app, ["openapi"], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert result.stdout == read("docs/openapi.json"), "run `make openapi`"
+
+
+def test_migrations_make_the_tables_that_the_code_describes(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    migration.upgrade(url)
+    migration.check(url)
