@@ -17,7 +17,7 @@ import httpx
 
 from trainyard.protocol.answers import answer
 from trainyard.protocol.following import Following
-from trainyard.protocol.request import Call, Lost, Outcome, Reply, Request, Steps
+from trainyard.protocol.request import Call, Lost, Outcome, Pause, Reply, Request, Steps
 from trainyard.protocol.retry import RetryPolicy
 from trainyard.resources.catalog import catalog
 from trainyard.resources.datasets import Datasets
@@ -99,16 +99,22 @@ class Client:
         self.close()
 
     def send(self, work: Call[T] | Steps[T]) -> T:
-        """Send a call, or the calls that a generator yields, and give the result."""
+        """Send a call, or take the steps that a generator yields, and give the result."""
         if isinstance(work, Call):
             return answer(work, self._exchange(work.request), _now())
         try:
-            call = next(work)
+            step = next(work)
             while True:
-                call = work.send(self.send(call))
+                step = work.send(self._take(step))
         except StopIteration as end:
             result: T = end.value
             return result
+
+    def _take(self, step: Call[T] | Pause) -> T | None:
+        if isinstance(step, Call):
+            return self.send(step)
+        self._sleep(step.seconds)
+        return None
 
     def follow(self, following: Following[T]) -> Iterator[T]:
         """The events of a subscription, across as many connections as it takes."""

@@ -79,8 +79,15 @@ class Call(Generic[T_co]):
     decode: Callable[[Reply], T_co]
 
 
-Steps: TypeAlias = Generator[Call[Any], Any, T]
-"""Several calls in a row, each yielded and answered with its decoded result."""
+@dataclass(frozen=True)
+class Pause:
+    """Some seconds in which nothing should happen."""
+
+    seconds: float
+
+
+Steps: TypeAlias = Generator[Call[Any] | Pause, Any, T]
+"""Calls and pauses in a row; each call yielded is answered with its decoded result."""
 
 
 def path(*parts: object) -> str:

@@ -11,12 +11,17 @@ from trainyard.events import Event, read_event
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import NOT_MODIFIED, nothing
 from trainyard.protocol.following import Following
-from trainyard.protocol.request import Call, Json, Reply, Request, Steps, path
+from trainyard.protocol.request import Call, Json, Pause, Reply, Request, Steps, path
 from trainyard.resources.base import Resource, identifier, operation
 from trainyard.results import Checkpoint, Epoch, Job, Page, Plan
 
 PATIENCE = 20.0
 """Seconds that the service is asked to hold an answer until something changes."""
+
+LATENESS = 0.05
+LONGEST_PAUSE = 1.0
+"""A running job changes many times a second. Asking again only after a twentieth of the time waited
+so far, or a second, costs little: the end is seen at most so much too late."""
 
 
 class Jobs(Resource):
@@ -131,9 +136,11 @@ class Jobs(Resource):
         now: Job
         now, tag = yield _state(job)
         while not now.ended:
-            left = PATIENCE if timeout is None else min(PATIENCE, timeout - (clock() - started))
+            waited = clock() - started
+            left = PATIENCE if timeout is None else min(PATIENCE, timeout - waited)
             if left <= 0:
                 raise WaitTimedOut(now, timeout or 0.0)
+            yield Pause(min(left, LONGEST_PAUSE, LATENESS * waited))
             now, tag = (yield _next_state(job, tag, left)) or (now, tag)
         if check and now.status == "failed":
             raise JobFailed(now)
@@ -167,10 +174,12 @@ def _state(job: str | Job) -> Call[tuple[Job, str]]:
 
 def _next_state(job: str | Job, tag: str, seconds: float) -> Call[tuple[Job, str] | None]:
     """The job once it is not as ``tag`` says any more; ``None`` if that takes longer."""
-    headers = {"If-None-Match": tag, "Prefer": f"wait={max(1, round(seconds))}"}
+    headers = {"Prefer": f"wait={max(1, round(seconds))}"}
+    if tag:
+        headers["If-None-Match"] = tag
     request = Request("GET", path("jobs", identifier(job)), headers=headers, holds=seconds)
     return Call(request, lambda reply: None if reply.status == NOT_MODIFIED else _read_state(reply))
 
 
 def _read_state(reply: Reply) -> tuple[Job, str]:
-    return Job.read(reply), reply.headers.get("etag", "")
+    return Job.read(reply), reply.headers.get("etag", "").removeprefix("W/")
