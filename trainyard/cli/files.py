@@ -75,7 +75,7 @@ def _json_objects(text: str) -> list[Any]:
         document = json.loads(text)
     except json.JSONDecodeError:
         return [json.loads(line) for line in text.splitlines() if line.strip()]
-    for name in ("records", "matrix"):
+    for name in ("records", "rows"):
         if isinstance(document.get(name), list):
             return list(document[name])
     return [document]
