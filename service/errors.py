@@ -32,6 +32,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine import errors as engine_errors
 from service import pointers
+from service.datasets import DatasetNotStoredError
+from service.datasets import TooLarge as TooLargeData
+from service.repositories import errors as repository_errors
 from service.telemetry import request_id
 
 __all__ = [
@@ -217,7 +220,21 @@ def _from_engine(error: engine_errors.EngineError) -> Problem:
     )
 
 
+_NOTHING_HERE = "There is nothing at this path."
+
+
+def _from_repository(error: repository_errors.RepositoryError) -> Problem:
+    member = NotFound if isinstance(error, repository_errors.NotFound) else Conflict
+    return member(_sentence(error.message))
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:].removesuffix(".") + "."
+
+
 def _from_pydantic(error: RequestValidationError) -> Problem:
+    if all(each["loc"][:1] == ("path",) for each in error.errors()):
+        return NotFound(_NOTHING_HERE)
     errors = [
         FieldError(pointer=pointer, message=message, at=at)
         for at, pointer, message in pointers.explain(error.errors(), error.body)
@@ -233,12 +250,15 @@ def _from_starlette(error: HTTPException) -> Problem:
     if isinstance(error, Problem):
         return error
     member = all_problems().get(error.status_code, BadRequest)
-    details = {404: "There is nothing at this path.", 405: "This path has no such method."}
+    details = {404: _NOTHING_HERE, 405: "This path has no such method."}
     return member(details.get(error.status_code, str(error.detail)), headers=error.headers)
 
 
 TABLE: dict[type[Exception], Callable[[Any], Problem]] = {
     engine_errors.EngineError: _from_engine,
+    TooLargeData: lambda error: TooLarge(error.message),
+    DatasetNotStoredError: lambda _: Unavailable("The rows of this dataset cannot be found."),
+    repository_errors.RepositoryError: _from_repository,
     RequestValidationError: _from_pydantic,
     HTTPException: _from_starlette,
 }

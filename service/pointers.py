@@ -24,10 +24,7 @@ def explain(errors: Sequence[Mapping[str, Any]], body: object) -> Iterator[tuple
     seen = set()
     for error in errors:
         at, *location = error["loc"] or ("body",)
-        if at == "body":
-            pointer = _pointer(location, body, error)
-        else:
-            pointer = join(*location)
+        pointer = _pointer(location, body, error) if at == "body" else join(*location)
         found = (str(at), pointer, _message(error))
         if found not in seen:
             seen.add(found)

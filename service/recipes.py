@@ -1,22 +1,36 @@
-"""Recipes to and from the JSON that is kept of them."""
+"""Recipes, and other specs, to and from the JSON that is kept of them."""
 
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from engine.recipe import Recipe
+from engine import Recipe, Spec
 
-__all__ = ["recipe_from_json", "recipe_to_json"]
+__all__ = ["adapter", "recipe_from_json", "recipe_to_json", "spec_to_json"]
 
-_ADAPTER = TypeAdapter(Recipe)
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+
+
+def adapter(spec: type[Spec]) -> TypeAdapter[Any]:
+    """What validates, dumps and describes a class of specs; built once."""
+    if spec not in _ADAPTERS:
+        _ADAPTERS[spec] = TypeAdapter(spec)
+    return _ADAPTERS[spec]
 
 
 def recipe_from_json(spec: dict[str, Any]) -> Recipe:
     """The recipe; raises pydantic's ValidationError if this version does not understand it."""
-    return _ADAPTER.validate_python(spec)
+    recipe: Recipe = adapter(Recipe).validate_python(spec)
+    return recipe
 
 
 def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
     """Plain JSON values, complete: every default is written out."""
-    spec: dict[str, Any] = _ADAPTER.dump_python(recipe, mode="json")
-    return spec
+    return spec_to_json(recipe)
+
+
+def spec_to_json(spec: Spec) -> dict[str, Any]:
+    """The same for any spec."""
+    dumped: dict[str, Any] = adapter(type(spec)).dump_python(spec, mode="json")
+    return dumped

@@ -1,0 +1,127 @@
+"""The application: what exists, and how it hangs together, is decided here and nowhere else."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from service import errors, openapi
+from service.bodies import BodyLimit, StrictRoute
+from service.database import Database
+from service.datasets.storage import Storage
+from service.dependencies import Services
+from service.jobs.feed import Feed
+from service.routers import (
+    catalog,
+    checkpoints,
+    datasets,
+    documentation,
+    epochs,
+    evaluations,
+    events,
+    health,
+    jobs,
+    models,
+    predictions,
+)
+from service.security import ApiKeys, LoopbackOnly
+from service.serving.models import Models
+from service.settings import Settings
+from service.shutdown import Shutdown
+from service.streams import Streams
+from service.telemetry import RequestLog
+
+__all__ = ["create_app"]
+
+ROUTERS: tuple[APIRouter, ...] = (
+    datasets.router,
+    jobs.router,
+    epochs.router,
+    events.router,
+    checkpoints.router,
+    models.router,
+    predictions.router,
+    evaluations.router,
+    catalog.router,
+    health.router,
+    documentation.router,
+)
+
+
+def create_app(settings: Settings, wake: Callable[[], None] = lambda: None) -> FastAPI:
+    """The service over HTTP. Nothing is opened before it starts.
+
+    ``wake`` is called when a job was made: by ``serve`` it is the supervisor's, so that a worker
+    in the same process takes the job up at once.
+    """
+    database = Database(settings.resolved_database_url, settings.database_pool_size)
+    feed = Feed(database)
+    services = Services(
+        settings=settings,
+        database=database,
+        storage=Storage(settings.resolved_storage_url),
+        feed=feed,
+        streams=Streams(database, feed),
+        models=Models(database),
+        wake=wake,
+    )
+    app = FastAPI(
+        **openapi.DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        lifespan=_lifespan,
+        middleware=_middleware(settings),
+    )
+    app.state.services = services
+    app.router.route_class = StrictRoute
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    openapi.install(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    shutdown = Shutdown(services.feed.close)
+    shutdown.listen()
+    try:
+        yield
+    finally:
+        shutdown.unlisten()
+        services.feed.close()
+        services.database.close()
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """From the outside in."""
+    keys = [key.get_secret_value() for key in settings.api_keys]
+    origins = settings.cors_origins
+    guard = (
+        Middleware(ApiKeys, keys=keys)
+        if keys
+        else Middleware(LoopbackOnly, origins=origins, names=settings.allowed_hosts)
+    )
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+        expose_headers=["ETag", "Location", "Retry-After", "X-Request-ID"],
+    )
+    return [
+        Middleware(RequestLog),
+        Middleware(errors.LastResort),
+        *([cors] if origins else []),
+        guard,
+        Middleware(BodyLimit, limit=settings.max_body_bytes),
+    ]

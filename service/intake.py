@@ -1,0 +1,122 @@
+"""From what a caller sends to a dataset that is kept: read, understood, stored, recorded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from sqlalchemy.orm import Session
+
+from engine import InvalidData, Task, infer_task
+from service.datasets import BuiltIn, Frame, Limits, Storage, builtin, read_rows, read_upload, store
+from service.errors import Invalid
+from service.pointers import join
+from service.recipes import spec_to_json
+from service.repositories import datasets
+from service.schemas.datasets import DatasetCreate, TaskKind, UploadFields
+from service.settings import Settings
+from service.tables import Dataset
+
+__all__ = ["Intake", "from_builtin", "from_file", "from_request", "keep", "limits"]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Data that were read and understood, and are not kept yet."""
+
+    frame: Frame
+    source: dict[str, Any]
+    name: str
+    task: Task | None
+
+
+def limits(settings: Settings) -> Limits:
+    """How much one dataset may be."""
+    return Limits(
+        bytes=settings.max_body_bytes, rows=settings.max_rows, columns=settings.max_columns
+    )
+
+
+def from_builtin(
+    spec: BuiltIn, name: str | None = None, target: str | None = None, task: TaskKind | None = None
+) -> Intake:
+    """Data that the service brings along."""
+    frame = builtin(spec)
+    source = spec_to_json(spec)
+    return Intake(frame, source, name or spec.kind_name(), _task(frame, target, task))
+
+
+def from_request(wanted: DatasetCreate, most: Limits) -> Intake:
+    """Rows or built-in data. Raises Invalid with a pointer to the row and the column."""
+    if wanted.builtin is not None:
+        return from_builtin(wanted.builtin, wanted.name, wanted.target, wanted.task)
+    form = "records" if wanted.rows is None else "rows"
+    try:
+        frame = read_rows(_records(wanted), most)
+    except InvalidData as error:
+        place: list[str | int] = [] if error.row is None else [error.row]
+        if error.row is not None and error.column is not None:
+            names = wanted.columns or []
+            place.append(error.column if form == "records" else names.index(error.column))
+        raise _at(error, join(form, *place)) from None
+    task = _task(frame, wanted.target, wanted.task)
+    return Intake(frame, {"kind": "rows"}, wanted.name or "rows", task)
+
+
+def from_file(file: BinaryIO, filename: str, fields: UploadFields, most: Limits) -> Intake:
+    """A file of any known format. Raises Invalid at "/file", with the row and the column."""
+    try:
+        frame = read_upload(file, most)
+    except InvalidData as error:
+        raise _at(error, "/file") from None
+    source = {"kind": "upload", "format": frame.format, "file": filename}
+    return Intake(frame, source, fields.name or filename, _task(frame, fields.target, fields.task))
+
+
+def keep(intake: Intake, storage: Storage) -> Callable[[Session], tuple[Dataset, bool]]:
+    """Store the rows; what is given back records them, and says whether they are new."""
+    stored = store(intake.frame, storage)
+
+    def record(session: Session) -> tuple[Dataset, bool]:
+        return datasets.create(
+            session,
+            name=intake.name,
+            sha256=stored.sha256,
+            storage_key=stored.key,
+            source=intake.source,
+            rows=stored.rows,
+            size_bytes=stored.size_bytes,
+            columns=stored.statistics_json(),
+            task=None if intake.task is None else intake.task.to_json(),
+            warnings=list(stored.warnings),
+        )
+
+    return record
+
+
+def _records(wanted: DatasetCreate) -> list[dict[str, Any]]:
+    if wanted.rows is None:
+        return wanted.records or []
+    names = wanted.columns or []
+    if len(set(names)) != len(names):
+        raise Invalid.at("/columns", "The names of columns must differ.")
+    for row, values in enumerate(wanted.rows):
+        if len(values) != len(names):
+            message = f"Row {row} has {len(values)} values instead of {len(names)}."
+            raise InvalidData(message, row=row)
+    return [dict(zip(names, values, strict=True)) for values in wanted.rows]
+
+
+def _task(frame: Frame, target: str | None, kind: TaskKind | None) -> Task | None:
+    target = target or frame.target
+    if target is not None:
+        return infer_task(frame.to_table(), target, kind)
+    if kind is not None:
+        raise Invalid.at("/task", "A task needs a target: name the column to predict.")
+    return None
+
+
+def _at(error: InvalidData, pointer: str) -> Exception:
+    """The same error with a place in the request; one about the amount of data stays as it is."""
+    if type(error) is not InvalidData:
+        return error
+    return Invalid.at(pointer, error.message, row=error.row, column=error.column)

@@ -1,0 +1,201 @@
+"""Datasets: made from files, rows or built-in data, looked at, deleted."""
+
+import hashlib
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+
+from service import intake, views
+from service.bodies import StrictRoute, is_json, parse_json
+from service.datasets import preview
+from service.dependencies import (
+    Change,
+    Cursor,
+    DatasetId,
+    Limit,
+    Once,
+    OncePerKey,
+    Parts,
+    Services,
+)
+from service.errors import Conflict, Invalid, NotFound, UnsupportedMedia, problem_responses
+from service.repositories import datasets
+from service.schemas.base import respond
+from service.schemas.datasets import Dataset, DatasetCreate, DatasetPage, RowPage, UploadFields
+
+router = APIRouter(prefix="/v1/datasets", tags=["Datasets"], route_class=StrictRoute)
+
+_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "additionalProperties": False,
+    "properties": {
+        "file": {
+            "type": "string",
+            "format": "binary",
+            "description": "CSV, TSV, JSON, JSON Lines, Parquet, Arrow or NPZ; which, its content "
+            "says, not its name.",
+        },
+        "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        "target": {"type": "string", "description": "The column to predict."},
+        "task": {"enum": ["classification", "regression"]},
+    },
+}
+_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"$ref": "#/components/schemas/DatasetCreate"},
+            "examples": {
+                "built-in": {"value": {"builtin": "digits"}},
+                "generated": {"value": {"builtin": {"kind": "two_moons", "samples": 500}}},
+                "rows": {
+                    "value": {
+                        "records": [{"hours": 1.5, "passed": False}, {"hours": 6, "passed": True}],
+                        "target": "passed",
+                    }
+                },
+            },
+        },
+        "multipart/form-data": {"schema": _FORM},
+    },
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Make a dataset",
+    response_model=Dataset,
+    responses=problem_responses(Conflict)
+    | {200: {"model": Dataset, "description": "There was such a dataset already: this one."}},
+    openapi_extra={"requestBody": _BODY},
+)
+async def create_dataset(request: Request, services: Parts, once: OncePerKey) -> Response:
+    """From a file (as a form), from rows, or from built-in data (as JSON).
+
+    Datasets never change. The same content with the same target is the same dataset: sent again,
+    it is answered with 200 instead of 201.
+    """
+    kind = request.headers.get("content-type", "")
+    if is_json(kind):
+        content = parse_json(await request.body(), services.settings.max_json_depth)
+        wanted = _validated(DatasetCreate, content)
+        return await run_in_threadpool(_from_json, wanted, services, once)
+    if not kind.startswith("multipart/form-data"):
+        raise UnsupportedMedia(
+            "Send a file as multipart/form-data, or rows and built-in data as application/json."
+        )
+    async with request.form(max_files=1, max_fields=3) as form:
+        return await run_in_threadpool(_from_form, form, services, once)
+
+
+@router.get("", summary="List datasets", response_model=DatasetPage)
+def list_datasets(services: Parts, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """Newest first."""
+    with services.database.read() as session:
+        page = datasets.page(session, limit=limit, cursor=cursor)
+        data = [views.dataset(row) for row in page.items]
+    return respond(DatasetPage(data=data, next_cursor=page.next_cursor))
+
+
+@router.get(
+    "/{dataset_id}",
+    summary="Look at a dataset",
+    response_model=Dataset,
+    responses=problem_responses(NotFound),
+)
+def get_dataset(dataset_id: DatasetId, services: Parts) -> Response:
+    """Its columns with their statistics, and what there is to learn."""
+    with services.database.read() as session:
+        return respond(views.dataset(datasets.get(session, dataset_id)))
+
+
+@router.get(
+    "/{dataset_id}/rows",
+    summary="Look at rows of a dataset",
+    response_model=RowPage,
+    responses=problem_responses(NotFound),
+)
+def list_rows(
+    dataset_id: DatasetId,
+    services: Parts,
+    offset: Annotated[int, Query(ge=0, le=2**53, description="The first row to give.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many to give at most.")] = 20,
+) -> Response:
+    """As they are stored: before any preprocessing, missing values as null."""
+    with services.database.read() as session:
+        dataset = datasets.get(session, dataset_id)
+    rows = preview(services.storage, dataset.storage_key, offset, limit)
+    return respond(RowPage(data=rows, offset=offset, total=dataset.rows))
+
+
+@router.delete(
+    "/{dataset_id}",
+    status_code=204,
+    summary="Delete a dataset",
+    responses=problem_responses(NotFound, Conflict),
+)
+def delete_dataset(dataset_id: DatasetId, services: Parts) -> None:
+    """Jobs that have ended keep its digest. One that a job still needs is not deleted (409)."""
+    with services.database.write() as session:
+        unused = datasets.delete(session, dataset_id)
+    if unused is not None:
+        services.storage.delete(unused)
+
+
+S = TypeVar("S", bound=BaseModel)
+
+
+def _validated(schema: type[S], content: object) -> S:
+    try:
+        return schema.model_validate(content)
+    except ValidationError as error:
+        errors = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+        raise RequestValidationError(errors, body=content) from None
+
+
+def _from_json(wanted: DatasetCreate, services: Services, once: Once) -> Response:
+    most = intake.limits(services.settings)
+    return once.answer(lambda: _making(intake.from_request(wanted, most), services))
+
+
+def _from_form(form: FormData, services: Services, once: Once) -> Response:
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise Invalid.at("/file", "A file is needed.")
+    others = {name: value for name, value in form.multi_items() if name != "file"}
+    fields = _validated(UploadFields, others)
+    filename = (file.filename or "upload")[:200]
+    most = intake.limits(services.settings)
+
+    def prepare() -> Change:
+        return _making(intake.from_file(file.file, filename, fields, most), services)
+
+    return once.answer(prepare, _digest(file, fields))
+
+
+def _digest(file: UploadFile, fields: UploadFields) -> str:
+    """What tells uploads apart; the body's bytes do not, as they hold a random boundary."""
+    digest = hashlib.sha256()
+    while part := file.file.read(1 << 20):
+        digest.update(part)
+    file.file.seek(0)
+    digest.update(fields.model_dump_json().encode())
+    return digest.hexdigest()
+
+
+def _making(data: intake.Intake, services: Services) -> Change:
+    record = intake.keep(data, services.storage)
+
+    def change(session: Session) -> Response:
+        row, is_new = record(session)
+        where = {"Location": f"/v1/datasets/{row.id}"}
+        return respond(views.dataset(row), 201 if is_new else 200, where)
+
+    return change

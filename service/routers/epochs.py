@@ -1,0 +1,52 @@
+"""The epochs of a job: in pages, or thinned out for a chart."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from service import views
+from service.bodies import StrictRoute
+from service.dependencies import After, JobId, Parts
+from service.errors import NotFound, problem_responses
+from service.repositories import epochs, jobs
+from service.schemas.base import respond
+from service.schemas.epochs import EpochPage
+from service.vocabulary import TERMINAL
+
+router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["Jobs"], route_class=StrictRoute)
+
+
+@router.get(
+    "/epochs",
+    summary="Read the measurements of a job's epochs",
+    response_model=EpochPage,
+    responses=problem_responses(NotFound),
+)
+def list_epochs(
+    job_id: JobId,
+    services: Parts,
+    after: After = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="How many at most.")] = 1000,
+    max_points: Annotated[
+        int | None,
+        Query(
+            ge=8,
+            le=10_000,
+            description="Thin out all that there is to about this many epochs, and keep the shape "
+            "of the curve: of each stretch the lowest, the highest and the last, and the first and "
+            "the last of all.",
+        ),
+    ] = None,
+) -> Response:
+    """In the order of `seq`. Poll with `after` set to `next_cursor`; or see the job's events."""
+    with services.database.read() as session:
+        # Before the rows: what an ended job has written is there.
+        ended = jobs.get(session, job_id).job.status in TERMINAL
+        if max_points is None:
+            rows = epochs.page(session, job_id, after=after, limit=limit)
+        else:
+            rows = epochs.sampled(session, job_id, max_points=max_points, after=after)
+        complete = max_points is not None or len(rows) < limit
+    data = [views.epoch(row) for row in rows]
+    last = data[-1].seq if data else after
+    return respond(EpochPage(data=data, next_cursor=None if ended and complete else last))

@@ -1,0 +1,251 @@
+"""Jobs: made, looked at, steered, deleted."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Header, Query, Response
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from service import submission, views
+from service.bodies import StrictRoute
+from service.dependencies import Change, Cursor, JobId, Limit, OncePerKey, Parts, Services
+from service.errors import Conflict, NotFound, problem_responses
+from service.repositories import jobs
+from service.repositories.jobs import JobDetail, Mark
+from service.schemas.base import respond
+from service.schemas.jobs import Job, JobChange, JobCreate, JobPage, Plan
+from service.submission import Draft
+from service.vocabulary import TERMINAL, JobStatus
+
+router = APIRouter(prefix="/v1/jobs", tags=["Jobs"], route_class=StrictRoute)
+
+_MINIMAL = {"dataset": "digits"}
+_FULL = {
+    "name": "two moons",
+    "dataset": {"kind": "two_moons", "samples": 1000, "noise": 0.2},
+    "network": {
+        "layers": [
+            {"kind": "dense", "units": 32, "activation": "tanh"},
+            {"kind": "dropout", "rate": 0.1},
+        ]
+    },
+    "optimizer": {"kind": "adam", "learning_rate": 0.01},
+    "schedule": "cosine",
+    "regularizers": [{"kind": "l2", "strength": 0.0001}],
+    "training": {"epochs": 200, "batch_size": 32, "seed": 7},
+    "validation": {"kind": "holdout", "fraction": 0.2},
+    "stopping": [{"kind": "early_stopping", "patience": 20}],
+    "checkpoints": {"every": 10, "keep": 3},
+}
+
+
+@router.post(
+    "",
+    status_code=202,
+    summary="Train a network",
+    response_model=Job,
+    responses=problem_responses(Conflict)
+    | {200: {"model": Plan, "description": "With `validate_only`: what the job would do."}},
+)
+def create_job(
+    body: Annotated[
+        JobCreate,
+        Body(openapi_examples={"minimal": {"value": _MINIMAL}, "full": {"value": _FULL}}),
+    ],
+    services: Parts,
+    once: OncePerKey,
+    validate_only: Annotated[
+        bool, Query(description="Do not train: check everything, and answer with the plan.")
+    ] = False,
+) -> Response:
+    """The network's output layer and its loss follow from what there is to learn.
+
+    Everything is checked before the job is queued: that the recipe fits the data, and the network
+    the memory. The seed is drawn and reported if it is not given.
+    """
+
+    def draft() -> Draft:
+        return submission.draft(body, services.database, services.storage, services.settings)
+
+    if validate_only:
+        return respond(draft().plan())
+
+    def prepare() -> Change:
+        submit = draft().keep(services.storage)
+
+        def change(session: Session) -> Response:
+            job_id = submit(session)
+            where = {"Location": f"/v1/jobs/{job_id}", "Retry-After": "1"}
+            return respond(views.job(jobs.get(session, job_id)), 202, where)
+
+        return change
+
+    response = once.answer(prepare)
+    services.wake()
+    return response
+
+
+@router.get("", summary="List jobs", response_model=JobPage)
+def list_jobs(
+    services: Parts,
+    status: Annotated[
+        list[JobStatus] | None, Query(description="Only jobs with one of these statuses.")
+    ] = None,
+    tag: Annotated[
+        str | None,
+        Query(min_length=1, max_length=50, pattern=r"^[^\x00]*$", description="Only jobs with it."),
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """Newest first."""
+    with services.database.read() as session:
+        page = jobs.page(session, limit=limit, cursor=cursor, statuses=status or (), tag=tag)
+        data = [views.job(detail) for detail in page.items]
+    return respond(JobPage(data=data, next_cursor=page.next_cursor))
+
+
+@router.get(
+    "/{job_id}",
+    summary="Look at a job",
+    response_model=Job,
+    responses=problem_responses(NotFound)
+    | {304: {"description": "Nothing has changed since the state that `If-None-Match` names."}},
+)
+async def get_job(
+    job_id: JobId,
+    services: Parts,
+    if_none_match: Annotated[
+        str | None, Header(description="The `ETag` of the state that is known already.")
+    ] = None,
+    prefer: Annotated[
+        str | None,
+        Header(
+            description="`wait=20`: if nothing has changed since `If-None-Match` (or, without it, "
+            "since now), hold the answer back until something does, for at most 20 seconds.",
+            examples=["wait=20"],
+        ),
+    ] = None,
+) -> Response:
+    """How it is getting on: its progress, its latest and its best epoch."""
+    detail = await run_in_threadpool(_read, services, job_id)
+    seconds = _wait(prefer, services.settings.max_wait_seconds)
+    if seconds is None:
+        return _answer(detail, if_none_match)
+    if if_none_match in (None, _etag(detail)) and detail.job.status not in TERMINAL:
+        await services.feed.wait(_mark(detail), seconds)
+        detail = await run_in_threadpool(_read, services, job_id)
+    response = _answer(detail, if_none_match)
+    response.headers["Preference-Applied"] = f"wait={seconds:g}"
+    return response
+
+
+@router.patch(
+    "/{job_id}",
+    summary="Change a job's name, tags or metadata",
+    response_model=Job,
+    responses=problem_responses(NotFound),
+)
+def change_job(
+    job_id: JobId,
+    body: Annotated[
+        JobChange, Body(openapi_examples={"tags": {"value": {"tags": ["baseline", "lecture 7"]}}})
+    ],
+    services: Parts,
+) -> Response:
+    """What is left out stays as it is; what determines the training never changes."""
+    given = {name: getattr(body, name) for name in body.model_fields_set}
+    if "metadata" in given:
+        given["user_metadata"] = given.pop("metadata")
+    with services.database.write() as session:
+        jobs.change(session, job_id, **given)
+        session.flush()
+        return _answer(jobs.get(session, job_id))
+
+
+@router.post(
+    "/{job_id}/pause",
+    status_code=202,
+    summary="Pause a job",
+    response_model=Job,
+    responses=problem_responses(NotFound, Conflict),
+)
+def pause_job(job_id: JobId, services: Parts) -> Response:
+    """Its state is kept and its slot is free. `pending_action` is `pause` until that is done."""
+    return _steer(services, job_id, jobs.request_pause)
+
+
+@router.post(
+    "/{job_id}/resume",
+    status_code=202,
+    summary="Resume a job",
+    response_model=Job,
+    responses=problem_responses(NotFound, Conflict),
+)
+def resume_job(job_id: JobId, services: Parts) -> Response:
+    """It goes on from the state in which it was paused, as if it had not been."""
+    return _steer(services, job_id, jobs.request_resume)
+
+
+@router.post(
+    "/{job_id}/cancel",
+    status_code=202,
+    summary="Cancel a job",
+    response_model=Job,
+    responses=problem_responses(NotFound, Conflict),
+)
+def cancel_job(job_id: JobId, services: Parts) -> Response:
+    """It stops for good; its best model so far stays. `pending_action` is `cancel` until then."""
+    return _steer(services, job_id, jobs.request_cancel)
+
+
+@router.delete(
+    "/{job_id}",
+    status_code=204,
+    summary="Delete a job",
+    responses=problem_responses(NotFound, Conflict),
+)
+def delete_job(job_id: JobId, services: Parts) -> None:
+    """With its epochs, checkpoints and model. A running one is cancelled first (409)."""
+    with services.database.write() as session:
+        jobs.remove(session, job_id)
+
+
+def _read(services: Services, job_id: str) -> JobDetail:
+    with services.database.read() as session:
+        return jobs.get(session, job_id)
+
+
+def _mark(detail: JobDetail) -> Mark:
+    job = detail.job
+    return Mark(job.id, job.seq, job.revision, JobStatus(job.status))
+
+
+def _etag(detail: JobDetail) -> str:
+    """Changes with every change of what is answered."""
+    has_dataset = "" if detail.job.dataset_id is None else "d"
+    return f'"{detail.job.revision}.{detail.job.seq}{has_dataset}"'
+
+
+def _answer(detail: JobDetail, known: str | None = None, status: int = 200) -> Response:
+    headers = {"ETag": _etag(detail), "Cache-Control": "no-cache"}
+    if known is not None and headers["ETag"] in {tag.strip() for tag in known.split(",")}:
+        return Response(status_code=304, headers=headers)
+    return respond(views.job(detail), status, headers)
+
+
+def _wait(prefer: str | None, most: float) -> float | None:
+    """The seconds of `Prefer: wait=…` (RFC 7240), within what the service allows."""
+    found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", prefer or "", re.IGNORECASE)
+    return None if found is None else min(float(found[1]), most)
+
+
+def _steer(services: Services, job_id: str, request: Callable[[Session, str], object]) -> Response:
+    with services.database.write() as session:
+        request(session, job_id)
+        session.flush()
+        detail = jobs.get(session, job_id)
+    services.wake()
+    return _answer(detail, status=202)

@@ -1,0 +1,88 @@
+"""What all schemas share: strict in, finite out, every field documented."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+__all__ = [
+    "SAFETENSORS_RESPONSE",
+    "Inquiry",
+    "Label",
+    "Name",
+    "Page",
+    "Reply",
+    "Tags",
+    "respond",
+    "respond_weights",
+]
+
+T = TypeVar("T")
+
+
+class Inquiry(BaseModel):
+    """What a caller sends: unknown keys, NaN and infinity are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", allow_inf_nan=False, frozen=True, use_attribute_docstrings=True
+    )
+
+
+class Reply(BaseModel):
+    """What a caller gets: a number that is not finite is null."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        from_attributes=True,
+        json_schema_serialization_defaults_required=True,
+        protected_namespaces=(),
+        ser_json_inf_nan="null",
+        use_attribute_docstrings=True,
+    )
+
+
+class Page(Reply, Generic[T]):
+    """One page of a list."""
+
+    data: list[T]
+    next_cursor: str | None
+    """Send it as `cursor` for the next page; null on the last one."""
+
+
+Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
+Tag = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=50)]
+
+
+def _distinct(tags: list[str]) -> list[str]:
+    if len(set(tags)) != len(tags):
+        raise ValueError("Every tag may be there once.")
+    return tags
+
+
+Tags = Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)]
+
+Label = str | bool | int | float
+"""A class, or a value of a table, with the type that it has in the data."""
+
+
+def respond(
+    reply: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Send a reply that is known to be valid, without validating it once more."""
+    content = reply.model_dump_json(by_alias=True)
+    return Response(content, status, headers, media_type="application/json")
+
+
+SAFETENSORS_RESPONSE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The weights.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+def respond_weights(content: bytes, name: str) -> Response:
+    """Send weights as a file to keep."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.safetensors"'}
+    return Response(content, headers=headers, media_type="application/octet-stream")

@@ -1,0 +1,39 @@
+"""Checkpoints: states of a job that can be taken out, or trained on."""
+
+from datetime import datetime
+
+from service.schemas.base import Page, Reply
+from service.schemas.epochs import Epoch
+
+
+class Checkpoint(Reply):
+    """The state of a job after an epoch."""
+
+    seq: int
+    """The place of this checkpoint in the job's sequence of events."""
+    epoch: int
+    """After how many whole epochs."""
+    step: int
+    """After how many updates of the parameters."""
+    fold: int
+    """Which fold of the data was held out; 0 without cross-validation."""
+    partial: bool
+    """Whether it was taken in the middle of the next epoch, to go on from."""
+    best: bool
+    """Whether it is the best so far: the one that the model stands for."""
+    last: bool
+    """Whether it is the latest."""
+    available: bool
+    """Whether its state is still kept; only the best, the last and the newest few are."""
+    size_bytes: int
+    sha256: str
+    """The digest of the whole state: equal states have equal digests."""
+    weights_sha256: str
+    """The digest of the parameters alone."""
+    metrics: Epoch | None
+    """The measurements of its epoch."""
+    created_at: datetime
+
+
+class CheckpointPage(Page[Checkpoint]):
+    """Checkpoints, newest first."""

@@ -1,0 +1,99 @@
+"""Datasets: tables to learn from."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
+
+from service.datasets import BuiltIn, ColumnStatistics
+from service.schemas.base import Inquiry, Label, Name, Page, Reply
+from service.schemas.predictions import Cell, Rows
+
+ColumnName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
+TaskKind = Literal["classification", "regression"]
+
+
+def _form(value: object) -> str:
+    return "id" if isinstance(value, str) and value.startswith("ds_") else "builtin"
+
+
+DatasetChoice = Annotated[
+    Annotated[str, Tag("id")] | Annotated[BuiltIn, Tag("builtin")], Discriminator(_form)
+]
+
+
+class Task(Reply):
+    """What there is to learn from a table."""
+
+    kind: Literal["regression", "binary", "multiclass"]
+    target: str
+    """The column that is predicted."""
+    classes: list[Label]
+    """The classes, in the order of probabilities; empty for regression."""
+
+
+class DatasetCreate(Rows):
+    """Rows, or the name of built-in data; files come as `multipart/form-data`."""
+
+    builtin: BuiltIn | None = Field(None, examples=["digits", {"kind": "two_moons", "noise": 0.1}])
+    """Data that the service brings along."""
+    name: Name | None = None
+    """What to call it; by default the name of the file, or of the built-in data."""
+    target: ColumnName | None = Field(None, examples=["species"])
+    """The column to predict; jobs may choose another one. Built-in data know theirs."""
+    task: TaskKind | None = None
+    """Whether the target is a class or a number; by default what its values suggest."""
+
+    @model_validator(mode="after")
+    def check_form(self) -> Self:
+        """One source; the names of the columns with a matrix."""
+        given = [form for form in (self.records, self.rows, self.builtin) if form is not None]
+        if len(given) != 1:
+            raise ValueError("Give one of 'records', 'rows' and 'builtin'.")
+        if (self.columns is None) != (self.rows is None):
+            raise ValueError(
+                "'rows' need 'columns', the names of their columns, and nothing else does."
+            )
+        return self
+
+
+class UploadFields(Inquiry):
+    """The fields of a multipart form besides the file."""
+
+    name: Name | None = None
+    target: ColumnName | None = None
+    task: TaskKind | None = None
+
+
+class Dataset(Reply):
+    """What is known of a table."""
+
+    id: str
+    name: str
+    sha256: str
+    """The digest of its content."""
+    source: dict[str, Any]
+    """Where it came from: `{"kind": "upload", "format": "csv"}`, or the built-in data."""
+    rows: int
+    size_bytes: int
+    columns: list[ColumnStatistics]
+    """Every column, with its kind and its statistics."""
+    task: Task | None
+    """What there is to learn; null if no target was named."""
+    warnings: list[str]
+    """What one should know about the data."""
+    created_at: datetime
+
+
+class DatasetPage(Page[Dataset]):
+    """Datasets, newest first."""
+
+
+class RowPage(Reply):
+    """Some rows of a dataset."""
+
+    data: list[dict[str, Cell]]
+    offset: int
+    """The number of the first of them."""
+    total: int
+    """How many rows there are."""

@@ -1,0 +1,94 @@
+"""Evaluations: how well a model does on data whose answers are known."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StrictStr, model_validator
+
+from service.schemas.base import Inquiry, Label, Reply
+from service.schemas.predictions import CheckpointUsed, Rows
+
+Part = Literal["validation", "train"]
+
+
+class EvaluationRequest(Inquiry):
+    """What to evaluate on: a dataset, rows with their answers, or a part of the job's own data."""
+
+    dataset: StrictStr | None = Field(None, examples=["ds_01JD3W8YQ4N9T5V7Z2X6C1B0MA"])
+    """The id of a dataset that has the model's columns and its target."""
+    data: Rows | None = None
+    """Rows that have the model's columns and its target."""
+    part: Annotated[Part | None, Field()] = None
+    """A part of the job's dataset: the rows held out, or those trained on. By default held out."""
+
+    @model_validator(mode="after")
+    def check_one_source(self) -> Self:
+        """At most one source of rows."""
+        if sum(source is not None for source in (self.dataset, self.data, self.part)) > 1:
+            raise ValueError("Give one of 'dataset', 'data' and 'part'.")
+        return self
+
+
+class ClassScores(Reply):
+    """How well one class is found."""
+
+    label: Label
+    precision: float
+    """Of the rows that were given this class, the part that have it; 0 if there are none."""
+    recall: float
+    """Of the rows that have this class, the part that were given it; 0 if there are none."""
+    f1: float
+    """The harmonic mean of the two."""
+    support: int
+    """How many rows have this class."""
+
+
+class AverageScores(Reply):
+    """Scores over all classes."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+class ClassificationScores(Reply):
+    """Measures of a classifier."""
+
+    kind: Literal["classification"]
+    loss: float | None
+    """Cross-entropy of the probabilities, in nats."""
+    accuracy: float
+    roc_auc: float | None
+    """Area under the ROC curve; several classes: each against the rest, averaged. Null if only
+    one class is among the rows."""
+    per_class: list[ClassScores]
+    macro: AverageScores
+    """The mean over classes."""
+    weighted: AverageScores
+    """The mean over rows."""
+    confusion_matrix: list[list[int]]
+    """Row: the true class; column: the predicted one; in the order of `per_class`."""
+
+
+class RegressionScores(Reply):
+    """Measures of a regression, in the target's own units."""
+
+    kind: Literal["regression"]
+    mse: float
+    """Mean squared error."""
+    mae: float
+    """Mean absolute error."""
+    rmse: float
+    """Root of the mean squared error."""
+    r2: float | None
+    """Coefficient of determination; null if the target does not vary among the rows."""
+
+
+class Evaluation(Reply):
+    """The measures of a model on some rows."""
+
+    model_id: str
+    checkpoint: CheckpointUsed
+    target: str
+    rows: int
+    """How many rows were evaluated; those without a target are left out."""
+    scores: Annotated[ClassificationScores | RegressionScores, Field(discriminator="kind")]

@@ -1,0 +1,171 @@
+"""Jobs: what to train, and how it is getting on."""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, JsonValue
+
+from engine import Recipe
+from service.schemas.base import Inquiry, Name, Page, Reply, Tags
+from service.schemas.datasets import DatasetChoice, TaskKind
+from service.schemas.epochs import Epoch
+from service.vocabulary import FailureReason, JobStatus, PendingAction
+
+_EXAMPLE_METADATA: dict[str, JsonValue] = {"course": "lecture 7"}
+
+
+def _few_keys(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if len(metadata) > 50:
+        raise ValueError("There may be at most 50 keys.")
+    return metadata
+
+
+Metadata = Annotated[dict[str, JsonValue], AfterValidator(_few_keys)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobCreate(Recipe):
+    """What to train: a recipe, the data, and what the caller wants to remember with it."""
+
+    dataset: DatasetChoice
+    """The id of a dataset, or built-in data such as `{"kind": "two_moons", "noise": 0.2}`."""
+    target: str | None = None
+    """The column to predict; by default the dataset's own target."""
+    task: TaskKind | None = None
+    """Whether the target is a class or a number; by default what its values suggest."""
+    name: Name | None = None
+    """What to call it."""
+    tags: Tags = field(default_factory=list)
+    """Words to find it by."""
+    metadata: Metadata = field(default_factory=dict)
+    """Anything of the caller's own."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """What determines the run besides the data."""
+        return Recipe(**{part.name: getattr(self, part.name) for part in fields(Recipe)})
+
+
+class JobChange(Inquiry):
+    """What a caller may change of a job at any time; what is left out stays."""
+
+    name: Name | None = None
+    tags: Tags = Field([], examples=[["two moons", "baseline"]])
+    metadata: Metadata = Field({}, examples=[_EXAMPLE_METADATA])
+    """Anything of the caller's own; replaces what was there."""
+
+
+class DatasetReference(Reply):
+    """The data of a job."""
+
+    id: str | None
+    """Null if the dataset was deleted since."""
+    sha256: str
+    """The digest of its content."""
+
+
+class Progress(Reply):
+    """How far a job is."""
+
+    epoch: int
+    """Whole epochs done."""
+    epochs: int
+    """Epochs asked for; it may stop earlier."""
+    fraction: float
+    """From 0 to 1."""
+    eta_seconds: float | None
+    """How long it will still take; null if nobody knows."""
+    samples_per_second: float | None
+
+
+class JobError(Reply):
+    """Why a job failed."""
+
+    type: FailureReason
+    detail: str
+    epoch: int | None = None
+    """`diverged`: in which epoch."""
+    step: int | None = None
+    """`diverged`: at which update of the parameters."""
+    layer: str | None = None
+    """`diverged`: the first layer whose parameters are not finite any more."""
+    pointer: str | None = None
+    """`invalid_data`: which member of the recipe does not go with the data."""
+    row: int | None = None
+    """`invalid_data`: in which row, counted from 0."""
+    column: str | None = None
+    """`invalid_data`: in which column."""
+
+
+class Job(Reply):
+    """A training job."""
+
+    id: str
+    name: str | None
+    tags: list[str]
+    metadata: dict[str, Any]
+    status: JobStatus
+    pending_action: PendingAction | None
+    """What was asked for and the worker has not done yet."""
+    attempt: int
+    """How many times a worker has taken it up."""
+    spec: dict[str, Any]
+    """The recipe with everything filled in, also the seed that was drawn."""
+    dataset: DatasetReference
+    target: str
+    """The column that is learnt to predict."""
+    progress: Progress
+    latest: Epoch | None
+    """The last epoch so far."""
+    best: Epoch | None
+    """The best epoch so far, by which the model's state is chosen."""
+    stop_reason: str | None
+    """Why it stopped: `completed`, `early_stopping`, ..."""
+    error: JobError | None
+    """Why it failed; null unless it did."""
+    model_id: str | None
+    """What it made; null before the first checkpoint."""
+    fingerprint: dict[str, Any] | None
+    """Libraries, processor and threads that the bits of the result depend on."""
+    inexact_resume: bool
+    """Whether it went on under another fingerprint than it began with."""
+    seq: int
+    """The number of its last event."""
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class JobPage(Page[Job]):
+    """Jobs, newest first."""
+
+
+class LayerPlan(Reply):
+    """One layer of the network as it would be built."""
+
+    name: str
+    kind: str
+    output_shape: list[int]
+    parameters: int
+
+
+class Plan(Reply):
+    """What a job would do, worked out without training."""
+
+    spec: dict[str, Any]
+    """The recipe with everything filled in."""
+    target: str
+    task: str
+    """`regression`, `binary` or `multiclass`."""
+    features: list[str]
+    """The inputs of the network, after preprocessing."""
+    layers: list[LayerPlan]
+    parameters: int
+    memory_bytes: int
+    """The most memory that training takes, estimated."""
+    train_rows: int
+    validation_rows: int
+    batch_size: int
+    steps_per_epoch: int
+    warnings: list[str]

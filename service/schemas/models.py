@@ -1,0 +1,39 @@
+"""Models: what jobs make."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from service.schemas.base import Page, Reply
+from service.schemas.datasets import Task
+from service.schemas.predictions import CheckpointUsed
+
+
+class ModelInput(Reply):
+    """A column that a model wants to be given."""
+
+    name: str
+    kind: Literal["integer", "float", "boolean", "string"]
+
+
+class Model(Reply):
+    """A network with its preprocessing: it takes raw rows."""
+
+    id: str
+    name: str | None
+    job_id: str
+    """The job that made it."""
+    task: Task
+    inputs: list[ModelInput]
+    """The columns it wants, in the order of matrix predictions."""
+    spec: dict[str, Any]
+    """The recipe by which it was made."""
+    checkpoint: CheckpointUsed
+    """The state it stands for: the best so far."""
+    final: bool
+    """Whether the job has ended, so that nothing changes any more."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class ModelPage(Page[Model]):
+    """Models, newest first."""

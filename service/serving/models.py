@@ -1,0 +1,97 @@
+"""Models ready to answer: loaded from their checkpoint once, kept while they are used."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from engine import Model, Preprocessor, Task, TrainingState
+from engine.table import ColumnKind, column_kind
+from service.database import Database
+from service.recipes import recipe_from_json
+from service.repositories import checkpoints, models
+from service.repositories.errors import NotFound
+from service.tables import Checkpoint
+from service.tables import Model as Row
+
+__all__ = ["Models", "Ready"]
+
+Key = tuple[str, int]
+"""A job's id and the ``seq`` of one of its checkpoints: what lies there never changes."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A model that can be asked, with the records it was made from."""
+
+    model: Model
+    row: Row
+    checkpoint: Checkpoint
+
+    @property
+    def target_kind(self) -> ColumnKind:
+        """The kind of the column that is predicted, as far as its classes tell."""
+        classes = self.model.task.classes
+        return column_kind(list(classes), self.model.task.target) if classes else "float"
+
+
+class Models:
+    """Finds models, and keeps the most recently used ones; safe to share between threads."""
+
+    def __init__(self, database: Database, capacity_bytes: int = 512 << 20) -> None:
+        self._database = database
+        self._capacity = capacity_bytes
+        self._size = 0
+        self._kept: OrderedDict[Key, tuple[Model, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, model_id: str, epoch: int | None = None) -> Ready:
+        """A model at its best, or at a checkpoint after some epoch. Raises NotFound."""
+        with self._database.read() as session:
+            return self._ready(session, models.get(session, model_id), epoch)
+
+    def of_job(self, job_id: str, epoch: int) -> Ready:
+        """What a job had made after some epoch. Raises NotFound."""
+        with self._database.read() as session:
+            row = models.of_job(session, job_id)
+            if row is None:
+                raise NotFound(f"there is no checkpoint of epoch {epoch} of {job_id}")
+            return self._ready(session, row, epoch)
+
+    def _ready(self, session: Session, row: Row, epoch: int | None) -> Ready:
+        if epoch is None:
+            checkpoint = checkpoints.get_by_seq(session, row.job_id, row.checkpoint_seq)
+        else:
+            checkpoint = checkpoints.get(session, row.job_id, epoch)
+        key = (row.job_id, checkpoint.seq)
+        model = self._get(key)
+        if model is None:
+            state = checkpoints.read_state(session, checkpoint)
+            model = _load(row, state)
+            self._keep(key, model, len(state))
+        return Ready(model, row, checkpoint)
+
+    def _get(self, key: Key) -> Model | None:
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def _keep(self, key: Key, model: Model, size: int) -> None:
+        """Keep a model, and let go of those that were not used for longest."""
+        with self._lock:
+            self._size += size - self._kept.pop(key, (model, 0))[1]
+            self._kept[key] = (model, size)
+            while self._size > self._capacity and len(self._kept) > 1:
+                self._size -= self._kept.popitem(last=False)[1][1]
+
+
+def _load(row: Row, state: bytes) -> Model:
+    return Model.from_state(
+        recipe_from_json(row.spec),
+        Task.from_json(row.task),
+        Preprocessor.from_json(row.preprocessor),
+        TrainingState.from_bytes(state),
+    )

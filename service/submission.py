@@ -1,0 +1,148 @@
+"""From what a caller asks for to a job that can run: everything is checked before it is queued."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from engine import InvalidSpec, Outline, Table, Task, infer_task, outline, resolve
+from service import intake
+from service.database import Database
+from service.datasets import Storage
+from service.errors import Invalid
+from service.recipes import recipe_to_json
+from service.repositories import datasets, jobs
+from service.repositories.errors import NotFound
+from service.schemas.jobs import JobCreate, LayerPlan, Plan
+from service.settings import Settings
+
+__all__ = ["Draft", "draft"]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data of a job: a dataset that is there, or built-in data that may have to be kept."""
+
+    table: Table
+    task: Task | None
+    dataset_id: str | None = None
+    built_in: intake.Intake | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A job that fits its data and the limits of the service; nothing is stored yet."""
+
+    request: JobCreate
+    data: Data
+    outline: Outline
+
+    def plan(self) -> Plan:
+        """What the job would do."""
+        plan, task = self.outline.plan, self.outline.task
+        return Plan(
+            spec=recipe_to_json(self.outline.recipe),
+            target=task.target,
+            task=task.kind,
+            features=self.outline.preprocessor.feature_names,
+            layers=[
+                LayerPlan(
+                    name=layer.name,
+                    kind=layer.kind,
+                    output_shape=list(layer.output_shape),
+                    parameters=layer.parameters,
+                )
+                for layer in plan.layers
+            ],
+            parameters=plan.parameters,
+            memory_bytes=plan.memory_bytes,
+            train_rows=plan.train_rows,
+            validation_rows=plan.validation_rows,
+            batch_size=plan.batch_size,
+            steps_per_epoch=plan.steps_per_epoch,
+            warnings=list(plan.warnings),
+        )
+
+    def keep(self, storage: Storage) -> Callable[[Session], str]:
+        """Store built-in data; what is given back queues the job and tells its id."""
+        kept = None if self.data.built_in is None else intake.keep(self.data.built_in, storage)
+
+        def submit(session: Session) -> str:
+            dataset_id = self.data.dataset_id if kept is None else kept(session)[0].id
+            assert dataset_id is not None
+            try:
+                return self._create(session, dataset_id)
+            except NotFound:
+                raise _no_dataset(dataset_id) from None
+
+        return submit
+
+    def _create(self, session: Session, dataset_id: str) -> str:
+        recipe = self.outline.recipe
+        job = jobs.create(
+            session,
+            dataset_id=dataset_id,
+            spec=recipe_to_json(recipe),
+            task=self.outline.task.to_json(),
+            epochs=recipe.training.epochs,
+            name=self.request.name,
+            tags=self.request.tags,
+            user_metadata=self.request.metadata,
+        )
+        return job.id
+
+
+def draft(request: JobCreate, database: Database, storage: Storage, settings: Settings) -> Draft:
+    """Fit a request to its data.
+
+    Raises InvalidSpec, InvalidData or Invalid, each with a pointer into the request.
+    """
+    data = _data(request, database, storage)
+    task = _task(request, data)
+    made = outline(resolve(request.recipe, task), data.table, task)
+    _check_limits(made, settings)
+    return Draft(request, data, made)
+
+
+def _data(request: JobCreate, database: Database, storage: Storage) -> Data:
+    if not isinstance(request.dataset, str):
+        built_in = intake.from_builtin(request.dataset)
+        return Data(built_in.frame.to_table(), built_in.task, built_in=built_in)
+    try:
+        with database.read() as session:
+            row = datasets.get(session, request.dataset)
+    except NotFound:
+        raise _no_dataset(request.dataset) from None
+    task = None if row.task is None else Task.from_json(row.task)
+    return Data(storage.table(row.storage_key), task, dataset_id=row.id)
+
+
+def _no_dataset(dataset_id: str) -> Invalid:
+    return Invalid.at("/dataset", f"There is no dataset {dataset_id[:60]!r}.")
+
+
+def _task(request: JobCreate, data: Data) -> Task:
+    """What the caller wants to learn, else what the dataset says."""
+    if request.target is None and request.task is None and data.task is not None:
+        return data.task
+    target = request.target or (data.task.target if data.task is not None else None)
+    if target is None:
+        message = "The dataset has no target of its own: name the column to predict."
+        raise Invalid.at("/target", message)
+    return infer_task(data.table, target, request.task)
+
+
+def _check_limits(made: Outline, settings: Settings) -> None:
+    plan = made.plan
+    if plan.parameters > settings.max_parameters:
+        raise InvalidSpec(
+            f"The network would have {plan.parameters:,} parameters; this service takes "
+            f"{settings.max_parameters:,} at most.",
+            "/network",
+        )
+    if plan.memory_bytes > settings.max_job_memory_bytes:
+        raise InvalidSpec(
+            f"Training would take {plan.memory_bytes:,} bytes of memory; this service gives "
+            f"{settings.max_job_memory_bytes:,} at most.",
+            "/network",
+        )
