@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-    from trainyard.events import Event
+    from trainyard.events import EndEvent, Event
     from trainyard.results import Epoch, Job
 
 _METRICS = ("accuracy", "r2")
 _WINDOW = 20
+LONGEST_LABEL = 16
+NARROW = 110
+WIDE = 130
 
 
 @dataclass
@@ -75,13 +78,15 @@ class LiveLine:
 
     def __init__(self, job: Job, console: Console | None = None) -> None:
         self._console = console or notes()
-        self._label = job.name or job.id
+        self._label = _shortened(job.name or job.id)
         self._epochs = job.progress.epochs
         self._pace = Pace()
-        self._tenths = 0
+        self._last: Epoch | None = None
+        self._told = 0
+        self._told_epoch = 0
         self._bar = _bar(self._console)
         self._task: TaskID = self._bar.add_task(
-            self._label, total=self._epochs, measurements=job.status, pace=""
+            self._label, total=self._epochs, said=job.status, pace=""
         )
 
     def __enter__(self) -> Self:
@@ -95,49 +100,79 @@ class LiveLine:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        if self._console.is_terminal:
+            self._bar.stop()
 
     def show_all(self, events: Iterable[Event]) -> None:
+        """Show events as they come, until there are no more."""
         for event in events:
             self.show(event)
 
     def show(self, event: Event) -> None:
         """Take an event in; those that say nothing new to look at change nothing."""
-        from trainyard.events import EpochEvent, TransitionEvent
+        from trainyard.events import EndEvent, EpochEvent, TransitionEvent
 
         if isinstance(event, EpochEvent):
             self._show_epoch(event.epoch)
+        elif isinstance(event, EndEvent):
+            self._show_end(event)
         elif isinstance(event, TransitionEvent):
-            self._bar.update(self._task, measurements=event.transition.to_status)
+            self._show_status(event.transition.to_status)
 
     def _show_epoch(self, epoch: Epoch) -> None:
+        self._last = epoch
         self._pace.add(epoch)
-        rate = self._pace.samples_per_second
-        to_go = self._pace.time_to_go(self._epochs - epoch.epoch)
-        pace = f"{rate:,.0f} samples/s  ETA {_duration(to_go)}" if rate else ""
-        said = measurements(epoch)
-        self._bar.update(self._task, completed=epoch.epoch, measurements=said, pace=pace)
-        if not self._console.is_terminal and self._is_milestone(epoch.epoch):
-            line = f"{self._label}  epoch {epoch.epoch}/{self._epochs}  {said}  {pace}"
-            self._console.print(line, markup=False, soft_wrap=True)
+        self._bar.update(
+            self._task, completed=epoch.epoch, said=measurements(epoch), pace=self._pace_said()
+        )
+        if epoch.epoch == 1 or self._tenth(epoch) > self._told:
+            self._tell(epoch)
 
-    def _is_milestone(self, epoch: int) -> bool:
-        """The first epoch, and those that begin another tenth of all."""
-        tenths = 10 * epoch // max(1, self._epochs)
-        new = epoch == 1 or tenths > self._tenths
-        self._tenths = max(self._tenths, tenths)
-        return new
+    def _show_status(self, status: str) -> None:
+        """That nothing happens is worth the line; that it does, epochs will say."""
+        if status in {"queued", "paused"}:
+            self._bar.update(self._task, said=status, pace="")
+
+    def _show_end(self, end: EndEvent) -> None:
+        reason = f" ({end.stop_reason})" if end.stop_reason else ""
+        self._bar.update(self._task, pace=f"{end.status}{reason}")
+        if self._last is not None:
+            self._bar.update(self._task, said=measurements(self._last))
+            if self._last.epoch != self._told_epoch:
+                self._tell(self._last)
+
+    def _tell(self, epoch: Epoch) -> None:
+        """A line of its own, for logs and pipes."""
+        self._told, self._told_epoch = self._tenth(epoch), epoch.epoch
+        if not self._console.is_terminal:
+            line = f"{self._label}  epoch {epoch.epoch}/{self._epochs}  {measurements(epoch)}"
+            self._console.print(f"{line}  {self._pace_said()}", markup=False, soft_wrap=True)
+
+    def _tenth(self, epoch: Epoch) -> int:
+        return 10 * epoch.epoch // max(1, self._epochs)
+
+    def _pace_said(self) -> str:
+        rate = self._pace.samples_per_second
+        if rate is None or self._last is None:
+            return ""
+        to_go = f"ETA {_duration(self._pace.time_to_go(self._epochs - self._last.epoch))}"
+        return to_go if self._console.width < NARROW else f"{rate:,.0f} samples/s  {to_go}"
+
+
+def _shortened(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
 
 
 def _bar(console: Console) -> Progress:
     from rich.progress import BarColumn, Progress, TextColumn
 
-    return Progress(
+    columns = [
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
         TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
-        TextColumn("{task.fields[measurements]}", style="cyan", markup=False),
+        TextColumn("{task.fields[said]}", style="cyan", markup=False),
         TextColumn("{task.fields[pace]}", style="dim", markup=False),
-        console=console,
-        auto_refresh=True,
-    )
+    ]
+    if console.width < WIDE:
+        del columns[1]
+    return Progress(*columns, console=console)
