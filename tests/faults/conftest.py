@@ -1,0 +1,11 @@
+"""What the tests that kill things have in common."""
+
+from tests.plugins.databases import (
+    database,
+    database_url,
+    migrated_file,
+    migrated_postgres,
+    postgres_url,
+)
+
+__all__ = ["database", "database_url", "migrated_file", "migrated_postgres", "postgres_url"]

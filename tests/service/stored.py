@@ -1,0 +1,70 @@
+"""Rows to test with: a dataset, a job, an attempt, each made through the repositories."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.repositories import datasets, jobs, leases
+from service.repositories.checkpoints import NewCheckpoint
+from service.repositories.epochs import NewEpoch, Progress
+from service.repositories.leases import Lease
+from service.repositories.models import NewModel
+from service.tables import Dataset, Job
+
+TASK: dict[str, Any] = {"kind": "regression", "target": "y", "classes": []}
+SPEC: dict[str, Any] = {"training": {"epochs": 10}}
+MODEL = NewModel(preprocessor={"columns": []})
+PROGRESS = Progress(epoch=1, fraction=0.1)
+
+
+def add_dataset(session: Session, content: str = "a") -> Dataset:
+    dataset, _ = datasets.create(
+        session,
+        name="a dataset",
+        sha256=content * 64,
+        storage_key=content * 64,
+        source={"kind": "upload", "format": "csv"},
+        rows=10,
+        size_bytes=1000,
+        columns=[{"name": "y", "kind": "float"}],
+        task=TASK,
+    )
+    return dataset
+
+
+def add_job(session: Session, **given: Any) -> Job:
+    dataset = add_dataset(session)
+    return jobs.create(
+        session, **{"dataset_id": dataset.id, "spec": SPEC, "task": TASK, "epochs": 10} | given
+    )
+
+
+def claim(session: Session, owner: str = "a worker") -> Lease:
+    lease = leases.claim(session, owner, 30.0)
+    assert lease is not None
+    return lease
+
+
+def epoch(number: int, loss: float = 0.5, **given: Any) -> NewEpoch:
+    return NewEpoch(
+        **{
+            "epoch": number,
+            "train": {"loss": loss},
+            "validation": {"loss": loss},
+            "learning_rate": 0.1,
+            "seconds": 0.01,
+            "samples": 8,
+            "improved": False,
+        }
+        | given
+    )
+
+
+def checkpoint(number: int, state: bytes | None = None, **roles: Any) -> NewCheckpoint:
+    return NewCheckpoint(
+        epoch=number,
+        step=10 * number,
+        state=state if state is not None else b"state %d" % number,
+        weights_sha256="f" * 64,
+        **roles,
+    )
