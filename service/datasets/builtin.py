@@ -236,24 +236,25 @@ def _shaken(
 def _frame(points: Points) -> Frame:
     coordinates, classes = points
     columns = {f"x{i}": column for i, column in enumerate(coordinates.T, start=1)}
-    return as_frame(
-        pl.DataFrame({**columns, TARGET: classes}), Limits(), target=TARGET, source="builtin"
-    )
+    return _with_target(columns, classes)
 
 
 def _classic(name: str) -> Frame:
     """A data set from scikit-learn, with its classes by name where they have one."""
     data = _loader(name)()
-    columns: dict[str, Any] = {
+    columns = {
         column: _whole(values)
         for column, values in zip(data.feature_names, data.data.T, strict=True)
     }
     # The digits are their own names.
     has_names = "target_names" in data and name != "digits"
     target = data.target_names[data.target].tolist() if has_names else _whole(data.target)
-    return as_frame(
-        pl.DataFrame({**columns, TARGET: target}), Limits(), target=TARGET, source="builtin"
-    )
+    return _with_target(columns, target)
+
+
+def _with_target(columns: dict[str, NDArray[Any]], target: NDArray[Any] | list[str]) -> Frame:
+    series = pl.DataFrame({**columns, TARGET: target}).get_columns()
+    return as_frame(series, Limits(), target=TARGET, source="builtin")
 
 
 def _loader(name: str) -> Callable[[], Any]:

@@ -41,7 +41,7 @@ def read_delimited(content: bytes, limits: Limits) -> Frame:
     columns = [_parse(texts[name]) for name in texts.columns]
     warnings = [_header_warning(texts.columns), *(column.warning for column in columns)]
     return as_frame(
-        pl.DataFrame([column.values for column in columns]),
+        [column.values for column in columns],
         limits,
         warnings=tuple(filter(None, warnings)),
         source="tsv" if separator == "\t" else "csv",

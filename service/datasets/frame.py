@@ -7,6 +7,7 @@ or text. Null means missing; there is no NaN and no infinity.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,28 +85,28 @@ class Frame:
 
 
 def as_frame(
-    data: pl.DataFrame,
+    columns: Sequence[pl.Series],
     limits: Limits,
     *,
     target: str | None = None,
     warnings: tuple[str, ...] = (),
     source: Format = "rows",
 ) -> Frame:
-    """Any data frame in canonical form.
+    """Columns of any type, but of equal length, in canonical form.
 
     Raises InvalidData, naming row and column, for infinite numbers, NUL in text, types that are
     neither numbers nor text, and for no rows or columns at all; TooLarge beyond a limit.
     """
-    check_names(data.columns)
-    check_size(data.height, data.width, limits)
-    columns = [_canonical(data[name]) for name in data.columns]
-    size = sum(map(_decoded_bytes, columns))
+    check_names([column.name for column in columns])
+    check_size(len(columns[0]) if columns else 0, len(columns), limits)
+    canonical = list(map(_canonical, columns))
+    size = sum(map(_decoded_bytes, canonical))
     if size > limits.decoded_bytes:
         raise TooLarge(
             f"The data take {size:,} bytes when they are read; {limits.decoded_bytes:,} is the "
             "most that is taken."
         )
-    return Frame(pl.DataFrame(columns), target, warnings, source)
+    return Frame(pl.DataFrame(canonical), target, warnings, source)
 
 
 def kind_of(dtype: pl.DataType) -> ColumnKind:
@@ -165,7 +166,7 @@ def _canonical(values: pl.Series) -> pl.Series:
         return _canonical_integers(values)
     if dtype.is_float() or dtype == pl.Null or dtype.is_decimal():
         return _canonical_floats(values)
-    if dtype in {pl.String, pl.Categorical, pl.Enum}:
+    if isinstance(dtype, (pl.String, pl.Categorical, pl.Enum)):
         return _canonical_text(values.cast(pl.String))
     raise InvalidData(
         f"Column {values.name!r} is of type {dtype}; only numbers, booleans and text can be used. "

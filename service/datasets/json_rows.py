@@ -37,7 +37,7 @@ def read_rows(
         names.update(dict.fromkeys(record))
         check_size(len(rows), len(names) or 1, limits)
     columns = [_column(name, [record.get(name) for record in rows]) for name in names]
-    return as_frame(pl.DataFrame(columns), limits, source=source)
+    return as_frame(columns, limits, source=source)
 
 
 def read_json(content: bytes, limits: Limits) -> Frame:
@@ -56,7 +56,7 @@ def read_json_lines(content: bytes, limits: Limits) -> Frame:
     return read_rows(rows, limits, "json_lines")
 
 
-def _parse(content: bytes, place: str) -> Any:  # noqa: ANN401 - JSON may be anything
+def _parse(content: bytes, place: str) -> Any:
     try:
         return json.loads(content, parse_constant=_refuse)
     except json.JSONDecodeError as error:

@@ -9,7 +9,9 @@ places: ``x`` of shape (rows, 3) gives ``x_0``, ``x_1``, ``x_2``.
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import product
 from math import prod
@@ -26,6 +28,18 @@ from service.datasets.frame import Frame, Limits, TooLarge, as_frame, check_size
 __all__ = ["read_npz"]
 
 
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+)
+"""What the zip reader raises for damaged, encrypted or unknown archives."""
+
+
 def read_npz(content: bytes, limits: Limits) -> Frame:
     """A frame from an archive of arrays of numbers, booleans or text with equally many rows.
 
@@ -39,13 +53,13 @@ def read_npz(content: bytes, limits: Limits) -> Frame:
                 member.filename.removesuffix(".npy"): _array(member.filename, archive.read(member))
                 for member in archive.infolist()
             }
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except _DAMAGE as error:
         raise InvalidData(f"The NPZ archive cannot be read: {error}.") from None
     _check_rows(arrays)
     width = sum(prod(array.shape[1:]) for array in arrays.values())
     check_size(len(next(iter(arrays.values()), ())), width, limits)
     columns = [column for name, array in arrays.items() for column in _columns(name, array)]
-    return as_frame(pl.DataFrame(columns), limits, source="npz")
+    return as_frame(columns, limits, source="npz")
 
 
 def _check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:

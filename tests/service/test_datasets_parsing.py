@@ -361,7 +361,7 @@ SEEDS = [
 ]
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     content=st.sampled_from(SEEDS),
     edits=st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=4)), max_size=5),
