@@ -111,7 +111,7 @@ def save(
     keep: int,
     model: models.NewModel,
 ) -> Checkpoint:
-    """Write a checkpoint, point the model to it when it is the best, drop what is not kept.
+    """Write a checkpoint, point the model to it when there is no better one, drop what is not kept.
 
     The first checkpoint makes the model. A state that is stored already (the training went on from
     an older one and came by again) only gets its new roles. Raises LeaseLost.
@@ -129,7 +129,8 @@ def save(
     stored.last = stored.last or new.last
     stored.periodic = stored.periodic or new.periodic
     session.flush()
-    models.point_to(session, lease.job_id, stored.seq, model, best=new.best)
+    if new.best or not _has_best(session, lease.job_id):
+        models.point_to(session, lease.job_id, stored.seq, model)
     _drop_others(session, lease.job_id, keep)
     return stored
 
@@ -139,6 +140,11 @@ def _by_step(session: Session, job_id: str, new: NewCheckpoint) -> Checkpoint | 
         Checkpoint.job_id == job_id, Checkpoint.fold == new.fold, Checkpoint.step == new.step
     )
     return session.scalars(query).one_or_none()
+
+
+def _has_best(session: Session, job_id: str) -> bool:
+    query = select(Checkpoint.seq).where(Checkpoint.job_id == job_id, Checkpoint.best).limit(1)
+    return session.scalars(query).first() is not None
 
 
 def _furthest_step(session: Session, job_id: str) -> int:

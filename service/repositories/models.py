@@ -44,8 +44,8 @@ def page(session: Session, *, limit: int, cursor: str | None = None) -> Page[Mod
     return newest_first(session.scalars(query).all(), limit)
 
 
-def point_to(session: Session, job_id: str, seq: int, new: NewModel, *, best: bool) -> None:
-    """Make the job's model at its first checkpoint, and let it follow the best one.
+def point_to(session: Session, job_id: str, seq: int, new: NewModel) -> None:
+    """Make the job's model of a checkpoint, or let the one that there is follow it.
 
     The caller holds the lease of the job.
     """
@@ -54,7 +54,7 @@ def point_to(session: Session, job_id: str, seq: int, new: NewModel, *, best: bo
     if model is None:
         session.add(_made(session, job_id, seq, new, now))
         session.flush()
-    elif best and model.checkpoint_seq != seq:
+    elif model.checkpoint_seq != seq:
         model.checkpoint_seq = seq
         model.revision += 1
         model.updated_at = now

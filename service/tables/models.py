@@ -14,7 +14,8 @@ from service.tables.base import Base, UtcDateTime
 class Model(Base):
     """A network with its preprocessing, from the first checkpoint of its job on.
 
-    Its weights are those of the checkpoint (`job_id`, `checkpoint_seq`): the best one so far.
+    Its weights are those of the checkpoint (`job_id`, `checkpoint_seq`): the best one so far, or
+    the newest one before the end of the first epoch.
     `revision` grows whenever that changes, so a cache may keep what it loaded under
     (`id`, `revision`). `final`: the job has ended, nothing changes any more.
     """

@@ -34,9 +34,8 @@ def add_dataset(session: Session, content: str = "a") -> Dataset:
 
 def add_job(session: Session, **given: Any) -> Job:
     dataset = add_dataset(session)
-    return jobs.create(
-        session, **{"dataset_id": dataset.id, "spec": SPEC, "task": TASK, "epochs": 10} | given
-    )
+    values: dict[str, Any] = {"dataset_id": dataset.id, "spec": SPEC, "task": TASK, "epochs": 10}
+    return jobs.create(session, **values | given)
 
 
 def claim(session: Session, owner: str = "a worker") -> Lease:
@@ -46,18 +45,15 @@ def claim(session: Session, owner: str = "a worker") -> Lease:
 
 
 def epoch(number: int, loss: float = 0.5, **given: Any) -> NewEpoch:
-    return NewEpoch(
-        **{
-            "epoch": number,
-            "train": {"loss": loss},
-            "validation": {"loss": loss},
-            "learning_rate": 0.1,
-            "seconds": 0.01,
-            "samples": 8,
-            "improved": False,
-        }
-        | given
-    )
+    values: dict[str, Any] = {
+        "train": {"loss": loss},
+        "validation": {"loss": loss},
+        "learning_rate": 0.1,
+        "seconds": 0.01,
+        "samples": 8,
+        "improved": False,
+    }
+    return NewEpoch(epoch=number, **values | given)
 
 
 def checkpoint(number: int, state: bytes | None = None, **roles: Any) -> NewCheckpoint:

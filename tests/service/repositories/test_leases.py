@@ -47,7 +47,7 @@ def test_no_job_is_claimed_twice_by_many_workers(database: Database) -> None:
         ids = {add_job(session).id for _ in range(20)}
 
     def work(name: int) -> list[str]:
-        taken = []
+        taken: list[str] = []
         while True:
             with database.write() as session:
                 lease = leases.claim(session, f"worker {name}", 30.0)
@@ -60,7 +60,7 @@ def test_no_job_is_claimed_twice_by_many_workers(database: Database) -> None:
     assert sorted(taken) == sorted(ids)
 
 
-STALE_WRITES: dict[str, Callable[[Session, Lease], object]] = {
+WRITES: dict[str, Callable[[Session, Lease], object]] = {
     "epochs": lambda session, lease: epochs.append(session, lease, [epoch(2)], PROGRESS),
     "progress": lambda session, lease: epochs.append(session, lease, [], PROGRESS),
     "checkpoint": lambda session, lease: checkpoints.save(
@@ -69,11 +69,13 @@ STALE_WRITES: dict[str, Callable[[Session, Lease], object]] = {
     "columns": lambda session, lease: leases.hold(session, lease, inexact_resume=True),
     "renewal": lambda session, lease: leases.renew(session, lease, 60.0),
     "abandon": lambda session, lease: leases.abandon(session, lease, POLICY, "test"),
-} | {
+}
+ENDS: dict[str, Callable[[Session, Lease], object]] = {
     status.value: partial(leases.finish, status=status, reason="test")
     for status in JobStatus
     if status is not JobStatus.RUNNING
 }
+STALE_WRITES = WRITES | ENDS
 
 
 @pytest.mark.parametrize("write", STALE_WRITES.values(), ids=STALE_WRITES)

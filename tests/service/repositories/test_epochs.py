@@ -1,0 +1,157 @@
+"""Epochs: appended once, read in pages, thinned out without losing the shape of the curve."""
+
+import math
+
+import pytest
+
+from service.database import Database
+from service.repositories import epochs, jobs
+from service.repositories.epochs import Progress
+from service.repositories.leases import Lease
+from service.tables import Epoch
+from tests.service.stored import PROGRESS, add_job, claim, epoch
+
+
+def started(database: Database) -> Lease:
+    with database.write() as session:
+        add_job(session)
+        return claim(session)
+
+
+def write(database: Database, lease: Lease, rows: list[epochs.NewEpoch]) -> None:
+    with database.write() as session:
+        epochs.append(session, lease, rows, PROGRESS)
+
+
+def test_epochs_are_typed_rows_in_the_jobs_sequence(database: Database) -> None:
+    lease = started(database)
+    row = epoch(
+        1,
+        train={"loss": 0.5, "accuracy": 0.75},
+        validation={"loss": 0.6, "accuracy": 0.5},
+        learning_rate=0.01,
+        samples=12,
+    )
+    write(database, lease, [row, epoch(2, validation=None)])
+    with database.read() as session:
+        first, second = epochs.page(session, lease.job_id, limit=10)
+        job = jobs.get(session, lease.job_id).job
+        assert epochs.get(session, lease.job_id, 2) is second
+        assert epochs.get(session, lease.job_id, 3) is None
+    assert (first.seq, second.seq, job.seq) == (3, 4, 4)
+    assert (first.train_loss, first.train_accuracy, first.train_mae) == (0.5, 0.75, None)
+    assert (first.validation_loss, first.validation_accuracy) == (0.6, 0.5)
+    assert (first.learning_rate, first.samples, first.attempt) == (0.01, 12, 1)
+    assert (second.validation_loss, second.non_finite) == (None, None)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_what_is_not_finite_is_null_with_a_word_for_it(database: Database, value: float) -> None:
+    lease = started(database)
+    write(database, lease, [epoch(1, train={"loss": value, "r2": 0.5}, validation={"r2": value})])
+    with database.read() as session:
+        [row] = epochs.page(session, lease.job_id, limit=10)
+    assert (row.train_loss, row.train_r2, row.validation_r2) == (None, 0.5, None)
+    assert row.non_finite == {"train_loss": str(value), "validation_r2": str(value)}
+
+
+def test_floats_come_back_with_every_bit(database: Database) -> None:
+    lease = started(database)
+    values = [0.1 + 0.2, 1e-300, 1.7976931348623157e308, 5e-324]
+    rows = [epoch(n, value) for n, value in enumerate(values, start=1)]
+    write(database, lease, rows)
+    with database.read() as session:
+        found = epochs.page(session, lease.job_id, limit=10)
+    assert [row.train_loss for row in found] == values
+
+
+def test_pages_go_on_after_the_last_number(database: Database) -> None:
+    lease = started(database)
+    write(database, lease, [epoch(n) for n in range(1, 8)])
+    with database.read() as session:
+        first = epochs.page(session, lease.job_id, limit=3)
+        second = epochs.page(session, lease.job_id, after=first[-1].seq, limit=3)
+        third = epochs.page(session, lease.job_id, after=second[-1].seq, limit=3)
+    assert [row.epoch for row in first + second + third] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_epochs_that_an_earlier_attempt_wrote_are_left_as_they_are(database: Database) -> None:
+    lease = started(database)
+    write(database, lease, [epoch(1, 0.9), epoch(2, 0.8, improved=True)])
+    write(database, lease, [epoch(2, 0.1), epoch(3, 0.7)])
+    with database.read() as session:
+        rows = epochs.page(session, lease.job_id, limit=10)
+        detail = jobs.get(session, lease.job_id)
+    assert [(row.seq, row.epoch, row.train_loss) for row in rows] == [
+        (3, 1, 0.9),
+        (4, 2, 0.8),
+        (5, 3, 0.7),
+    ]
+    assert detail.latest is not None
+    assert detail.best is not None
+    assert (detail.latest.epoch, detail.best.epoch) == (3, 2)
+
+
+def test_progress_is_written_with_the_epochs(database: Database) -> None:
+    lease = started(database)
+    with database.write() as session:
+        epochs.append(session, lease, [], Progress(4, 0.4, 1000.0, 6.0))
+    with database.read() as session:
+        job = jobs.get(session, lease.job_id).job
+    assert (job.epoch, job.fraction, job.samples_per_second, job.eta_seconds) == (4, 0.4, 1e3, 6.0)
+
+
+def sample(database: Database, lease: Lease, max_points: int) -> list[Epoch]:
+    with database.read() as session:
+        return epochs.sampled(session, lease.job_id, max_points=max_points)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 50, 333])
+@pytest.mark.parametrize("max_points", [8, 40, 400])
+def test_a_sample_is_bounded_and_keeps_first_last_and_extremes(
+    database: Database, count: int, max_points: int
+) -> None:
+    lease = started(database)
+    losses = {n: math.sin(n) + (5 if n == count // 2 else 0) for n in range(1, count + 1)}
+    write(database, lease, [epoch(n, loss) for n, loss in losses.items()])
+    kept = [row.epoch for row in sample(database, lease, max_points)]
+    assert len(kept) <= max_points
+    assert kept == sorted(set(kept))
+    assert {1, count, min(losses, key=losses.__getitem__), max(losses, key=losses.__getitem__)} <= {
+        *kept
+    }
+    if count <= max_points:
+        assert len(kept) == count
+
+
+def test_a_growing_curve_does_not_jump(database: Database) -> None:
+    """Within full buckets the same rows are kept while more are appended."""
+    lease = started(database)
+    write(database, lease, [epoch(n, math.sin(n)) for n in range(1, 101)])
+    before = {row.epoch for row in sample(database, lease, 40) if row.epoch <= 96}
+    write(database, lease, [epoch(n, math.sin(n)) for n in range(101, 105)])
+    after = {row.epoch for row in sample(database, lease, 40) if row.epoch <= 96}
+    assert before == after
+
+
+def test_a_sample_may_begin_later_and_watch_another_metric(database: Database) -> None:
+    lease = started(database)
+    rows = [epoch(n, 0.0, train={"loss": 0.0, "mae": -abs(n - 70)}) for n in range(1, 101)]
+    write(database, lease, rows)
+    with database.read() as session:
+        found = epochs.sampled(session, lease.job_id, max_points=12, metric="train_mae", after=52)
+    assert found[0].epoch == 51
+    assert found[-1].epoch == 100
+    assert 70 in [row.epoch for row in found]
+
+
+def test_a_sample_of_a_loss_that_is_never_finite(database: Database) -> None:
+    lease = started(database)
+    rows = [epoch(n, train={"loss": math.nan}, validation=None) for n in range(1, 31)]
+    write(database, lease, rows)
+    kept = [row.epoch for row in sample(database, lease, 10)]
+    assert (kept[0], kept[-1]) == (1, 30)
+
+
+def test_a_sample_of_nothing_is_empty(database: Database) -> None:
+    assert sample(database, started(database), 10) == []
