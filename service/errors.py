@@ -28,6 +28,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine import errors as engine_errors
@@ -271,10 +272,25 @@ def install(app: FastAPI) -> None:
 
 
 def _handler(convert: Callable[[Any], Problem]) -> Callable[[Request, Exception], Any]:
-    async def handle(_request: Request, error: Exception) -> Response:
-        return convert(error).response()
+    async def handle(request: Request, error: Exception) -> Response:
+        response = convert(error).response()
+        if response.status_code == MethodNotAllowed.status:
+            response.headers["Allow"] = ", ".join(_allowed_methods(request))
+        return response
 
     return handle
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """The framework names the methods of one route only, but a path may have several."""
+    return [
+        method
+        for method in ("GET", "POST", "PATCH", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 class LastResort:

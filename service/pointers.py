@@ -92,5 +92,6 @@ _MESSAGES = {
 
 
 def _tidy(message: str) -> str:
-    message = message.replace("Input should be", "Must be")
+    for beginning in ("Input should", "String should"):
+        message = message.replace(beginning, "Must")
     return message if message.endswith(".") else message + "."

@@ -138,6 +138,7 @@ def list_rows(
 @router.delete(
     "/{dataset_id}",
     status_code=204,
+    response_class=Response,
     summary="Delete a dataset",
     responses=problem_responses(NotFound, Conflict),
 )

@@ -204,6 +204,7 @@ def cancel_job(job_id: JobId, services: Parts) -> Response:
 @router.delete(
     "/{job_id}",
     status_code=204,
+    response_class=Response,
     summary="Delete a job",
     responses=problem_responses(NotFound, Conflict),
 )
