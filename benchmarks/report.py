@@ -59,9 +59,11 @@ def save(name: str, results: Any) -> Path:
 
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table: names on the left, numbers on the right."""
-    table = Table(title=title, title_justify="left")
+    table = Table()
     for index, column in enumerate(columns):
         table.add_column(column, justify="left" if index == 0 else "right")
     for row in rows:
         table.add_row(*row)
-    Console(width=100).print(table)
+    console = Console(width=100)
+    console.print(f"\n[bold]{title}[/bold]")
+    console.print(table)

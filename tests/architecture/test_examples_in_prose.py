@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-import yaml
 
 from benchmarks import processes
 from tests.architecture.command_line import parse
 from tests.architecture.repository import ROOT, read
+from trainyard.cli.files import read_job
 
 SHOWN_ADDRESS = "127.0.0.1:8000"
 FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -31,13 +31,13 @@ def blocks(*languages: str, pages: list[str] = PAGES) -> list[tuple[str, str]]:
 
 def commands() -> list[list[str]]:
     """Every line that a reader might type, as words; continued lines are joined."""
-    typed = []
+    typed: list[list[str]] = []
     for _, text in blocks("bash", "console"):
         for line in re.sub(r"\\\n", "", text).splitlines():
             command = line.removeprefix("$ ")
             if command.split(" ")[0] in {"make", "trainyard"}:
                 typed.append(shlex.split(command, comments=True))
-    return typed
+    return [words for index, words in enumerate(typed) if words not in typed[:index]]
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_python_runs_from_page_to_page(
 def test_example_jobs_are_valid(address: str) -> None:
     """Every job in examples/ that brings or names its data has a plan."""
     for path in sorted((ROOT / "examples").glob("*.yaml")):
-        job = yaml.safe_load(path.read_text(encoding="utf-8"))
+        job = read_job(path)
         if "dataset" not in job:
             continue
         answer = httpx.post(
