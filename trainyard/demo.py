@@ -47,14 +47,19 @@ DIGITS: dict[str, Any] = {
     "optimizer": {"kind": "adam", "learning_rate": 0.002},
     "schedule": {"kind": "cosine"},
     "regularizers": [{"kind": "l2", "strength": 1e-4}],
-    "training": {"epochs": 300, "batch_size": 32, "seed": 7},
+    "training": {"epochs": 500, "batch_size": 32, "seed": 7},
 }
 PENGUINS: dict[str, Any] = {
     "name": "penguins",
-    "network": {"layers": [{"kind": "dense", "units": 32, "activation": "tanh"}]},
-    "optimizer": {"kind": "adam", "learning_rate": 0.003},
-    "training": {"epochs": 400, "batch_size": 16, "seed": 7},
-    "stopping": [{"kind": "early_stopping", "patience": 100}],
+    "network": {
+        "layers": [
+            {"kind": "dense", "units": 64, "activation": "tanh"},
+            {"kind": "dense", "units": 32, "activation": "tanh"},
+        ]
+    },
+    "optimizer": {"kind": "adam", "learning_rate": 0.001},
+    "training": {"epochs": 500, "batch_size": 8, "seed": 7},
+    "stopping": [{"kind": "early_stopping", "patience": 200}],
 }
 STRANGERS = """\
 island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year

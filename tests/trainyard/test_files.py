@@ -42,7 +42,12 @@ def test_numbers_read_as_people_write_them(tmp_path: Path, text: str, value: Any
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("a: [", "not YAML"), ("- a", "mapping"), ("", "mapping"), ("!!python/object:os.x {}", "YAML")],
+    [
+        ("a: [", "not YAML"),
+        ("- a", "mapping"),
+        ("", "mapping"),
+        ("!!python/object:os.x {}", "YAML"),
+    ],
 )
 def test_what_is_no_job(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(typer.BadParameter, match=said):

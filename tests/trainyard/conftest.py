@@ -1,0 +1,25 @@
+"""A real service, in a process of its own on a free port, for all tests that talk to one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from trainyard import Client
+from trainyard.demo import local_service
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with local_service(tmp_path_factory.mktemp("service")) as client:
+        yield client
+
+
+@pytest.fixture
+def environment(service: Client, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment in which commands find the service, also for subprocesses."""
+    monkeypatch.setenv("TRAINYARD_URL", service.base_url)
+    monkeypatch.delenv("TRAINYARD_API_KEY", raising=False)
+    return dict(os.environ)
