@@ -25,9 +25,9 @@ _ITSELF = 4 << 30
 def main() -> int:
     """Read from standard input, write to standard output; the answer is the exit status."""
     name, rows, columns, memory = sys.argv[1], *map(int, sys.argv[2:5])
-    resource.setrlimit(resource.RLIMIT_AS, (_ITSELF + memory, _ITSELF + memory))
+    _limit(resource.RLIMIT_AS, _ITSELF + memory)
     # A crash is expected here: it must not fill the disk.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(resource.RLIMIT_CORE, 0)
     content = sys.stdin.buffer.read()
     try:
         found = _SHAPES[name](content)
@@ -38,6 +38,13 @@ def main() -> int:
     except (PolarsError, PanicException, OSError, ValueError, OverflowError, MemoryError) as error:
         return _answer(4, str(error).partition("\n")[0][:200])
     return 0
+
+
+def _limit(what: int, most: int) -> None:
+    """Set a limit of this process, where it has no lower one already."""
+    hard = resource.getrlimit(what)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
 
 
 def _answer(status: int, text: str) -> int:

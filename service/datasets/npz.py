@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import io
 import lzma
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -32,12 +34,26 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
+    struct.error,
     NotImplementedError,
     RuntimeError,
     EOFError,
     OSError,
+    ValueError,
+    LookupError,
 )
 """What the zip reader raises for damaged, encrypted or unknown archives."""
+
+
+_BAD_HEADER = (
+    ValueError,
+    TypeError,
+    SyntaxError,
+    tokenize.TokenError,
+    RecursionError,
+    MemoryError,
+)
+"""What NumPy raises for a header that is no dictionary of type, order and shape."""
 
 
 def read_npz(content: bytes, limits: Limits) -> Frame:
@@ -88,7 +104,7 @@ def _array(name: str, content: bytes) -> NDArray[Any]:
             shape, is_fortran, dtype = npy.read_array_header_1_0(file)
         else:
             shape, is_fortran, dtype = npy.read_array_header_2_0(file)
-    except (ValueError, UnicodeError, TypeError) as error:
+    except _BAD_HEADER as error:
         raise InvalidData(f"The array {name!r} has no valid header: {error}.") from None
     if dtype.kind not in "biufU":
         raise InvalidData(

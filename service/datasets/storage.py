@@ -12,7 +12,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -54,8 +54,12 @@ class Storage:
         if not self._files.exists(path):
             self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
             temporary = f"{path}.{uuid4().hex}.part"
-            self._write(temporary, content)
-            self._files.mv(temporary, path)
+            try:
+                self._write(temporary, content)
+                self._files.mv(temporary, path)
+            except BaseException:
+                self._remove(temporary)
+                raise
         return key
 
     def table(self, key: str, rows: slice = slice(None)) -> Table:
@@ -83,15 +87,16 @@ class Storage:
 
         Equal uploads share one file: call this only when no record refers to the key any more.
         """
-        try:
-            self._files.rm_file(self._path(key))
-        except FileNotFoundError:
-            return
+        self._remove(self._path(key))
 
     def _path(self, key: str) -> str:
         if not _SHA256.fullmatch(key):
             raise ValueError(f"{key!r} is not the key of a data set.")
         return f"{self._root}/{key[:2]}/{key}.arrow"
+
+    def _remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):
+            self._files.rm_file(path)
 
     def _write(self, path: str, content: bytes) -> None:
         if not self._is_local:
