@@ -167,7 +167,8 @@ def _field_help(cls: Any) -> tuple[tuple[str, str], ...]:
     for parent in reversed(cls.__mro__):
         if dataclasses.is_dataclass(parent) and parent is not Spec:
             found.update(_documented_fields(parent))
-    return tuple(found.items())
+    names = {field.name for field in dataclasses.fields(cls)}
+    return tuple((name, sentence) for name, sentence in found.items() if name in names)
 
 
 def _documented_fields(cls: Any) -> Iterator[tuple[str, str]]:
@@ -212,6 +213,8 @@ def _complaint(value: Any, annotation: Any) -> str | None:
             if any(_complaint(value, a) is None for a in others)
             else _complaint(value, others[0])
         )
+    if origin in {list, dict}:
+        return _entry_complaint(value, origin, arguments[-1])
     if annotation in _TYPES:
         kinds, wanted = _TYPES[annotation]
         if not isinstance(value, kinds) or (isinstance(value, bool) and annotation is not bool):
@@ -222,6 +225,15 @@ def _complaint(value: Any, annotation: Any) -> str | None:
     if isinstance(annotation, type) and not isinstance(value, annotation):
         return f"must be {annotation.__name__}, not {type(value).__name__}"
     return None
+
+
+def _entry_complaint(value: Any, container: Any, annotation: Any) -> str | None:
+    """The same for a list or a dictionary, all of whose values have one annotation."""
+    if not isinstance(value, container):
+        return f"must be a {container.__name__}, not {type(value).__name__}"
+    entries = value.items() if isinstance(value, dict) else enumerate(value)
+    complaints = ((place, _complaint(entry, annotation)) for place, entry in entries)
+    return next((f"entry {place!r} {why}" for place, why in complaints if why), None)
 
 
 def _out(value: Any, bound: Any) -> str | None:
