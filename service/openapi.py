@@ -1,7 +1,9 @@
 """The OpenAPI document: the framework's, with what it leaves out or gets wrong put right."""
 
 import json
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,7 +15,7 @@ from service.schemas.datasets import DatasetCreate
 from service.schemas.events import EndEvent
 from service.schemas.problems import FieldProblem, Problem
 
-__all__ = ["DESCRIPTION", "install", "render", "service_version"]
+__all__ = ["DESCRIPTION", "install", "service_version"]
 
 
 def service_version() -> str:
@@ -68,11 +70,6 @@ def install(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # how FastAPI documents its extension
 
 
-def render(app: FastAPI) -> str:
-    """The document as text, the same for the same service: what ``docs/openapi.json`` holds."""
-    return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
-
-
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(
         title=app.title,
@@ -100,6 +97,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         for method in _METHODS:
             if method in path:
                 _complete(path[method])
+                _illustrate(path[method], components["schemas"])
     return document
 
 
@@ -159,3 +157,23 @@ def _can_be_invalid(operation: dict[str, Any]) -> bool:
     return "requestBody" in operation or any(
         parameter["in"] != "path" for parameter in operation.get("parameters", ())
     )
+
+
+def _illustrate(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Say what comes back instead of "Successful Response", and show it."""
+    for status, response in operation["responses"].items():
+        media = response.get("content", {}).get("application/json")
+        if response.get("description") == "Successful Response":
+            name = media["schema"]["$ref"].rpartition("/")[2] if media else ""
+            response["description"] = schemas[name]["description"] if media else "It is gone."
+        example = _examples().get(operation["operationId"], {}).get(status)
+        if media is not None and example is not None:
+            media["example"] = example
+
+
+@cache
+def _examples() -> dict[str, Any]:
+    """Answers as they were once given, by operation and status; long lists are cut."""
+    text = (files("service") / "schemas" / "examples.json").read_text("utf-8")
+    examples: dict[str, Any] = json.loads(text)
+    return examples

@@ -25,7 +25,7 @@ from service.dependencies import (
 )
 from service.errors import Conflict, Invalid, NotFound, UnsupportedMedia, problem_responses
 from service.repositories import datasets
-from service.schemas.base import respond
+from service.schemas.base import respond, response_headers
 from service.schemas.datasets import Dataset, DatasetCreate, DatasetPage, RowPage, UploadFields
 
 router = APIRouter(prefix="/v1/datasets", tags=["Datasets"], route_class=StrictRoute)
@@ -73,7 +73,10 @@ _BODY = {
     summary="Make a dataset",
     response_model=Dataset,
     responses=problem_responses(Conflict)
-    | {200: {"model": Dataset, "description": "There was such a dataset already: this one."}},
+    | {
+        200: {"model": Dataset, "description": "There was such a dataset already: this one."},
+        201: response_headers("Location"),
+    },
     openapi_extra={"requestBody": _BODY},
 )
 async def create_dataset(request: Request, services: Parts, once: OncePerKey) -> Response:

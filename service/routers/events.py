@@ -37,7 +37,13 @@ async def list_events(
     limit: Annotated[int, Query(ge=1, le=1000, description="Of a page; streams go on.")] = 200,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
     last_event_id: Annotated[
-        int | None, Header(ge=0, le=2**31 - 1, description="As `after`; browsers send it.")
+        int | None,
+        Header(
+            alias="Last-Event-ID",
+            ge=0,
+            le=2**31 - 1,
+            description="As `after`; browsers send it.",
+        ),
     ] = None,
 ) -> Response:
     """Epochs, checkpoints and changes of status, in the order of their `seq`, without a gap.

@@ -14,7 +14,7 @@ from service.dependencies import Change, Cursor, JobId, Limit, OncePerKey, Parts
 from service.errors import Conflict, NotFound, problem_responses
 from service.repositories import jobs
 from service.repositories.jobs import JobDetail, Mark
-from service.schemas.base import respond
+from service.schemas.base import respond, response_headers
 from service.schemas.jobs import Job, JobChange, JobCreate, JobPage, Plan
 from service.submission import Draft
 from service.vocabulary import TERMINAL, JobStatus
@@ -47,7 +47,10 @@ _FULL = {
     summary="Train a network",
     response_model=Job,
     responses=problem_responses(Conflict)
-    | {200: {"model": Plan, "description": "With `validate_only`: what the job would do."}},
+    | {
+        200: {"model": Plan, "description": "With `validate_only`: what the job would do."},
+        202: response_headers("Location", "Retry-After"),
+    },
 )
 def create_job(
     body: Annotated[
@@ -112,17 +115,22 @@ def list_jobs(
     summary="Look at a job",
     response_model=Job,
     responses=problem_responses(NotFound)
-    | {304: {"description": "Nothing has changed since the state that `If-None-Match` names."}},
+    | {
+        200: response_headers("ETag"),
+        304: {"description": "Nothing has changed since the state that `If-None-Match` names."},
+    },
 )
 async def get_job(
     job_id: JobId,
     services: Parts,
     if_none_match: Annotated[
-        str | None, Header(description="The `ETag` of the state that is known already.")
+        str | None,
+        Header(alias="If-None-Match", description="The `ETag` of the state that is known already."),
     ] = None,
     prefer: Annotated[
         str | None,
         Header(
+            alias="Prefer",
             description="`wait=20`: if nothing has changed since `If-None-Match` (or, without it, "
             "since now), hold the answer back until something does, for at most 20 seconds.",
             examples=["wait=20"],

@@ -14,7 +14,7 @@ from service.serving.tables import read_rows
 router = APIRouter(prefix="/v1/models/{model_id}", tags=["Models"], route_class=StrictRoute)
 
 _EXAMPLES = {
-    "records": {"value": {"records": [{"island": "Biscoe", "bill_length_mm": 46.1, "sex": None}]}},
+    "records": {"value": {"records": [{"island": "Biscoe", "bill_length_mm": 46.1}]}},
     "matrix": {"value": {"rows": [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]}},
 }
 

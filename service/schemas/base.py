@@ -16,6 +16,7 @@ __all__ = [
     "Tags",
     "respond",
     "respond_weights",
+    "response_headers",
 ]
 
 T = TypeVar("T")
@@ -72,6 +73,22 @@ def respond(
     """Send a reply that is known to be valid, without validating it once more."""
     content = reply.model_dump_json(by_alias=True)
     return Response(content, status, headers, media_type="application/json")
+
+
+_HEADERS = {
+    "ETag": "Names this state: send it as `If-None-Match`.",
+    "Location": "The path of what was made.",
+    "Retry-After": "After how many seconds it is worth looking again.",
+}
+
+
+def response_headers(*names: str) -> dict[str, Any]:
+    """Declare headers of an answer, for the ``responses`` argument of its route."""
+    return {
+        "headers": {
+            name: {"description": _HEADERS[name], "schema": {"type": "string"}} for name in names
+        }
+    }
 
 
 SAFETENSORS_RESPONSE: dict[int | str, dict[str, Any]] = {

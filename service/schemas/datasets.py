@@ -35,6 +35,12 @@ class Task(Reply):
 class DatasetCreate(Rows):
     """Rows, or the name of built-in data; files come as `multipart/form-data`."""
 
+    records: list[dict[str, Cell]] | None = Field(
+        None, min_length=1, examples=[[{"hours": 1.5, "passed": False}]]
+    )
+    """One object a row, by column name; a key that a row does not have is a missing value."""
+    columns: list[ColumnName] | None = Field(None, min_length=1, examples=[["hours", "passed"]])
+    """The names of the columns of `rows`, which need them."""
     builtin: BuiltIn | None = Field(None, examples=["digits", {"kind": "two_moons", "noise": 0.1}])
     """Data that the service brings along."""
     name: Name | None = None

@@ -9,7 +9,7 @@ from service.schemas.base import Inquiry, Label, Reply
 Cell = Any
 """A value of a table: a number, a text, true, false, or null where it is unknown."""
 
-_RECORD = {"island": "Biscoe", "bill_length_mm": 46.1, "sex": None}
+_RECORD = {"island": "Biscoe", "bill_length_mm": 46.1}
 
 
 class Rows(Inquiry):

@@ -1,12 +1,14 @@
 """How an error reads: a problem document (RFC 9457)."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from service.schemas.base import Reply
 
 
 class FieldProblem(Reply):
     """One thing to change in the request."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
     pointer: str = Field(examples=["/network/layers/0/units"])
     """A JSON pointer (RFC 6901) into the body, or `/name` of a parameter."""
