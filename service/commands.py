@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 
@@ -36,6 +37,9 @@ def serve(
     supervisor = Supervisor(settings) if worker else None
     app = create_app(settings, wake=supervisor.wake) if supervisor else create_app(settings)
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None))
+    # When it has shut down, uvicorn raises the signal that it was stopped by once more: without a
+    # handler of our own SIGTERM would then end the process before the supervisor is stopped.
+    signal.signal(signal.SIGTERM, _exit)
     if supervisor is not None:
         supervisor.start()
     try:
@@ -43,6 +47,10 @@ def serve(
     finally:
         if supervisor is not None:
             supervisor.stop()
+
+
+def _exit(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
 
 
 def worker(settings: Settings) -> None:
