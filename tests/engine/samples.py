@@ -1,0 +1,149 @@
+"""Small tables and programs for the tests of the engine: the same from every seed, every time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import (
+    EpochEnd,
+    Layer,
+    Loss,
+    Network,
+    NetworkSpec,
+    Optimizer,
+    Recipe,
+    Regularizer,
+    Stopped,
+    Table,
+    Training,
+    TrainingState,
+    infer_task,
+    outline,
+    resolve,
+)
+from engine.activations import Activation, Linear
+from engine.losses import TaskKind
+from engine.optimizers import SGD
+from engine.program import Program
+
+__all__ = [
+    "FLOAT64",
+    "Run",
+    "classes_table",
+    "gradient_program",
+    "regression_table",
+    "run",
+    "start",
+    "targets_for",
+]
+
+FLOAT64 = np.dtype("float64")
+CLASSES = ("red", "green", "blue", "white")
+
+
+def regression_table(rows: int = 40, features: int = 3, seed: int = 0) -> Table:
+    """A smooth function of a few numbers, with noise; the target is called y."""
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(rows, features))
+    y = 3.0 + 2.0 * np.sin(x[:, 0]) - x[:, -1] + 0.1 * random.normal(size=rows)
+    return Table.from_columns({**{f"x{j}": x[:, j] for j in range(features)}, "y": y})
+
+
+def classes_table(rows: int = 40, classes: int = 3, features: int = 3, seed: int = 0) -> Table:
+    """Overlapping clouds, one for each class, in turn; the target is called y."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(rows) % classes
+    x = random.normal(size=(rows, features)) + 1.5 * labels[:, np.newaxis] * np.array(
+        [(-1.0) ** j for j in range(features)]
+    )
+    names = [CLASSES[label] for label in labels]
+    return Table.from_columns({**{f"x{j}": x[:, j] for j in range(features)}, "y": names})
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: every epoch, why it ended, and where."""
+
+    training: Training
+    epochs: tuple[EpochEnd, ...]
+    reason: str
+    state: TrainingState
+    snapshots: tuple[TrainingState, ...]
+
+
+def start(recipe: Recipe, table: Table, state: TrainingState | None = None) -> Training:
+    """A training on the column y."""
+    task = infer_task(table, "y")
+    return Training(outline(resolve(recipe, task), table, task), table, state=state)
+
+
+def run(recipe: Recipe, table: Table, state: TrainingState | None = None) -> Run:
+    """Train to the end; ``snapshots`` has the state at every event."""
+    training = start(recipe, table, state)
+    events, snapshots = [], []
+    for event in training.events():
+        events.append(event)
+        snapshots.append(training.snapshot())
+    *_, last = events
+    assert isinstance(last, Stopped)
+    return Run(
+        training,
+        tuple(event for event in events if isinstance(event, EpochEnd)),
+        last.reason,
+        snapshots[-1],
+        tuple(snapshots),
+    )
+
+
+def targets_for(task: TaskKind, random: np.random.Generator, rows: int) -> NDArray[np.float64]:
+    """Targets as the preprocessing encodes them, shape (rows, 1)."""
+    if task == "regression":
+        return random.normal(size=(rows, 1))
+    return random.integers(0, outputs_for(task), (rows, 1)).astype(float)
+
+
+def outputs_for(task: TaskKind) -> int:
+    """How many outputs the networks of these tests have: three classes, otherwise one."""
+    return 3 if task == "multiclass" else 1
+
+
+def gradient_program(
+    layers: Sequence[Layer] = (),
+    *,
+    task: TaskKind,
+    loss: Loss,
+    inputs: int = 3,
+    output_activation: Activation | None = None,
+    regularizers: Sequence[Regularizer] = (),
+    optimizer: Optimizer | None = None,
+    capacity: int = 5,
+    batch_size: int = 5,
+    dtype: np.dtype[Any] = FLOAT64,
+    seed: int = 0,
+) -> Program:
+    """A network with every parameter drawn at random (biases too), ready to train."""
+    network = Network(
+        NetworkSpec(layers=list(layers)), inputs, outputs_for(task), output_activation or Linear()
+    )
+    program = Program(
+        network,
+        loss=loss,
+        task=task,
+        dtype=dtype,
+        capacity=capacity,
+        batch_size=batch_size,
+        optimizer=optimizer or SGD(),
+        regularizers=regularizers,
+    )
+    random = np.random.default_rng(seed)
+    program.theta[:] = random.normal(size=program.theta.size)
+    for name, place in network.places.items():
+        if name.endswith("weight"):
+            place.view(program.theta)[:] /= np.sqrt(place.block.shape[1])
+    program.state[:] = random.uniform(0.5, 1.5, program.state.size)
+    return program
