@@ -211,10 +211,13 @@ def _canonical_text(values: pl.Series) -> pl.Series:
 
 def _with_plain_nulls(values: pl.Series, *, fill: float | str | bool) -> pl.Series:
     """The same values, with the same bytes below every null: equal content, equal address."""
-    if values.null_count() == 0:
-        return values
-    present = pl.Series(values.is_not_null().to_numpy())
     filled = values.fill_null(fill)
+    if filled.dtype == pl.Boolean:
+        # Packed anew, for the unused bits of the last byte may hold anything.
+        filled = pl.Series(values.name, filled.to_numpy())
+    if values.null_count() == 0:
+        return filled
+    present = pl.Series(values.is_not_null().to_numpy())
     return pl.select(pl.when(present).then(filled).alias(values.name)).to_series()
 
 
