@@ -7,15 +7,19 @@ but the training rows. It is a part of the model: whoever predicts sends raw row
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
-from annotated_types import Ge
 from numpy.typing import DTypeLike, NDArray
 
-from engine.encoding import CategoricalColumn, Imputation, NumericColumn, Scaling, scaling
+from engine.encoding import CategoricalColumn, NumericColumn, scaling
 from engine.errors import InvalidData, InvalidSpec
-from engine.spec import Spec
+from engine.preprocessing_specs import (
+    ColumnPreprocessing,
+    Numeric,
+    OneHot,
+    Preprocessing,
+)
 from engine.table import ColumnKind, Rows, Table
 from engine.task import Task, listed
 
@@ -23,61 +27,6 @@ __all__ = ["ColumnPreprocessing", "Numeric", "OneHot", "Preprocessing", "Preproc
 
 _BLOCK = 1 << 15
 """How many numbers are worked on at a time: they stay in the processor's cache."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnPreprocessing(Spec, family="column"):
-    """How one column becomes features."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Numeric(ColumnPreprocessing):
-    """One feature, imputed and scaled; true counts as 1, false as 0."""
-
-    kind: Literal["numeric"] = "numeric"
-    impute: Imputation = "median"
-    """What replaces a missing value."""
-    fill_value: float = 0.0
-    """The replacement if it is a constant."""
-    scale: Scaling = "standardize"
-    """To mean 0 and standard deviation 1, to the range from 0 to 1, or not at all."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class OneHot(ColumnPreprocessing):
-    """One feature for each category; all that were not kept or never seen share a bucket."""
-
-    kind: Literal["one_hot"] = "one_hot"
-    max_categories: Annotated[int, Ge(1)] = 100
-    """How many categories are kept: the most frequent ones."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preprocessing(Spec):
-    """How the columns of a table become the inputs of a network, and its target a number."""
-
-    numeric: Numeric = Numeric()
-    """For integers, floats and booleans."""
-    categorical: OneHot = OneHot()
-    """For text."""
-    columns: dict[str, ColumnPreprocessing] = field(default_factory=dict)
-    """For single columns, by name, instead of the two above."""
-    drop: list[str] = field(default_factory=list)
-    """Columns that are not used."""
-    target_scale: Scaling = "standardize"
-    """How the target of a regression is scaled for training; answers are scaled back."""
-
-    def __post_init__(self) -> None:
-        Spec.__post_init__(self)
-        for name, how in self.columns.items():
-            if not isinstance(how, ColumnPreprocessing):
-                raise InvalidSpec(
-                    f"{name!r} must be numeric or one_hot, not {how!r}",
-                    f"/columns/{_escaped(name)}",
-                )
-        for place, name in enumerate(self.drop):
-            if not isinstance(name, str):
-                raise InvalidSpec(f"must be the name of a column, not {name!r}", f"/drop/{place}")
 
 
 @dataclass(frozen=True, eq=False)
