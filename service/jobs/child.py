@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import logging
@@ -138,6 +139,8 @@ class Child:
             self._changed()
         self._process.wait()
         self._output.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._input.close()
         self._over.set()
         self._changed()
 

@@ -69,6 +69,14 @@ class Supervisor:
         """Whether a warm spare waits for a job."""
         return any(child.ready and child.lease is None for child in list(self._children))
 
+    def processes(self) -> dict[str, int]:
+        """The number of the process that trains each job."""
+        return {
+            child.lease.job_id: child.pid
+            for child in list(self._children)
+            if child.lease is not None
+        }
+
     def run(self) -> None:
         """Supervise until `stop` is called."""
         try:
@@ -167,9 +175,11 @@ class Supervisor:
         return self._settings.slots - sum(child.lease is not None for child in self._children)
 
     def _spare(self) -> Child | None:
-        """A spare, rather a warm one."""
-        spares = [child for child in self._children if child.lease is None and not child.ended]
-        return max(spares, key=lambda child: child.ready, default=None)
+        """A warm spare: one that still compiles kernels could not keep a lease meanwhile."""
+        for child in self._children:
+            if child.ready and child.lease is None and not child.ended:
+                return child
+        return None
 
     def _keep_spares(self) -> None:
         """One for every free slot, and one for the slot that becomes free next."""

@@ -1,0 +1,273 @@
+"""Processes are killed, stopped and frozen; jobs go on and end with the same bits."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from service.database import Database
+from service.jobs.local import Supervisor
+from service.repositories import checkpoints, epochs, events, jobs, transitions
+from service.vocabulary import JobStatus
+from tests.service.training import PATIENCE_SECONDS, Bench
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+EPOCHS = 6000
+"""Enough for a few seconds: time to be killed in the middle."""
+
+
+@pytest.fixture
+def bench(database: Database, tmp_path: Path) -> Bench:
+    return Bench(database, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, str]:
+    """The weights of a training that nobody interrupted, once it is known."""
+    return {}
+
+
+def uninterrupted(bench: Bench, whole: dict[str, str]) -> str:
+    if "weights" not in whole:
+        job_id = bench.submit(EPOCHS)
+        with bench.supervisor():
+            bench.wait_for(job_id, JobStatus.SUCCEEDED)
+        whole["weights"] = bench.weights(job_id)
+    return whole["weights"]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    pause = Event()
+    for _ in range(int(PATIENCE_SECONDS / 0.01)):
+        if condition():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it never came to that")
+
+
+def under_way(bench: Bench, job_id: str, attempt: int = 1) -> int:
+    """Wait for a checkpoint of this attempt, which runs; returns its step."""
+    found: list[int] = []
+
+    def look() -> bool:
+        with bench.database.read() as session:
+            last = checkpoints.last(session, job_id)
+            job = jobs.get(session, job_id).job
+        assert job.status in (JobStatus.QUEUED, JobStatus.RUNNING)
+        if last is not None and last.attempt == job.attempt == attempt:
+            found.append(last.step)
+        return bool(found)
+
+    until(look)
+    return found[0]
+
+
+def is_alive(process: int) -> bool:
+    """Whether it runs; a zombie does not."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def consistent(bench: Bench, job_id: str) -> None:
+    """Everything that was acknowledged is there: no gap in the sequence, every epoch once."""
+    with bench.database.read() as session:
+        job = jobs.get(session, job_id).job
+        numbers = [event.seq for event in events.page(session, job_id, limit=100_000)]
+        rows = epochs.page(session, job_id, limit=100_000)
+    assert numbers == list(range(1, job.seq + 1))
+    assert [row.epoch for row in rows] == list(range(1, job.epoch + 1))
+
+
+@contextmanager
+def running(bench: Bench, command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`serve` or `worker` as a process of its own."""
+    settings = bench.settings()
+    names = ("slots", "threads_per_job", "best_checkpoint_seconds", "last_checkpoint_seconds")
+    given = {name: str(getattr(settings, name)) for name in (*names, "data_dir", "database_url")}
+    program = (
+        f"from service import commands; from service.settings import Settings; commands.{command}"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env=os.environ | {f"TRAINYARD_{name.upper()}": value for name, value in given.items()},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def children(process: int) -> list[int]:
+    found = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(number) for file in found for number in file.read_text().split()]
+
+
+def test_kill_of_the_training_process(bench: Bench, whole: dict[str, str]) -> None:
+    expected = uninterrupted(bench, whole)
+    job_id = bench.submit(EPOCHS)
+    with bench.supervisor() as supervisor:
+        for attempt in (1, 2, 3):
+            under_way(bench, job_id, attempt)
+            os.kill(supervisor.processes()[job_id], signal.SIGKILL)
+        detail = bench.wait_for(job_id, JobStatus.SUCCEEDED, JobStatus.FAILED)
+    assert (detail.job.status, detail.job.attempt) == ("succeeded", 4)
+    assert not detail.job.inexact_resume
+    assert bench.weights(job_id) == expected
+    consistent(bench, job_id)
+    with bench.database.read() as session:
+        reasons = [row.reason for row in transitions.page(session, job_id, limit=20)]
+    assert reasons == ["submitted", "claimed", *["worker_lost", "claimed"] * 3, "completed"]
+
+
+@pytest.mark.parametrize(
+    "command", ["serve(Settings(), port=0)", "worker(Settings())"], ids=["serve", "worker"]
+)
+def test_kill_of_everything(bench: Bench, whole: dict[str, str], command: str) -> None:
+    expected = uninterrupted(bench, whole)
+    job_id = bench.submit(EPOCHS)
+    with running(bench, command) as process:
+        step = under_way(bench, job_id)
+        family = children(process.pid)
+        assert family
+        process.kill()
+        process.wait()
+        until(lambda: not any(map(is_alive, family)))
+    assert bench.detail(job_id).job.status == "running"
+    consistent_before = bench.detail(job_id).job.seq
+    with running(bench, command):
+        detail = bench.wait_for(job_id, JobStatus.SUCCEEDED, JobStatus.FAILED)
+    assert (detail.job.status, detail.job.attempt) == ("succeeded", 2)
+    assert detail.job.seq > consistent_before
+    assert step > 0
+    assert bench.weights(job_id) == expected
+    consistent(bench, job_id)
+
+
+def test_terminating_gives_jobs_back_without_losing_an_attempt(
+    bench: Bench, whole: dict[str, str]
+) -> None:
+    expected = uninterrupted(bench, whole)
+    job_id = bench.submit(EPOCHS)
+    for attempt, command in enumerate(("serve(Settings(), port=0)", "worker(Settings())"), 1):
+        with running(bench, command) as process:
+            under_way(bench, job_id, attempt)
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+        detail = bench.detail(job_id)
+        assert (detail.job.status, detail.job.lost_attempts) == ("queued", 0)
+        with bench.database.read() as session:
+            last = checkpoints.last(session, job_id)
+        assert last is not None
+        assert last.epoch == detail.job.epoch
+    with bench.supervisor():
+        bench.wait_for(job_id, JobStatus.SUCCEEDED)
+    assert bench.weights(job_id) == expected
+    consistent(bench, job_id)
+
+
+def test_a_frozen_process_is_replaced_and_cannot_write_afterwards(
+    bench: Bench, whole: dict[str, str]
+) -> None:
+    expected = uninterrupted(bench, whole)
+    job_id = bench.submit(EPOCHS)
+    quick = {"lease_seconds": 1.0, "slots": 2}
+    with bench.supervisor(**quick, cancel_grace_seconds=PATIENCE_SECONDS) as first:
+        under_way(bench, job_id)
+        frozen = first.processes()[job_id]
+        os.kill(frozen, signal.SIGSTOP)
+        with bench.supervisor(**quick):
+            bench.wait(job_id, lambda detail: detail.job.attempt == 2)
+            bench.wait_for(job_id, JobStatus.SUCCEEDED)
+        before = bench.detail(job_id).job.revision
+        os.kill(frozen, signal.SIGCONT)
+        until(lambda: frozen not in first.processes().values())
+    detail = bench.detail(job_id)
+    assert (detail.job.attempt, detail.job.revision) == (2, before)
+    assert bench.weights(job_id) == expected
+    consistent(bench, job_id)
+
+
+def test_a_job_that_kills_every_worker_is_given_up(bench: Bench) -> None:
+    job_id = bench.submit(EPOCHS * 10, training={"epochs": 10, "batch_size": 1, "seed": 7})
+    with bench.supervisor(
+        max_attempts=3, best_checkpoint_seconds=1e6, last_checkpoint_seconds=1e6
+    ) as supervisor:
+        for attempt in (1, 2, 3):
+            until(partial(_is_at, bench, job_id, attempt))
+            until(lambda: job_id in supervisor.processes())
+            os.kill(supervisor.processes()[job_id], signal.SIGKILL)
+        detail = bench.wait_for(job_id, JobStatus.FAILED)
+    assert detail.job.error is not None
+    assert detail.job.error["reason"] == "worker_lost"
+    assert "SIGKILL" in detail.job.error["detail"]
+    assert detail.job.attempt == 3
+
+
+def _is_at(bench: Bench, job_id: str, attempt: int) -> bool:
+    return bench.detail(job_id).job.attempt == attempt
+
+
+@pytest.mark.parametrize(
+    ("ask", "status"),
+    [(jobs.request_cancel, JobStatus.CANCELLED), (jobs.request_pause, JobStatus.PAUSED)],
+    ids=["cancel", "pause"],
+)
+def test_a_request_reaches_the_process(
+    bench: Bench, ask: Callable[..., object], status: JobStatus
+) -> None:
+    job_id = bench.submit(1_000_000)
+    with bench.supervisor() as supervisor:
+        under_way(bench, job_id)
+        with bench.database.write() as session:
+            ask(session, job_id)
+        supervisor.wake()
+        detail = bench.wait_for(job_id, status)
+        until(lambda: not supervisor.processes())
+    assert detail.model_id is not None
+    assert detail.job.pending_action is None
+    with bench.database.read() as session:
+        last = checkpoints.last(session, job_id)
+    assert last is not None
+    assert last.epoch == detail.job.epoch
+    consistent(bench, job_id)
+
+
+def test_a_process_that_does_not_hear_a_cancel_is_killed(bench: Bench) -> None:
+    job_id = bench.submit(1_000_000)
+    with bench.supervisor(cancel_grace_seconds=0.2) as supervisor:
+        under_way(bench, job_id)
+        os.kill(supervisor.processes()[job_id], signal.SIGSTOP)
+        with bench.database.write() as session:
+            jobs.request_cancel(session, job_id)
+        detail = bench.wait_for(job_id, JobStatus.CANCELLED)
+    assert detail.model_id is not None
+    consistent(bench, job_id)
+
+
+def test_many_workers_share_one_database(bench: Bench) -> None:
+    ids = [bench.submit(200) for _ in range(8)]
+    with bench.supervisor(), bench.supervisor(slots=2):
+        details = [bench.wait_for(job_id, JobStatus.SUCCEEDED) for job_id in ids]
+    assert [detail.job.attempt for detail in details] == [1] * 8
+    assert len({bench.weights(job_id) for job_id in ids}) == 1
+
+
+def test_processes_end_with_their_supervisor(bench: Bench) -> None:
+    with bench.supervisor(slots=2) as supervisor:
+        until(supervisor.ready)
+        family = children(os.getpid())
+        assert family
+    assert isinstance(supervisor, Supervisor)
+    until(lambda: not any(map(is_alive, family)))
