@@ -180,6 +180,11 @@ class TestDelimitedText:
         frame = read_upload(b'"a","b;c"\r\n"x, ""y""\nz",1\r\n')
         assert values(frame) == {"a": ['x, "y"\nz'], "b;c": [1]}
 
+    def test_many_quoted_rows(self) -> None:
+        frame = read_upload(b"a,b\n" + b'"1,5",2\n' * 100_001)
+        assert frame.rows == 100_001
+        assert frame.data.row(-1) == ("1,5", 2)
+
     def test_a_quote_inside_a_value(self) -> None:
         assert values(read_upload(b'a,b\n6" pipe,1\n'))["a"] == ['6" pipe']
 
