@@ -1,0 +1,157 @@
+"""Computes the frozen vectors of this folder with PyTorch, in float64 on one thread.
+
+Run it where ``torch==2.13.0`` and ``numpy`` are installed; the project itself needs no PyTorch::
+
+    python tests/oracles/make_oracles.py
+
+It writes ``activations.npz``, ``losses.npz``, ``optimizers.npz`` and ``networks.npz`` beside
+itself. Keys are "<case>/<array>"; what a case is, is said where it is computed.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+FOLDER = Path(__file__).parent
+STEPS = 50
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+
+
+def activations() -> dict[str, Any]:
+    """Weighted sums z, their activations h, and the derivative for a given dL/dh."""
+    random = np.random.default_rng(1)
+    z = np.concatenate([random.normal(scale=3.0, size=(9, 4)), [[-40.0, -1e-3, 1e-3, 40.0]]])
+    dh = random.normal(size=z.shape)
+    functions = {
+        "linear": lambda t: t * 1.0,
+        "sigmoid": torch.sigmoid,
+        "tanh": torch.tanh,
+        "relu": functional.relu,
+        "leaky_relu": lambda t: functional.leaky_relu(t, 0.1),
+        "elu": lambda t: functional.elu(t, 1.0),
+        "softmax": lambda t: functional.softmax(t, dim=1),
+    }
+    found = {"z": z, "dh": dh}
+    for kind, function in functions.items():
+        leaf = torch.tensor(z, requires_grad=True)
+        h = function(leaf)
+        (dz,) = torch.autograd.grad(h, leaf, torch.tensor(dh))
+        found |= {f"{kind}/h": h.detach().numpy(), f"{kind}/dz": dz.numpy()}
+    return found
+
+
+def losses() -> dict[str, Any]:
+    """Outputs z and targets t, the mean loss over all of them, and its derivative in z."""
+    random = np.random.default_rng(2)
+    one, several = random.normal(size=(12, 1)) * 4, random.normal(size=(12, 5)) * 4
+    one[0], one[1], several[0, 0] = 800.0, -800.0, 900.0
+    numbers = random.normal(size=(12, 1))
+    bits, classes = random.integers(0, 2, (12, 1)), random.integers(0, 5, (12, 1))
+    cases = {
+        "mse-regression": (one, numbers, functional.mse_loss),
+        "mae-regression": (one, numbers, functional.l1_loss),
+        "cross_entropy-binary": (one, bits, functional.binary_cross_entropy_with_logits),
+        "cross_entropy-multiclass": (several, classes, _categorical),
+    }
+    found: dict[str, Any] = {}
+    for name, (z, t, function) in cases.items():
+        leaf = torch.tensor(z, requires_grad=True)
+        value = function(leaf, torch.tensor(t, dtype=torch.float64))
+        (dz,) = torch.autograd.grad(value, leaf)
+        found |= {f"{name}/z": z, f"{name}/t": t.astype(float)}
+        found |= {f"{name}/value": value.item(), f"{name}/dz": dz.numpy()}
+    return found
+
+
+def _categorical(z: Any, t: Any) -> Any:
+    return functional.cross_entropy(z, t[:, 0].long())
+
+
+OPTIMIZERS: dict[str, Any] = {
+    "sgd": lambda p: torch.optim.SGD(p, lr=0.05),
+    "sgd-momentum": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9),
+    "sgd-nesterov": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
+    "adam": lambda p: torch.optim.Adam(p, lr=0.01),
+    "adam-other": lambda p: torch.optim.Adam(p, lr=0.1, betas=(0.5, 0.9), eps=1e-4),
+}
+
+
+def optimizers() -> dict[str, Any]:
+    """Paths of theta (steps, parameters) under a fixed sequence of gradients."""
+    random = np.random.default_rng(3)
+    start = random.normal(size=6)
+    gradients = random.normal(size=(STEPS, 6)) * 10.0 ** np.arange(-3, 3)
+    gradients[:, 0] = 0.0
+    found = {"start": start, "gradients": gradients}
+    for name, make in OPTIMIZERS.items():
+        theta = torch.nn.Parameter(torch.tensor(start))
+        optimizer = make([theta])
+        path = []
+        for gradient in gradients:
+            theta.grad = torch.tensor(gradient)
+            optimizer.step()
+            path.append(theta.detach().numpy().copy())
+        found[f"{name}/path"] = np.array(path)
+    return found
+
+
+NETWORKS: dict[str, Any] = {
+    # name: widths, hidden activation, loss, L2 strength, optimizer
+    "regression": ((4, 6, 5, 1), torch.tanh, functional.mse_loss, 0.01, "sgd-nesterov"),
+    "binary": ((4, 6, 1), functional.elu, functional.binary_cross_entropy_with_logits, 0.0, "adam"),
+    "multiclass": ((4, 7, 6, 3), torch.sigmoid, _categorical, 0.001, "adam-other"),
+    "rectified": ((4, 8, 8, 3), functional.relu, _categorical, 0.0, "sgd-momentum"),
+}
+
+
+def networks() -> dict[str, Any]:
+    """Whole networks trained for 50 full batches: losses (50,), start and end of theta."""
+    found: dict[str, Any] = {}
+    for seed, (name, (widths, phi, loss, strength, optimizer)) in enumerate(NETWORKS.items()):
+        random = np.random.default_rng(10 + seed)
+        x = random.normal(size=(20, widths[0]))
+        t = _targets(random, name, widths[-1])
+        layers = [torch.nn.Linear(inputs, units) for inputs, units in pairwise(widths)]
+        start = _flat(layers)
+        step = OPTIMIZERS[optimizer]([p for layer in layers for p in layer.parameters()])
+        values = []
+        for _ in range(STEPS):
+            step.zero_grad()
+            h = torch.tensor(x)
+            for layer in layers[:-1]:
+                h = phi(layer(h))
+            value = loss(layers[-1](h), torch.tensor(t))
+            penalty = strength * sum((layer.weight**2).sum() for layer in layers)
+            (value + penalty).backward()
+            step.step()
+            values.append(value.item())
+        found |= {f"{name}/x": x, f"{name}/t": t, f"{name}/losses": np.array(values)}
+        found |= {f"{name}/start": start, f"{name}/end": _flat(layers)}
+    return found
+
+
+def _targets(random: np.random.Generator, name: str, outputs: int) -> Any:
+    if name == "regression":
+        return random.normal(size=(20, 1))
+    return random.integers(0, max(2, outputs), (20, 1)).astype(float)
+
+
+def _flat(layers: list[Any]) -> Any:
+    """All parameters in the engine's order: the first layer's weight, its bias, the second's..."""
+    return np.concatenate(
+        [p.detach().numpy().ravel().copy() for layer in layers for p in (layer.weight, layer.bias)]
+    )
+
+
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    for oracle in (activations, losses, optimizers, networks):
+        np.savez_compressed(FOLDER / f"{oracle.__name__}.npz", **oracle())
