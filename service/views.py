@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from service.repositories import checkpoints, epochs
 from service.repositories.events import Event
 from service.repositories.jobs import JobDetail
-from service.schemas.checkpoints import Checkpoint
+from service.schemas.checkpoints import Checkpoint, CheckpointTaken
 from service.schemas.datasets import Dataset, Task
 from service.schemas.epochs import Epoch
 from service.schemas.events import (
@@ -29,7 +29,6 @@ from service.vocabulary import FailureReason, JobStatus, PendingAction
 
 __all__ = [
     "checkpoint",
-    "checkpoint_in_full",
     "dataset",
     "end",
     "epoch",
@@ -72,30 +71,16 @@ def _metrics(row: epoch_table.Epoch, part: str) -> dict[str, float | None] | Non
     } or None
 
 
-def checkpoint(
-    row: checkpoint_table.Checkpoint, metrics: epoch_table.Epoch | None = None
-) -> Checkpoint:
-    """A checkpoint, with the measurements of its epoch where they are given."""
+def checkpoint(session: Session, row: checkpoint_table.Checkpoint) -> Checkpoint:
+    """A checkpoint with the measurements of its epoch, which are looked up."""
+    measured = epochs.get(session, row.job_id, row.epoch, row.fold)
     return Checkpoint(
-        seq=row.seq,
-        epoch=row.epoch,
-        step=row.step,
-        fold=row.fold,
-        partial=row.partial,
+        **CheckpointTaken.model_validate(row).model_dump(),
         best=row.best,
         last=row.last,
         available=row.available,
-        size_bytes=row.size_bytes,
-        sha256=row.sha256,
-        weights_sha256=row.weights_sha256,
-        metrics=None if metrics is None else epoch(metrics),
-        created_at=row.created_at,
+        metrics=None if measured is None else epoch(measured),
     )
-
-
-def checkpoint_in_full(session: Session, row: checkpoint_table.Checkpoint) -> Checkpoint:
-    """With the measurements of its epoch, which are looked up."""
-    return checkpoint(row, epochs.get(session, row.job_id, row.epoch, row.fold))
 
 
 def event(row: Event) -> EpochEvent | CheckpointEvent | TransitionEvent:
@@ -103,7 +88,9 @@ def event(row: Event) -> EpochEvent | CheckpointEvent | TransitionEvent:
     if isinstance(row, epoch_table.Epoch):
         return EpochEvent(type="epoch", seq=row.seq, epoch=epoch(row))
     if isinstance(row, checkpoint_table.Checkpoint):
-        return CheckpointEvent(type="checkpoint", seq=row.seq, checkpoint=checkpoint(row))
+        return CheckpointEvent(
+            type="checkpoint", seq=row.seq, checkpoint=CheckpointTaken.model_validate(row)
+        )
     return TransitionEvent(type="transition", seq=row.seq, transition=_transition(row))
 
 

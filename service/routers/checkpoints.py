@@ -38,7 +38,7 @@ def list_checkpoints(
         jobs.get(session, job_id)
         kept = checkpoints.page(session, job_id, limit=MOST_KEPT)
         older = [row for row in reversed(kept) if cursor is None or row.seq < cursor]
-        data = [views.checkpoint_in_full(session, row) for row in older[:limit]]
+        data = [views.checkpoint(session, row) for row in older[:limit]]
     more = len(older) > limit
     return respond(CheckpointPage(data=data, next_cursor=str(data[-1].seq) if more else None))
 
@@ -53,7 +53,7 @@ def get_checkpoint(job_id: JobId, epoch: Epoch, services: Parts) -> Response:
     """The kept state after an epoch."""
     with services.database.read() as session:
         row = checkpoints.get(session, job_id, epoch)
-        return respond(views.checkpoint_in_full(session, row))
+        return respond(views.checkpoint(session, row))
 
 
 @router.get(

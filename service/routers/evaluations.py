@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 
-from engine import Table, Task, split
+from engine import InvalidData, Table, Task, split
 from service.bodies import StrictRoute
 from service.dependencies import AtEpoch, ModelId, Parts, Services
 from service.errors import Conflict, Invalid, NotFound, problem_responses
@@ -14,7 +14,7 @@ from service.schemas.base import respond
 from service.schemas.evaluations import Evaluation, EvaluationRequest, Part
 from service.schemas.predictions import CheckpointUsed
 from service.serving.models import Ready
-from service.serving.tables import read_rows
+from service.serving.tables import misplaced, read_rows
 
 router = APIRouter(prefix="/v1/models/{model_id}", tags=["Models"], route_class=StrictRoute)
 
@@ -49,9 +49,14 @@ def evaluate_model(
     table = _table(body, ready, services)
     rows = answered_rows(table, task)
     if len(rows) == 0:
-        raise Invalid.at("", f"No row has a value in the target {task.target!r}.")
+        raise Invalid.at(_source(body), f"No row has a value in the target {task.target!r}.")
     table = table.take(rows)
-    scores = evaluate(ready.model.predict(table), table, task)
+    try:
+        scores = evaluate(ready.model.predict(table), table, task)
+    except InvalidData as error:
+        if error.row is not None:
+            error.row = int(rows[error.row])
+        raise _placed(error, body, ready) from None
     used = CheckpointUsed(seq=ready.checkpoint.seq, epoch=ready.checkpoint.epoch)
     return respond(
         Evaluation(
@@ -60,11 +65,22 @@ def evaluate_model(
     )
 
 
+def _source(body: EvaluationRequest) -> str:
+    """A pointer to where the rows come from."""
+    given = [name for name in ("dataset", "data", "part") if getattr(body, name) is not None]
+    return f"/{given[0]}" if given else ""
+
+
+def _placed(error: InvalidData, body: EvaluationRequest, ready: Ready) -> Invalid:
+    if body.data is not None:
+        return misplaced(body.data, ready.columns, error, at=("data",))
+    return Invalid.at(_source(body), error.message, row=error.row, column=error.column)
+
+
 def _table(body: EvaluationRequest, ready: Ready, services: Services) -> Table:
     if body.data is not None:
-        kinds = ready.model.preprocessor.inputs | {ready.model.task.target: ready.target_kind}
         most = services.settings.max_prediction_rows
-        return read_rows(body.data, kinds, most=most, at=("data",))
+        return read_rows(body.data, ready.columns, most=most, at=("data",))
     if body.dataset is not None:
         return _dataset(body.dataset, ready.model.task, services)
     return _part(body.part or "validation", ready, services)

@@ -6,8 +6,8 @@ from service.schemas.base import Page, Reply
 from service.schemas.epochs import Epoch
 
 
-class Checkpoint(Reply):
-    """The state of a job after an epoch."""
+class CheckpointTaken(Reply):
+    """What never changes about a checkpoint."""
 
     seq: int
     """The place of this checkpoint in the job's sequence of events."""
@@ -19,20 +19,25 @@ class Checkpoint(Reply):
     """Which fold of the data was held out; 0 without cross-validation."""
     partial: bool
     """Whether it was taken in the middle of the next epoch, to go on from."""
+    size_bytes: int
+    sha256: str
+    """The digest of the whole state: equal states have equal digests."""
+    weights_sha256: str
+    """The digest of the parameters alone."""
+    created_at: datetime
+
+
+class Checkpoint(CheckpointTaken):
+    """The state of a job after an epoch, and what it is good for by now."""
+
     best: bool
     """Whether it is the best so far: the one that the model stands for."""
     last: bool
     """Whether it is the latest."""
     available: bool
     """Whether its state is still kept; only the best, the last and the newest few are."""
-    size_bytes: int
-    sha256: str
-    """The digest of the whole state: equal states have equal digests."""
-    weights_sha256: str
-    """The digest of the parameters alone."""
     metrics: Epoch | None
     """The measurements of its epoch."""
-    created_at: datetime
 
 
 class CheckpointPage(Page[Checkpoint]):

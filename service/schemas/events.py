@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from service.schemas.base import Reply
-from service.schemas.checkpoints import Checkpoint
+from service.schemas.checkpoints import CheckpointTaken
 from service.schemas.epochs import Epoch
 from service.schemas.jobs import JobError
 from service.vocabulary import JobStatus
@@ -39,7 +39,7 @@ class CheckpointEvent(Reply):
 
     type: Literal["checkpoint"]
     seq: int
-    checkpoint: Checkpoint
+    checkpoint: CheckpointTaken
 
 
 class TransitionEvent(Reply):

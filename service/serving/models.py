@@ -30,10 +30,12 @@ class Ready:
     checkpoint: Checkpoint
 
     @property
-    def target_kind(self) -> ColumnKind:
-        """The kind of the column that is predicted, as far as its classes tell."""
-        classes = self.model.task.classes
-        return column_kind(list(classes), self.model.task.target) if classes else "float"
+    def columns(self) -> dict[str, ColumnKind]:
+        """The columns that an evaluation needs: the model's inputs and its target."""
+        task = self.model.task
+        # A target that is missing everywhere counts as float, as does a number to predict.
+        kind = column_kind(list(task.classes), task.target)
+        return {**self.model.preprocessor.inputs, task.target: kind}
 
 
 class Models:

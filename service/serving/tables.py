@@ -8,7 +8,7 @@ from service.errors import Invalid, TooLarge
 from service.pointers import join
 from service.schemas.predictions import Rows
 
-__all__ = ["read_rows"]
+__all__ = ["misplaced", "read_rows"]
 
 
 def read_rows(
@@ -31,15 +31,21 @@ def read_rows(
             return Table.from_rows(matrix, kinds)
         return Table.from_rows(_arranged(matrix, columns, kinds), kinds)
     except InvalidData as error:
-        place: list[str | int] = [] if error.row is None else [error.row]
-        if error.column is not None and rows.records is not None:
-            place.append(error.column)
-        elif error.column is not None:
-            place.append((rows.columns or list(kinds)).index(error.column))
-        form = "rows" if rows.records is None else "records"
-        raise Invalid.at(
-            join(*at, form, *place), error.message, row=error.row, column=error.column
-        ) from None
+        raise misplaced(rows, kinds, error, at=at) from None
+
+
+def misplaced(
+    rows: Rows, kinds: Mapping[str, ColumnKind], error: InvalidData, *, at: tuple[str, ...] = ()
+) -> Invalid:
+    """The same error with a pointer to its row and column in the request."""
+    place: list[str | int] = [] if error.row is None else [error.row]
+    if error.row is not None and error.column is not None:
+        names = rows.columns or list(kinds)
+        is_record = rows.records is not None
+        place.append(error.column if is_record else names.index(error.column))
+    form = "rows" if rows.records is None else "records"
+    pointer = join(*at, form, *place)
+    return Invalid.at(pointer, error.message, row=error.row, column=error.column)
 
 
 def _check_columns(

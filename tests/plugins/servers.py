@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,8 @@ class Served:
     settings: Settings
     client: httpx.Client
     """Opened on ``url``; sends the first API key, if there are any."""
+    stop: Callable[[], None]
+    """Does what a signal does: open streams end, and the service is not ready any more."""
 
 
 class _Server(uvicorn.Server):
@@ -59,9 +61,9 @@ def serving(
         keys = settings.api_keys
         headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
         with httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
-            yield Served(url, settings, client)
+            yield Served(url, settings, client, app.state.services.feed.close)
     finally:
-        app.state.services.feed.close()  # what a signal does: open streams end
+        app.state.services.feed.close()
         server.should_exit = True
         thread.join()
         if supervisor is not None:

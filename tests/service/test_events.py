@@ -1,0 +1,180 @@
+"""The stream of a job's events: complete, resumable, ended by the job or by the server."""
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from service import streams
+from tests.plugins.servers import Served
+
+STREAM = {"Accept": "text/event-stream"}
+JOB = {"dataset": {"kind": "xor", "samples": 100}, "training": {"epochs": 30, "seed": 1}}
+
+
+class Events:
+    """Reads Server-Sent Events off a response, comments included."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        self._lines = response.iter_lines()
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        event: dict[str, str] = {}
+        for line in self._lines:
+            if line:
+                name, _, value = line.partition(": ")
+                event[name] = value
+            else:
+                yield event
+                event = {}
+
+
+@contextmanager
+def following(client: httpx.Client, job: str, **headers: str) -> Iterator[Iterator[dict[str, str]]]:
+    with client.stream("GET", f"/v1/jobs/{job}/events", headers=STREAM | headers) as response:
+        yield iter(Events(response))
+
+
+def make(client: httpx.Client) -> str:
+    identifier: str = client.post("/v1/jobs", json=JOB).json()["id"]
+    return identifier
+
+
+def numbered(events: Iterator[dict[str, str]]) -> list[tuple[int, str, Any]]:
+    return [
+        (int(event["id"]), event["event"], json.loads(event["data"]))
+        for event in events
+        if "event" in event
+    ]
+
+
+def test_a_job_is_followed_from_its_first_event_to_its_end(training: Served) -> None:
+    with following(training.client, make(training.client)) as events:
+        seen = numbered(events)
+    *happened, (last, name, end) = seen
+    assert [seq for seq, _, _ in happened] == list(range(1, last + 1))
+    assert (name, end["status"], end["stop_reason"]) == ("end", "succeeded", "completed")
+    assert end["model_id"].startswith("mdl_")
+    epochs = [data["epoch"]["epoch"] for _, name, data in happened if name == "epoch"]
+    assert epochs == list(range(1, 31))
+    statuses = [
+        data["transition"]["to_status"] for _, name, data in happened if name == "transition"
+    ]
+    assert statuses == ["queued", "running", "succeeded"]
+
+
+def test_a_stream_goes_on_after_the_last_event_seen(training: Served) -> None:
+    job = make(training.client)
+    with following(training.client, job) as events:
+        everything = numbered(events)
+    with following(training.client, job, **{"Last-Event-ID": "7"}) as events:
+        assert numbered(events) == everything[7:]
+    last = str(everything[-1][0])
+    with following(training.client, job, **{"Last-Event-ID": last}) as events:
+        assert [name for _, name, _ in numbered(events)] == ["end"]
+
+
+def test_pages_and_stream_tell_the_same(training: Served) -> None:
+    job = make(training.client)
+    with following(training.client, job) as events:
+        streamed = [data for _, name, data in numbered(events) if name != "end"]
+    page = training.client.get(f"/v1/jobs/{job}/events?limit=1000").json()
+    assert page["data"] == streamed
+
+
+def test_many_may_follow_one_job(training: Served) -> None:
+    job = make(training.client)
+
+    def follow(_: int) -> list[Any]:
+        with httpx.Client(base_url=training.url) as client, following(client, job) as events:
+            return numbered(events)
+
+    with ThreadPoolExecutor(8) as pool:
+        first, *others = pool.map(follow, range(8))
+    assert first[-1][1] == "end"
+    assert all(other == first for other in others)
+
+
+def test_changes_arrive_while_the_stream_is_open(served: Served) -> None:
+    job = make(served.client)
+    with following(served.client, job) as events:
+        assert next(events) == {"retry": "1000"}
+        assert json.loads(next(events)["data"])["transition"]["to_status"] == "queued"
+        httpx.post(f"{served.url}/v1/jobs/{job}/cancel")
+        assert json.loads(next(events)["data"])["transition"]["to_status"] == "cancelled"
+        assert next(events)["event"] == "end"
+        assert next(events, None) is None
+
+
+def test_silence_is_broken_by_comments(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.05)
+    with following(served.client, make(served.client)) as events:
+        next(events)
+        next(events)
+        assert list(next(events)) == [""]
+        assert list(next(events)) == [""]
+
+
+def test_a_stream_ends_when_its_job_is_deleted(served: Served) -> None:
+    job = make(served.client)
+    with following(served.client, job) as events:
+        next(events)
+        httpx.delete(f"{served.url}/v1/jobs/{job}")
+        assert "end" not in [event.get("event") for event in events]
+
+
+def test_there_is_no_stream_of_a_job_that_is_not_there(served: Served) -> None:
+    path = "/v1/jobs/job_00000000000000000000000000/events"
+    answer = served.client.get(path, headers=STREAM)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+SERVER = """
+import socket, sys, uvicorn
+from service.app import create_app
+from service.settings import Settings
+server = uvicorn.Server(uvicorn.Config(create_app(Settings()), log_config=None))
+server.run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_open_streams_and_the_server(
+    number: signal.Signals, tmp_path: Path, migrated_file: Path
+) -> None:
+    shutil.copy(migrated_file, tmp_path / "trainyard.sqlite3")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server = subprocess.Popen(
+            [sys.executable, "-c", SERVER, str(listening.fileno())],
+            pass_fds=[listening.fileno()],
+            env={"TRAINYARD_DATA_DIR": str(tmp_path), "PYTHONPATH": "."},
+        )
+    try:
+        with httpx.Client(base_url=url, timeout=60) as client:
+            job = make(client)
+            path = f"/v1/jobs/{job}"
+            with following(client, job) as events, ThreadPoolExecutor(1) as pool:
+                next(events)
+                held = pool.submit(client.get, path, headers={"Prefer": "wait=60"})
+                next(events)
+                server.send_signal(number)
+                assert "end" not in [event.get("event") for event in events]
+                assert held.result().status_code == 200
+        server.wait(timeout=20)
+    finally:
+        server.kill()
+        server.wait()
