@@ -24,8 +24,8 @@ spec=$(cat <<JSON
 JSON
 )
 
-echo '# 2. What such a job would be; nothing is made'
-call "$URL/v1/jobs?validate_only=true" --json "$spec" | python3 -m json.tool | head -30
+echo '# 2. How large such a network would be; nothing is made'
+call "$URL/v1/jobs?validate_only=true" --json "$spec" | member layers
 
 echo '# 3. The job; the key makes it safe to send again'
 job=$(call "$URL/v1/jobs" -H "Idempotency-Key: tour-$$-$RANDOM" --json "$spec" | member id)

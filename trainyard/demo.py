@@ -82,7 +82,8 @@ def run(data_dir: Path | None = None) -> int:
             )
             console.print(f"Starting a service (its data is in {folder}) ...")
             client = stack.enter_context(local_service(folder))
-            console.print(f"It listens on [bold]{client.base_url}[/bold].\n")
+            console.print(f"It listens on [bold]{client.base_url}[/bold].")
+            console.print("(On its very first run it compiles the engine: half a minute's wait.)\n")
             _show_digits(console, client)
             _show_penguins(console, client)
     except TrainyardError as error:

@@ -156,7 +156,8 @@ class LiveLine:
         if rate is None or self._last is None:
             return ""
         to_go = f"ETA {_duration(self._pace.time_to_go(self._epochs - self._last.epoch))}"
-        return to_go if self._console.width < NARROW else f"{rate:,.0f} samples/s  {to_go}"
+        narrow = self._console.is_terminal and self._console.width < NARROW
+        return to_go if narrow else f"{rate:,.0f} samples/s  {to_go}"
 
 
 def _shortened(label: str) -> str:
