@@ -48,6 +48,16 @@ class Mark:
         return self.status in TERMINAL
 
 
+_LATEST, _BEST = aliased(Epoch), aliased(Epoch)
+# Made once: to alias a table costs more than to query it.
+_DETAILS: Select[Job, Epoch, Epoch, str] = (
+    select(Job, _LATEST, _BEST, Model.id)
+    .outerjoin(_LATEST, (_LATEST.job_id == Job.id) & (_LATEST.seq == Job.latest_seq))
+    .outerjoin(_BEST, (_BEST.job_id == Job.id) & (_BEST.seq == Job.best_seq))
+    .outerjoin(Model, Model.job_id == Job.id)
+)
+
+
 class Unset:
     """The type of `UNSET`: a field that a change leaves alone."""
 
@@ -98,7 +108,7 @@ def create(
 
 def get(session: Session, job_id: str) -> JobDetail:
     """The job with its latest and best epoch, in one query. Raises NotFound."""
-    row = session.execute(_details().where(Job.id == job_id)).one_or_none()
+    row = session.execute(_DETAILS.where(Job.id == job_id)).one_or_none()
     if row is None:
         raise NotFound(f"there is no job {job_id}")
     return _detail(*row)
@@ -113,7 +123,7 @@ def page(
     tag: str | None = None,
 ) -> Page[JobDetail]:
     """Jobs, newest first, of any of `statuses` and with `tag`; `cursor` is the last id seen."""
-    query = _details().order_by(Job.id.desc()).limit(limit + 1)
+    query = _DETAILS.order_by(Job.id.desc()).limit(limit + 1)
     if cursor is not None:
         query = query.where(Job.id < cursor)
     if statuses:
@@ -215,16 +225,6 @@ def locked(session: Session, job_id: str) -> Job:
     if job is None:
         raise NotFound(f"there is no job {job_id}")
     return job
-
-
-def _details() -> Select[Job, Epoch, Epoch, str]:
-    latest, best = aliased(Epoch), aliased(Epoch)
-    return (
-        select(Job, latest, best, Model.id)
-        .outerjoin(latest, (latest.job_id == Job.id) & (latest.seq == Job.latest_seq))
-        .outerjoin(best, (best.job_id == Job.id) & (best.seq == Job.best_seq))
-        .outerjoin(Model, Model.job_id == Job.id)
-    )
 
 
 def _detail(job: Job, latest: Epoch | None, best: Epoch | None, model_id: str | None) -> JobDetail:
