@@ -5,6 +5,7 @@ with the run, so that a resumed run stops where an uninterrupted one would.
 """
 
 from dataclasses import dataclass
+from math import inf, isfinite
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
@@ -30,11 +31,15 @@ class Monitor:
     metric: MetricName
 
     def read(self, metrics: Metrics) -> float:
-        """Its value in one epoch, with the sign turned where a larger one is better."""
+        """Its value in one epoch, with the sign turned where a larger one is better.
+
+        Infinite, and so the worst of all, where it is not a number: a single row has no R2.
+        """
         part = metrics[self.part]
         if part is None:
             raise InvalidSpec(f"There are no {self.part} rows to watch.")
-        return -part[self.metric] if _GROWS[self.metric] else part[self.metric]
+        value = -part[self.metric] if _GROWS[self.metric] else part[self.metric]
+        return value if isfinite(value) else inf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +80,6 @@ class EarlyStopping(StoppingRule):
 
     def observe(self, memory: dict[str, Any], metrics: Metrics, epoch: int) -> bool:
         value = self.monitor().read(metrics)
-        if "best" not in memory or value < memory["best"] - self.min_delta:
+        if value < memory.get("best", inf) - self.min_delta:
             memory["best"], memory["epoch"] = value, epoch
-        return bool(epoch - memory["epoch"] >= self.patience)
+        return bool(epoch - memory.setdefault("epoch", 1) >= self.patience)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, isfinite
+from math import ceil, inf, isfinite
 from time import perf_counter
 from typing import Any
 
@@ -337,11 +337,14 @@ class Training:
         return summarize(self.outline.task.kind, totals, self._validation_scale)
 
     def _judge(self, metrics: Metrics) -> bool:
-        """Whether this epoch is the best so far; and let the stopping rules look at it."""
+        """Whether this epoch is the best so far; and let the stopping rules look at it.
+
+        The first epoch always is, also where what is monitored is not a number.
+        """
         value = self._monitor.read(metrics)
-        improved = self._best is None or value < self._best
+        improved = self._best_epoch is None or value < (inf if self._best is None else self._best)
         if improved:
-            self._best, self._best_epoch = value, self._epoch
+            self._best, self._best_epoch = (value if isfinite(value) else None), self._epoch
         fired = [
             rule.kind_name()
             for rule, memory in zip(self._recipe.stopping, self._stopping, strict=True)
