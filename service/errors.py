@@ -130,7 +130,7 @@ class Problem(HTTPException):
 
 
 class BadRequest(Problem):
-    """The request cannot be read: its body is not JSON, or its table cannot be parsed."""
+    """The request cannot be read: its body is not JSON, or its form is broken."""
 
     status, kind, title = 400, "bad_request", "The request cannot be read"
 
@@ -196,6 +196,9 @@ class Unavailable(Problem):
     """The service cannot answer at the moment."""
 
     status, kind, title = 503, "unavailable", "Not available at the moment"
+
+    def __init__(self, detail: str = "The service does not answer at the moment.") -> None:
+        super().__init__(detail, headers={"Retry-After": "5"})
 
 
 def all_problems() -> dict[int, type[Problem]]:
