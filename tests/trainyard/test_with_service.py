@@ -55,7 +55,7 @@ def test_a_file_becomes_a_dataset(service: Client, trained: Job) -> None:
     assert trained.dataset is not None
     assert trained.dataset.id is not None
     dataset = service.datasets.get(trained.dataset.id)
-    assert (dataset.name, dataset.rows, dataset.sha256) == ("penguins", 344, trained.dataset.sha256)
+    assert (dataset.rows, dataset.sha256) == (344, trained.dataset.sha256)
     assert dataset.task is not None
     assert dataset.task.classes == ["Adelie", "Chinstrap", "Gentoo"]
     assert [column.name for column in dataset.columns][:2] == ["species", "island"]
@@ -94,6 +94,11 @@ def test_a_job_runs_to_its_end(service: Client, trained: Job) -> None:
     assert trained.finished_at is not None
     assert trained.finished_at.tzinfo is not None
     assert trained.id in [job.id for job in service.jobs.list(tag="test", status="succeeded")]
+
+
+def test_a_job_can_be_renamed(service: Client, trained: Job) -> None:
+    changed = service.jobs.change(trained, name="little", metadata={"lecture": 7})
+    assert (changed.name, changed.tags, changed.metadata) == ("little", ["test"], {"lecture": 7})
 
 
 def test_every_event_comes_once_and_in_order(service: Client, trained: Job) -> None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _METRICS = ("accuracy", "r2")
 _WINDOW = 20
-LONGEST_LABEL = 16
 NARROW = 110
 WIDE = 130
 
@@ -62,7 +61,7 @@ def _number(value: float | None) -> str:
     """Four decimals where they say enough, else scientific; ``-`` if it was not finite."""
     if value is None:
         return "-"
-    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3e}"
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.1e}"
 
 
 def _duration(seconds: float | None) -> str:
@@ -78,7 +77,8 @@ class LiveLine:
 
     def __init__(self, job: Job, console: Console | None = None) -> None:
         self._console = console or notes()
-        self._label = _shortened(job.name or job.id)
+        self._is_narrow = self._console.is_terminal and self._console.width < NARROW
+        self._label = _shortened(job.name or job.id, 8 if self._is_narrow else 24)
         self._epochs = job.progress.epochs
         self._pace = Pace()
         self._last: Epoch | None = None
@@ -134,7 +134,7 @@ class LiveLine:
             self._bar.update(self._task, said=status, pace="")
 
     def _show_end(self, end: EndEvent) -> None:
-        reason = f" ({end.stop_reason})" if end.stop_reason else ""
+        reason = f" ({end.stop_reason})" if end.stop_reason and not self._is_narrow else ""
         self._bar.update(self._task, pace=f"{end.status}{reason}")
         if self._last is not None:
             self._bar.update(self._task, said=measurements(self._last))
@@ -156,24 +156,24 @@ class LiveLine:
         if rate is None or self._last is None:
             return ""
         to_go = f"ETA {_duration(self._pace.time_to_go(self._epochs - self._last.epoch))}"
-        narrow = self._console.is_terminal and self._console.width < NARROW
-        return to_go if narrow else f"{rate:,.0f} samples/s  {to_go}"
+        return to_go if self._is_narrow else f"{rate:,.0f} samples/s  {to_go}"
 
 
-def _shortened(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
+def _shortened(label: str, width: int) -> str:
+    return label if len(label) <= width else label[: width - 1] + "…"
 
 
 def _bar(console: Console) -> Progress:
     from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = [
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
-        TextColumn("{task.fields[said]}", style="cyan", markup=False),
-        TextColumn("{task.fields[pace]}", style="dim", markup=False),
-    ]
+    label = TextColumn("{task.description}", markup=False)
+    bar = BarColumn(bar_width=20)
+    said = TextColumn("{task.fields[said]}", style="cyan", markup=False)
+    pace = TextColumn("{task.fields[pace]}", style="dim", markup=False)
+    count = "{task.completed:.0f}/{task.total:.0f}"
+    if console.width < NARROW:
+        return Progress(label, TextColumn(count), said, pace, console=console)
+    epoch = TextColumn(f"epoch {count}")
     if console.width < WIDE:
-        del columns[1]
-    return Progress(*columns, console=console)
+        return Progress(label, epoch, said, pace, console=console)
+    return Progress(label, bar, epoch, said, pace, console=console)

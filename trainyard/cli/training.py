@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from trainyard.client import Client
     from trainyard.results import Job
 
+RECENT = 500
+"""Events before now that a watcher is shown; the pace is known from them."""
+
 
 def train(
     *,
@@ -92,7 +95,7 @@ def _follow(client: Client, job: Job, *, as_json: bool) -> None:
 
     try:
         with LiveLine(job) as line:
-            line.show_all(client.jobs.events(job))
+            line.show_all(client.jobs.events(job, after=max(0, job.seq - RECENT)))
     except KeyboardInterrupt:
         _say_how_to_go_on(job)
         raise typer.Exit(INTERRUPTED) from None

@@ -91,6 +91,15 @@ class Jobs(Resource):
 
     @operation
     @staticmethod
+    def change(job: str | Job, **members: Json) -> Call[Job]:
+        """Change ``name``, ``tags`` or ``metadata``; what is not given stays as it is."""
+        headers = {"Content-Type": "application/json"}
+        where = path("jobs", identifier(job))
+        body = http.dump(members)
+        return Call(Request("PATCH", where, headers=headers, body=body, harmless=True), Job.read)
+
+    @operation
+    @staticmethod
     def delete(job: str | Job) -> Call[None]:
         """Remove an ended job with its epochs, checkpoints and model."""
         return Call(Request("DELETE", path("jobs", identifier(job))), nothing)
