@@ -13,15 +13,24 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+if TYPE_CHECKING:
+    import psycopg
+
 logger = logging.getLogger(__name__)
 
-BUSY_TIMEOUT_SECONDS = 30
+LOCK_PATIENCE_SECONDS = 30.0
+"""How long a transaction waits for another one's lock."""
+MIGRATION_PATIENCE_SECONDS = 600.0
+"""How long one process that migrates waits for another one."""
+IDLE_TRANSACTION_SECONDS = 30.0
+"""After this, PostgreSQL ends the transaction of a client that stopped in the middle of it."""
 _READ_ONLY = "trainyard_read_only"
 
 
@@ -32,9 +41,11 @@ class Database:
     changes: it commits at the end, or rolls back when an exception leaves the block.
     """
 
-    def __init__(self, url: str, pool_size: int = 16) -> None:
+    def __init__(
+        self, url: str, pool_size: int = 16, patience_seconds: float = LOCK_PATIENCE_SECONDS
+    ) -> None:
         self.url = url
-        self.engine = _engine(url, pool_size)
+        self.engine = _engine(url, pool_size, patience_seconds)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(
             self.engine.execution_options(**{_READ_ONLY: True}), expire_on_commit=False
@@ -80,7 +91,7 @@ def create_migration_engine(url: str) -> Engine:
     SQLite changes a table by copying it and dropping the old one; with foreign keys on, that would
     delete every row that refers to it.
     """
-    engine = _engine(url, pool_size=1)
+    engine = _engine(url, 1, MIGRATION_PATIENCE_SECONDS)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _ignore_foreign_keys)
     return engine
@@ -90,7 +101,7 @@ def _ignore_foreign_keys(connection: sqlite3.Connection, _record: object) -> Non
     connection.execute("PRAGMA foreign_keys = OFF")
 
 
-def _engine(url: str, pool_size: int) -> Engine:
+def _engine(url: str, pool_size: int, patience_seconds: float) -> Engine:
     options: dict[str, Any] = {
         "pool_size": pool_size,
         "max_overflow": 2 * pool_size,
@@ -98,11 +109,13 @@ def _engine(url: str, pool_size: int) -> Engine:
     }
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, **options)
+        engine = create_engine(parsed, pool_pre_ping=True, **options)
+        event.listen(engine, "connect", partial(_prepare_postgresql, patience_seconds))
+        return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, **options)
-    event.listen(engine, "connect", _prepare_sqlite)
+    engine = create_engine(parsed, **options)
+    event.listen(engine, "connect", partial(_prepare_sqlite, patience_seconds))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -111,11 +124,24 @@ def _to_json(value: object) -> str:
     return json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare_postgresql(
+    patience_seconds: float, connection: psycopg.Connection[Any], _record: object
+) -> None:
+    """A client that is frozen, or a lock that is never given back, must not stop everybody."""
+    connection.execute(f"SET lock_timeout = {round(patience_seconds * 1000)}")
+    connection.execute(
+        f"SET idle_in_transaction_session_timeout = {round(IDLE_TRANSACTION_SECONDS * 1000)}"
+    )
+    connection.commit()
+
+
+def _prepare_sqlite(
+    patience_seconds: float, connection: sqlite3.Connection, _record: object
+) -> None:
     """Take over the start of transactions from the driver, and set what SQLite leaves off."""
     connection.isolation_level = None
     for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}",
+        f"busy_timeout = {round(patience_seconds * 1000)}",
         f"journal_mode = {journal_mode(sqlite3.sqlite_version_info[:3])}",
         "synchronous = FULL",
         "foreign_keys = ON",

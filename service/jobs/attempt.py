@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -88,15 +89,17 @@ class Attempt:
 
     def _begin(self) -> tuple[Job, TrainingState | None]:
         """The job and the state to go on from; and note whether this machine is another one."""
-        own = fingerprint()
-        with self.database.write() as session:
+        with self.database.read() as session:
             job = jobs.get(session, self.lease.job_id).job
             checkpoint = checkpoints.last(session, job.id)
             state = checkpoints.read_state(session, checkpoint) if checkpoint else None
-            if state is None:
-                leases.hold(session, self.lease, fingerprint=own)
-            elif job.fingerprint != own:
-                leases.hold(session, self.lease, inexact_resume=True)
+        own = fingerprint()
+        noted: dict[str, Any] = {}
+        if state is None:
+            noted = {"fingerprint": own}
+        elif job.fingerprint != own:
+            noted = {"inexact_resume": True}
+        persist(self.database, lambda session: leases.hold(session, self.lease, **noted))
         return job, TrainingState.from_bytes(state) if state else None
 
     def _prepare(self, job: Job, state: TrainingState | None) -> tuple[Outline, Training]:

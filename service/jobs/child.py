@@ -41,6 +41,7 @@ class Child:
         self._changed = changed
         self._action: str | None = None
         self._asked_at: float | None = None
+        self._heard_at = time.monotonic()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "service.jobs.process"],
             stdin=subprocess.PIPE,
@@ -100,6 +101,10 @@ class Child:
         elif waited > grace_seconds:
             self._process.send_signal(signal.SIGTERM)
 
+    def silent_for(self) -> float:
+        """Seconds since the process showed that it is alive; it does so on a thread of its own."""
+        return time.monotonic() - self._heard_at
+
     def kill(self) -> None:
         """End the process at once."""
         if not self.ended:
@@ -131,7 +136,11 @@ class Child:
 
     def _watch(self) -> None:
         for line in self._output:
-            if "ready" in json.loads(line):
+            self._heard_at = time.monotonic()
+            message = json.loads(line)
+            if "alive" in message:
+                continue
+            if "ready" in message:
                 self.ready = True
             else:
                 self.done = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,7 +17,7 @@ from service.database import Database
 from service.jobs import owner
 from service.jobs.child import Child
 from service.jobs.control import Request
-from service.repositories import leases
+from service.repositories import idempotency, leases
 from service.repositories.errors import LeaseLost
 from service.repositories.leases import Lease, RetryPolicy
 from service.settings import Settings
@@ -24,6 +25,12 @@ from service.vocabulary import JobStatus, PendingAction
 
 logger = logging.getLogger(__name__)
 
+PURGE_SECONDS = 600.0
+"""Between two looks for stored answers that are old enough to be forgotten."""
+SHORTEST_SILENCE_SECONDS = 3.0
+"""A busy machine may keep a living process from showing it for this long."""
+PATIENCE_SECONDS = 5.0
+"""How long to wait for a lock: whoever holds it may be a process that has to be killed."""
 OUTAGE_SECONDS = 1.0
 """Pause after the database did not answer."""
 LONGEST_SPARE_DELAY_SECONDS = 30.0
@@ -40,12 +47,16 @@ class Supervisor:
         self._settings = settings
         self._owner = owner.own_name()
         self._policy = RetryPolicy(settings.max_attempts, settings.retry_backoff_seconds)
-        self._database = Database(settings.resolved_database_url, pool_size=2)
+        self._silence_seconds = max(settings.lease_seconds, SHORTEST_SILENCE_SECONDS)
+        self._database = Database(
+            settings.resolved_database_url, pool_size=2, patience_seconds=PATIENCE_SECONDS
+        )
         self._children: list[Child] = []
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._next_recovery = 0.0
+        self._next_purge = time.monotonic() + PURGE_SECONDS
         self._next_spare = 0.0
         self._dead_spares = 0
 
@@ -94,11 +105,20 @@ class Supervisor:
             self._database.close()
 
     def _look(self) -> None:
+        self._end_frozen()
         self._bury()
         self._recover()
+        self._forget_answers()
         self._pass_on()
         self._assign()
         self._keep_spares()
+
+    def _end_frozen(self) -> None:
+        """Kill processes at work that show no life: frozen, they may hold locks of the database."""
+        for child in self._children:
+            if child.lease is not None and child.silent_for() > self._silence_seconds:
+                logger.error("process %d is frozen and will be killed", child.pid)
+                child.kill()
 
     def _bury(self) -> None:
         """See what became of the jobs of attempts that are over and of processes that ended."""
@@ -142,6 +162,15 @@ class Supervisor:
             ]
         for lease, detail in lost:
             self._abandon(lease, detail)
+
+    def _forget_answers(self) -> None:
+        """Answers to requests with an Idempotency-Key are kept for as long as promised."""
+        now = time.monotonic()
+        if now < self._next_purge:
+            return
+        self._next_purge = now + PURGE_SECONDS
+        with self._database.write() as session:
+            idempotency.purge(session, timedelta(hours=self._settings.idempotency_hours))
 
     def _pass_on(self) -> None:
         """Requests to pause and cancel, to the processes they are meant for."""

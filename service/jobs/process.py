@@ -7,6 +7,7 @@ output. Standard input at its end means that the supervisor has died: then it di
     -> {"ready": true}                      imports done, kernels loaded
     <- {"run": {"job_id": "job_...", "token": 3, "attempt": 2}}
     <- {"action": "pause" | "cancel" | "stop" | null, "token": 3}
+    -> {"alive": true}                      three times in the time of a lease
     -> {"done": 3}                           that attempt is over, the next may come
 
 A process that has grown large, or old, ends instead of saying that it is done.
@@ -23,6 +24,7 @@ import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -74,6 +76,12 @@ class Worker:
         settings = Settings(**self._messages.get()["settings"])
         database = Database(settings.resolved_database_url, pool_size=2)
         storage = Storage(settings.resolved_storage_url)
+        threading.Thread(
+            target=self._beat,
+            args=(settings.lease_seconds / 3,),
+            name="trainyard-pulse",
+            daemon=True,
+        ).start()
         warm_up(database)
         _limit_memory(settings.worker_memory_bytes)
         self._tell({"ready": True})
@@ -95,6 +103,12 @@ class Worker:
             self._running[1].ask(Request.STOP)
         else:
             self._running[1].follow(action)
+
+    def _beat(self, seconds: float) -> None:
+        """Show that this process is not frozen, whatever the database does meanwhile."""
+        while True:
+            self._tell({"alive": True})
+            time.sleep(seconds)
 
     def _tell(self, message: dict[str, Any]) -> None:
         os.write(self._output, json.dumps(message).encode() + b"\n")

@@ -36,6 +36,8 @@ SHARE_OF_TIME = 20
 """Writing may take one part in so many of an attempt's time, whatever the intervals are."""
 PROGRESS_SECONDS = 1.0
 """How often the progress within a long epoch is written."""
+WAITING_BYTES = 32 << 20
+"""Weights of periodic states that may wait in memory; their optimizers' moments come on top."""
 OUTAGE_SECONDS = 120.0
 """How long an attempt keeps trying while the database does not answer."""
 RETRY_SECONDS = 0.5
@@ -140,7 +142,8 @@ class Recorder:
     def _write_due(self, now: float) -> None:
         """One transaction for all that is due, none when nothing is."""
         last = self._last_pace.due(now)
-        kept = last or (self._best_pace.due(now) and bool(self._best or self._periodic))
+        waiting = self._best is not None or bool(self._periodic)
+        kept = last or (waiting and (self._best_pace.due(now) or self._too_much()))
         measured = bool(self._epochs) and self._epoch_pace.due(now)
         if not (kept or measured or self._progress_pace.due(now)):
             return
@@ -156,6 +159,10 @@ class Recorder:
             self._best_pace.wrote(after, after - now)
         if last:
             self._last_pace.wrote(after, after - now)
+
+    def _too_much(self) -> bool:
+        """Whether the periodic states that wait to be written fill the memory."""
+        return sum(state.theta.nbytes for state in self._periodic) > WAITING_BYTES
 
     def _states(self, *, last: bool) -> list[NewCheckpoint]:
         """The states to write, each once with all its roles, oldest first."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from service.repositories import clock
@@ -131,8 +131,10 @@ def append(
     fresh = [row for row in rows if row.epoch > recorded]
     held = hold(session, lease, advance=len(fresh), **asdict(progress))
     now = clock.now(session)
-    for number, row in enumerate(fresh, start=held.first_seq):
-        session.add(_to_row(lease, number, row, now))
+    if fresh:
+        numbered = enumerate(fresh, start=held.first_seq)
+        values = [_to_row(lease, number, row, now) for number, row in numbered]
+        session.execute(insert(Epoch), values)
     pointers = _pointers(held.first_seq, fresh)
     if pointers:
         hold(session, lease, **pointers)
@@ -156,8 +158,8 @@ def _pointers(first_seq: int, fresh: Sequence[NewEpoch]) -> dict[str, int]:
     return pointers
 
 
-def _to_row(lease: Lease, seq: int, row: NewEpoch, now: datetime) -> Epoch:
-    values: dict[str, float | None] = {}
+def _to_row(lease: Lease, seq: int, row: NewEpoch, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     non_finite: dict[str, str] = {}
     for part, measured in (("train", row.train), ("validation", row.validation or {})):
         for metric in METRICS:
@@ -166,20 +168,19 @@ def _to_row(lease: Lease, seq: int, row: NewEpoch, now: datetime) -> Epoch:
                 non_finite[column] = str(float(value))
                 value = None
             values[column] = None if value is None else float(value)
-    return Epoch(
-        job_id=lease.job_id,
-        seq=seq,
-        attempt=lease.attempt,
-        fold=row.fold,
-        epoch=row.epoch,
-        non_finite=non_finite or None,
-        learning_rate=row.learning_rate,
-        seconds=row.seconds,
-        samples=row.samples,
-        diagnostics=row.diagnostics,
-        created_at=now,
-        **values,
-    )
+    return values | {
+        "job_id": lease.job_id,
+        "seq": seq,
+        "attempt": lease.attempt,
+        "fold": row.fold,
+        "epoch": row.epoch,
+        "non_finite": non_finite or None,
+        "learning_rate": row.learning_rate,
+        "seconds": row.seconds,
+        "samples": row.samples,
+        "diagnostics": row.diagnostics,
+        "created_at": now,
+    }
 
 
 def _bucket_size(first: int, last: int, max_points: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from sqlalchemy.orm import Session
 
 from service.repositories import checkpoints, epochs, transitions
@@ -21,4 +23,7 @@ def page(session: Session, job_id: str, *, after: int = 0, limit: int) -> list[E
         *checkpoints.page(session, job_id, after=after, limit=limit, available=None),
     ]
     merged.sort(key=lambda event: event.seq)
-    return merged[:limit]
+    # What was committed between two of the queries may be missing from the first one's answer: the
+    # page ends before it, and the next one has it.
+    contiguous = takewhile(lambda pair: pair[0] == pair[1].seq, enumerate(merged, after + 1))
+    return [event for _, event in contiguous][:limit]

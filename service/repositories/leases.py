@@ -176,18 +176,20 @@ def abandon(session: Session, lease: Lease, policy: RetryPolicy, detail: str) ->
 
 def expired(session: Session) -> list[Lease]:
     """Leases that were not renewed in time."""
-    query = select(Job).where(
+    query = select(Job.id, Job.fencing_token, Job.attempt).where(
         Job.status == JobStatus.RUNNING, Job.lease_expires_at < clock.now(session)
     )
-    return [Lease(job.id, job.fencing_token, job.attempt) for job in session.scalars(query)]
+    return [Lease(*row) for row in session.execute(query)]
 
 
 def owned(session: Session) -> list[tuple[Lease, str]]:
     """Every lease there is, with its owner."""
-    query = select(Job).where(Job.status == JobStatus.RUNNING)
+    query = select(Job.id, Job.fencing_token, Job.attempt, Job.lease_owner).where(
+        Job.status == JobStatus.RUNNING
+    )
     return [
-        (Lease(job.id, job.fencing_token, job.attempt), job.lease_owner or "")
-        for job in session.scalars(query)
+        (Lease(job_id, token, attempt), owner or "")
+        for job_id, token, attempt, owner in session.execute(query)
     ]
 
 
