@@ -42,7 +42,12 @@ _FORM = {
             "says, not its name.",
         },
         "name": {"type": "string", "minLength": 1, "maxLength": 200},
-        "target": {"type": "string", "description": "The column to predict."},
+        "target": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 200,
+            "description": "The column to predict.",
+        },
         "task": {"enum": ["classification", "regression"]},
     },
 }

@@ -61,7 +61,11 @@ def _distinct(tags: list[str]) -> list[str]:
     return tags
 
 
-Tags = Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)]
+Tags = Annotated[
+    list[Tag],
+    Field(max_length=20, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_distinct),
+]
 
 Label = str | bool | int | float
 """A class, or a value of a table, with the type that it has in the data."""

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from service.datasets import BuiltIn, ColumnStatistics
 from service.schemas.base import Inquiry, Label, Name, Page, Reply
-from service.schemas.predictions import Cell, Rows
+from service.schemas.predictions import Cell, Rows, one_of
 
 ColumnName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
 TaskKind = Literal["classification", "regression"]
@@ -18,7 +18,9 @@ def _form(value: object) -> str:
 
 
 DatasetChoice = Annotated[
-    Annotated[str, Tag("id")] | Annotated[BuiltIn, Tag("builtin")], Discriminator(_form)
+    Annotated[str, Field(json_schema_extra={"pattern": "^ds_"}), Tag("id")]
+    | Annotated[BuiltIn, Tag("builtin")],
+    Discriminator(_form),
 ]
 
 
@@ -34,6 +36,14 @@ class Task(Reply):
 
 class DatasetCreate(Rows):
     """Rows, or the name of built-in data; files come as `multipart/form-data`."""
+
+    model_config = ConfigDict(
+        json_schema_extra=one_of(
+            {"records": True, "rows": False, "columns": False, "builtin": False},
+            {"records": False, "rows": True, "columns": True, "builtin": False},
+            {"records": False, "rows": False, "columns": False, "builtin": True},
+        )
+    )
 
     records: list[dict[str, Cell]] | None = Field(
         None, min_length=1, examples=[[{"hours": 1.5, "passed": False}]]

@@ -2,16 +2,24 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictStr, model_validator
+from pydantic import ConfigDict, Field, StrictStr, model_validator
 
 from service.schemas.base import Inquiry, Label, Reply
-from service.schemas.predictions import CheckpointUsed, Rows
+from service.schemas.predictions import CheckpointUsed, Rows, one_of
 
 Part = Literal["validation", "train"]
 
 
 class EvaluationRequest(Inquiry):
     """What to evaluate on: a dataset, rows with their answers, or a part of the job's own data."""
+
+    model_config = ConfigDict(
+        json_schema_extra=one_of(
+            {"dataset": True, "data": False, "part": False},
+            {"dataset": False, "data": True, "part": False},
+            {"dataset": False, "data": False},
+        )
+    )
 
     dataset: StrictStr | None = Field(None, examples=["ds_01JD3W8YQ4N9T5V7Z2X6C1B0MA"])
     """The id of a dataset that has the model's columns and its target."""

@@ -1,19 +1,42 @@
 """Predictions: raw rows in, answers out."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StrictStr, model_validator
+from pydantic import ConfigDict, Field, StrictStr, WithJsonSchema, model_validator
 
 from service.schemas.base import Inquiry, Label, Reply
 
-Cell = Any
-"""A value of a table: a number, a text, true, false, or null where it is unknown."""
+Cell = Annotated[Any, WithJsonSchema({"type": ["number", "string", "boolean", "null"]})]
+"""A value of a table, or null where it is unknown; checked where it meets its column."""
 
 _RECORD = {"island": "Biscoe", "bill_length_mm": 46.1}
+_NULL = {"type": "null"}
+
+
+def one_of(*forms: Mapping[str, bool]) -> dict[str, Any]:
+    """A rule for JSON Schema: in each form these members are there (true) or not (false)."""
+    return {
+        "oneOf": [
+            {
+                "required": [name for name, there in form.items() if there],
+                "properties": {
+                    name: {"not": _NULL} if there else _NULL for name, there in form.items()
+                },
+            }
+            for form in forms
+        ]
+    }
 
 
 class Rows(Inquiry):
     """Rows of data, as records or as a matrix; one of the two."""
+
+    model_config = ConfigDict(
+        json_schema_extra=one_of(
+            {"records": True, "rows": False, "columns": False}, {"rows": True, "records": False}
+        )
+    )
 
     records: list[dict[str, Cell]] | None = Field(None, min_length=1, examples=[[_RECORD]])
     """One object a row, by column name; columns that the model does not use are left out."""
