@@ -331,3 +331,24 @@ def test_a_dataset_without_the_target_or_a_column_is_refused(training: Served, m
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["pointer"] == "/dataset"
         assert column in answer.json()["detail"]
+
+
+def test_a_job_that_diverges_says_so_and_leaves_its_last_finite_state(training: Served) -> None:
+    body = {
+        "dataset": "diabetes",
+        "network": {"layers": [{"kind": "dense", "units": 16}]},
+        "optimizer": {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.99, "nesterov": True},
+        "training": {"epochs": 500, "seed": 1},
+    }
+    job = training.client.post("/v1/jobs", json=body).json()
+    path = f"/v1/jobs/{job['id']}"
+    while job["finished_at"] is None:
+        job = training.client.get(path, headers={"Prefer": "wait=20"}).json()
+    assert (job["status"], job["error"]["type"]) == ("failed", "diverged")
+    assert job["error"]["epoch"] == job["latest"]["epoch"] + 1
+    assert job["error"]["step"] > 1
+    assert "learning rate" in job["error"]["detail"]
+    rows = {"rows": [[0.0] * 10]}
+    answer = training.client.post(f"/v1/models/{job['model_id']}/predictions", json=rows).json()
+    assert isinstance(answer["predictions"][0], float)
+    assert answer["checkpoint"]["epoch"] == job["best"]["epoch"]
