@@ -57,9 +57,10 @@ PENGUINS: dict[str, Any] = {
             {"kind": "dense", "units": 32, "activation": "tanh"},
         ]
     },
-    "optimizer": {"kind": "adam", "learning_rate": 0.001},
-    "training": {"epochs": 500, "batch_size": 8, "seed": 7},
-    "stopping": [{"kind": "early_stopping", "patience": 200}],
+    "optimizer": {"kind": "adam", "learning_rate": 0.0003},
+    "schedule": {"kind": "cosine"},
+    "regularizers": [{"kind": "l2", "strength": 0.01}],
+    "training": {"epochs": 1200, "batch_size": 8, "seed": 7},
 }
 STRANGERS = """\
 island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year
