@@ -18,6 +18,8 @@ from service.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+SIGNAL_SECONDS = 0.5
+"""How soon, at the latest, a worker sees that it was asked to stop."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -65,7 +67,10 @@ def worker(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, asked)
     signal.signal(signal.SIGINT, asked)
     supervisor.start()
-    stop.wait()
+    # The system may hand a signal to any thread, but Python runs its handler in this one, which
+    # therefore must not sleep for ever.
+    while not stop.wait(SIGNAL_SECONDS):
+        pass
     supervisor.stop()
 
 

@@ -191,11 +191,10 @@ def test_a_frozen_process_is_killed_and_replaced(bench: Bench, whole: dict[str, 
 
 @pytest.mark.postgres
 def test_a_frozen_machine_is_replaced_and_cannot_write_afterwards(
-    migrated_postgres: str, tmp_path: Path, whole: dict[str, str]
+    postgres_database: Database, tmp_path: Path, whole: dict[str, str]
 ) -> None:
     """Not on SQLite, where the lock of the one file may be frozen with it."""
-    database = Database(migrated_postgres)
-    bench = Bench(database, tmp_path)
+    bench = Bench(postgres_database, tmp_path)
     expected = uninterrupted(bench, whole)
     job_id = bench.submit(EPOCHS)
     with running(bench, "worker(Settings())", lease_seconds=3.0) as process:
@@ -214,7 +213,6 @@ def test_a_frozen_machine_is_replaced_and_cannot_write_afterwards(
     assert bench.detail(job_id).job.revision == detail.job.revision
     assert bench.weights(job_id) == expected
     consistent(bench, job_id)
-    database.close()
 
 
 def test_a_job_that_kills_every_worker_is_given_up(bench: Bench) -> None:

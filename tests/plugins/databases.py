@@ -68,13 +68,24 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         path = tmp_path / "trainyard.sqlite3"
         shutil.copy(request.getfixturevalue("migrated_file"), path)
         return f"sqlite:///{path}"
-    url: str = request.getfixturevalue("migrated_postgres")
+    return _emptied(request.getfixturevalue("migrated_postgres"))
+
+
+def _emptied(url: str) -> str:
     engine = create_engine(url)
     with engine.begin() as connection:
         for table in reversed(Base.metadata.sorted_tables):
             connection.execute(table.delete())
     engine.dispose()
     return url
+
+
+@pytest.fixture
+def postgres_database(migrated_postgres: str) -> Iterator[Database]:
+    """An empty database on PostgreSQL, for what SQLite cannot do."""
+    opened = Database(_emptied(migrated_postgres))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
