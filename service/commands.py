@@ -38,7 +38,9 @@ def serve(
     _require_schema(settings)
     supervisor = Supervisor(settings) if worker else None
     app = create_app(settings, wake=supervisor.wake) if supervisor else create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None))
+    # The application keeps the access log, with the id of each request.
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
     # When it has shut down, uvicorn raises the signal that it was stopped by once more: without a
     # handler of our own SIGTERM would then end the process before the supervisor is stopped.
     signal.signal(signal.SIGTERM, _exit)
