@@ -32,7 +32,7 @@ from service.vocabulary import JobStatus
 
 logger = logging.getLogger(__name__)
 
-SHARE_OF_TIME = 20
+SHARE_OF_TIME = 40
 """Writing may take one part in so many of an attempt's time, whatever the intervals are."""
 PROGRESS_SECONDS = 1.0
 """How often the progress within a long epoch is written."""
