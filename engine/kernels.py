@@ -105,8 +105,8 @@ def compiled(function: Function) -> Function:
     """Compile ``function`` at its first call, or load it from the disk cache.
 
     It runs without the interpreter lock. A division by zero is infinite, as everywhere in NumPy;
-    the check that Python makes instead would keep loops from being vectorised. In plain Python floating-point accidents are as silent
-    as they are in machine code.
+    the check that Python makes instead would keep loops from being vectorised. In plain Python
+    floating-point accidents are as silent as they are in machine code.
     """
     if not COMPILED:
 
