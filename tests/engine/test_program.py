@@ -191,10 +191,11 @@ class TestDivergence:
 
 
 class TestDropout:
-    def mask(self, rate: float, noise: int, units: int = 200, rows: int = 50) -> Any:
+    def mask(self, rate: float, noise: int, layers: int = 1) -> Any:
         """What is left of ones: the gradient of the output's weight shows it."""
+        units, rows = 200, 50
         program = gradient_program(
-            [Dropout(rate=rate)],
+            [Dropout(rate=rate)] * layers,
             task="regression",
             loss=MeanSquaredError(),
             inputs=units,
@@ -216,6 +217,10 @@ class TestDropout:
     def test_the_key_decides(self) -> None:
         np.testing.assert_array_equal(self.mask(0.5, noise=1), self.mask(0.5, noise=1))
         assert (self.mask(0.5, noise=1) != self.mask(0.5, noise=1001)).mean() > 0.4
+
+    def test_layers_draw_masks_of_their_own(self) -> None:
+        kept = self.mask(0.5, noise=1, layers=2)
+        assert (kept != 0).mean() == pytest.approx(0.25, abs=0.02)
 
     def test_nothing_is_dropped_from_a_prediction(self) -> None:
         program = gradient_program(
