@@ -1,7 +1,7 @@
 """A program: a network compiled for one precision, with the memory it needs to run.
 
-All buffers are allocated once, here. What follows is walking: ``train`` carries out a run of
-mini-batches, ``evaluate`` and ``predict`` the forward pass alone; none of them allocates.
+All buffers are allocated once, here. The rest is walking (``loop.py``): ``train`` carries out a run
+of mini-batches, ``evaluate`` and ``predict`` the forward pass alone; none of them allocates.
 
 ``capacity`` is the number of rows that fit at a time, ``batch_size`` (not more than that) the
 number of rows of a mini-batch. The activations of every operation lie one after another in
@@ -11,14 +11,15 @@ number of rows of a mini-batch. The activations of every operation lie one after
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels import Array, Number, call, compiled, pointers, random_bits
+from engine import loop
+from engine.kernels import pointers
 from engine.losses import Loss, TaskKind
-from engine.metrics import LOSS, ROWS, tally_kernel, tally_size
+from engine.metrics import tally_kernel, tally_size
 from engine.network import Network
 from engine.optimizers import SGD, Optimizer
 from engine.regularizers import Regularizer
@@ -35,38 +36,6 @@ LAYOUT = np.dtype(
     ]
 )
 """One operation: where its inputs, outputs and numbers lie (offsets), and how wide rows are."""
-
-
-class Code(NamedTuple):
-    """What is walked: the operations' layout and kernels, and those of everything around them."""
-
-    layout: Any
-    first: int
-    forward: Any
-    backward: Any
-    loss: Any
-    tally: Any
-    penalties: Any
-    update: Any
-
-
-class Memory(NamedTuple):
-    """What is walked over; see ``kernels.py`` for what each array is to a kernel."""
-
-    theta: Any
-    gradient: Any
-    slots: Any
-    state: Any
-    activations: Any
-    deltas: Any
-    scratch: Any
-    prediction: Any
-    target: Any
-    constants: Any
-    loss_constants: Any
-    penalty_constants: Any
-    update_constants: Any
-    blocks: Any
 
 
 class Program:
@@ -90,7 +59,7 @@ class Program:
         optimizer = optimizer or SGD()
         operations = [step.operation for step in network.steps]
         layout = _layout(network, capacity)
-        self._code = Code(
+        self._code = loop.Code(
             layout=layout,
             first=next(k for k, o in enumerate(operations) if o.block is not None),
             forward=pointers("forward", dtype, [o.forward for o in operations]),
@@ -102,7 +71,7 @@ class Program:
         )
         widest = max(network.inputs, *(o.outputs for o in operations))
         trained = network.parameters if training else 0
-        self._memory = Memory(
+        self._memory = loop.Memory(
             theta=np.zeros(network.parameters, dtype),
             gradient=np.zeros(trained, dtype),
             slots=np.zeros((len(optimizer.slots()), trained), dtype),
@@ -167,7 +136,7 @@ class Program:
         it that are done, ``step`` the number of updates so far in the run. Fewer steps than asked
         for means that the loss of the next one is not finite: theta is as it was before it.
         """
-        done: int = _train(
+        done: int = loop.train(
             self._code,
             self._memory,
             x,
@@ -184,20 +153,20 @@ class Program:
 
     def evaluate(self, x: NDArray[Any], targets: NDArray[Any], totals: NDArray[np.float64]) -> None:
         """Add loss and tally over all rows, without noise and without learning."""
-        _evaluate(self._code, self._memory, x, targets, self.capacity, totals)
+        loop.evaluate(self._code, self._memory, x, targets, self.capacity, totals)
 
     def gradients(self, x: NDArray[Any], targets: NDArray[Any], noise: np.uint64) -> float:
         """Fill ``gradient`` for one mini-batch as a training step would; return the mean loss."""
         rows = len(x)
         self._memory.target[:rows] = targets
-        _load(self._memory, x)
-        total: float = _gradients(self._code, self._memory, rows, noise)
+        loop.load(self._memory, x)
+        total: float = loop.gradients(self._code, self._memory, rows, noise)
         return total / rows
 
     def predict(self, x: NDArray[Any]) -> NDArray[Any]:
         """The outputs of the last operation for every row, in evaluation mode."""
         outputs = np.empty((len(x), self.network.outputs), self.dtype)
-        _predict(self._code, self._memory, x, self.capacity, outputs)
+        loop.predict(self._code, self._memory, x, self.capacity, outputs)
         return outputs
 
 
@@ -232,181 +201,3 @@ def _layout(network: Network, capacity: int) -> NDArray[Any]:
         x, state, scratch = y, int(record["state_end"]), int(record["scratch_end"])
         constants = int(record["constants_end"])
     return layout
-
-
-@compiled
-def _view(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
-    """A matrix over a part of a flat buffer."""
-    return buffer[start : start + rows * width].reshape((rows, width))
-
-
-@compiled
-def _load(memory: Memory, x: Array) -> None:
-    inputs = _view(memory.activations, 0, x.shape[0], x.shape[1])
-    inputs[:] = x
-
-
-@compiled
-def _forward(code: Code, memory: Memory, rows: Number, noise: Number, training: Number) -> None:
-    """Feedforward: every operation in order, from the rows loaded into ``activations``."""
-    for k in range(len(code.layout)):
-        op = code.layout[k]
-        call(
-            "forward",
-            code.forward[k],
-            _view(memory.activations, op["x"], rows, op["inputs"]),
-            _view(memory.activations, op["y"], rows, op["outputs"]),
-            memory.theta[op["theta"] : op["theta_end"]],
-            memory.state[op["state"] : op["state_end"]],
-            memory.scratch[op["scratch"] : op["scratch_end"]],
-            memory.constants[op["constants"] : op["constants_end"]],
-            random_bits(noise, np.uint64(k)),
-            training,
-        )
-
-
-@compiled
-def _backward(code: Code, memory: Memory, rows: Number, noise: Number) -> None:
-    """Backpropagation: every operation in turn, from dL/dz of the output in ``deltas[0]``.
-
-    It ends at the first operation with parameters: nobody asks for dL/dx of the data.
-    """
-    at = 0
-    for k in range(len(code.layout) - 1, code.first - 1, -1):
-        op = code.layout[k]
-        dy = _view(memory.deltas[at], 0, rows, op["outputs"])
-        dx = _view(memory.deltas[1 - at], 0, rows if k > code.first else 0, op["inputs"])
-        call(
-            "backward",
-            code.backward[k],
-            _view(memory.activations, op["x"], rows, op["inputs"]),
-            _view(memory.activations, op["y"], rows, op["outputs"]),
-            dy,
-            dx,
-            memory.theta[op["theta"] : op["theta_end"]],
-            memory.gradient[op["theta"] : op["theta_end"]],
-            memory.state[op["state"] : op["state_end"]],
-            memory.scratch[op["scratch"] : op["scratch_end"]],
-            memory.constants[op["constants"] : op["constants_end"]],
-            random_bits(noise, np.uint64(k)),
-        )
-        if not op["in_place"]:
-            at = 1 - at
-
-
-@compiled
-def _loss(code: Code, memory: Memory, rows: Number) -> float:
-    last = code.layout[len(code.layout) - 1]
-    total: float = call(
-        "loss",
-        code.loss[0],
-        _view(memory.activations, last["y"], rows, last["outputs"]),
-        memory.target[:rows],
-        memory.prediction[:rows],
-        _view(memory.deltas[0], 0, rows, last["outputs"]),
-        memory.loss_constants,
-    )
-    return total
-
-
-@compiled
-def _penalize(code: Code, memory: Memory) -> None:
-    for k in range(len(code.penalties)):
-        call(
-            "penalty",
-            code.penalties[k],
-            memory.theta,
-            memory.gradient,
-            memory.blocks,
-            memory.penalty_constants[k],
-        )
-
-
-@compiled
-def _gradients(code: Code, memory: Memory, rows: Number, noise: Number) -> float:
-    """Loss and gradient of the mini-batch that is loaded."""
-    _forward(code, memory, rows, noise, True)
-    total: float = _loss(code, memory, rows)
-    _backward(code, memory, rows, noise)
-    _penalize(code, memory)
-    return total
-
-
-@compiled
-def _gather(
-    memory: Memory, x: Array, targets: Array, order: Array, start: Number, rows: Number
-) -> None:
-    inputs = _view(memory.activations, 0, rows, x.shape[1])
-    for i in range(rows):
-        row = order[start + i]
-        for j in range(x.shape[1]):
-            inputs[i, j] = x[row, j]
-        for j in range(targets.shape[1]):
-            memory.target[i, j] = targets[row, j]
-
-
-@compiled
-def _train(
-    code: Code,
-    memory: Memory,
-    x: Array,
-    targets: Array,
-    order: Array,
-    batch_size: Number,
-    position: Number,
-    step: Number,
-    rates: Array,
-    noise: Number,
-    totals: Array,
-) -> int:
-    """Algorithm 1: take a mini-batch, its mean gradient, one update; again."""
-    for done in range(rates.size):
-        start = (position + done) * batch_size
-        rows = min(batch_size, order.size - start)
-        _gather(memory, x, targets, order, start, rows)
-        now = step + done + 1
-        draw = random_bits(noise, np.uint64(now))
-        _forward(code, memory, rows, draw, True)
-        total = _loss(code, memory, rows)
-        if not np.isfinite(total):
-            return done
-        totals[LOSS] += total
-        totals[ROWS] += rows
-        call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
-        _backward(code, memory, rows, draw)
-        _penalize(code, memory)
-        call(
-            "update",
-            code.update[0],
-            memory.theta,
-            memory.gradient,
-            memory.slots,
-            rates[done],
-            now,
-            memory.update_constants,
-        )
-    return int(rates.size)
-
-
-@compiled
-def _evaluate(
-    code: Code, memory: Memory, x: Array, targets: Array, capacity: Number, totals: Array
-) -> None:
-    for start in range(0, x.shape[0], capacity):
-        rows = min(capacity, x.shape[0] - start)
-        _load(memory, x[start : start + rows])
-        memory.target[:rows] = targets[start : start + rows]
-        _forward(code, memory, rows, np.uint64(0), False)
-        totals[LOSS] += _loss(code, memory, rows)
-        totals[ROWS] += rows
-        call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
-
-
-@compiled
-def _predict(code: Code, memory: Memory, x: Array, capacity: Number, outputs: Array) -> None:
-    last = code.layout[len(code.layout) - 1]
-    for start in range(0, x.shape[0], capacity):
-        rows = min(capacity, x.shape[0] - start)
-        _load(memory, x[start : start + rows])
-        _forward(code, memory, rows, np.uint64(0), False)
-        outputs[start : start + rows] = _view(memory.activations, last["y"], rows, last["outputs"])
