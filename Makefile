@@ -17,7 +17,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
 
-.PHONY: demo run test check format bench bench-service lock openapi clean help
+.PHONY: demo run test check format bench bench-engine bench-service lock openapi clean help
 
 demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
 	$(BIN)/trainyard demo
@@ -39,7 +39,9 @@ format: $(VENV)/.dev-installed ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(VENV)/.dev-installed ## Time the engine beside whichever peers are installed
+bench: bench-engine bench-service ## Time the engine beside its peers, and the service beside the engine
+
+bench-engine: $(VENV)/.dev-installed ## Time the engine beside whichever peers are installed
 	$(BIN)/python -m benchmarks.engine
 
 bench-service: $(VENV)/.dev-installed ## Time the service beside the bare engine and an empty endpoint

@@ -23,10 +23,16 @@ def free_port() -> int:
 
 @contextmanager
 def serving(command: Sequence[str], port: int, ready: str, **variables: str) -> Iterator[str]:
-    """Start a server, wait until it is ready, and give its address, `host:port`."""
+    """Start a server, wait until it is ready, and give its address, `host:port`.
+
+    What it logs, a line a request, is not shown.
+    """
     address = f"127.0.0.1:{port}"
     process = subprocess.Popen(
-        [sys.executable, "-m", *command], cwd=ROOT, env=os.environ | variables
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=os.environ | variables,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _wait(f"http://{address}{ready}", process)
