@@ -9,6 +9,7 @@ and the kernels that add the bias, apply phi, and go back, are made from them. S
 whole row, so it brings its own kernels.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, ClassVar, Literal
@@ -16,20 +17,36 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Gt, Lt
 
-from engine.initializers import Glorot, He, Initializer
+from engine.initializers import Glorot, He, Initializer, LeCun
 from engine.kernels import Array, Kernel, Number, add_bias, inlined, like, sum_rows
 from engine.spec import Spec
 
 __all__ = [
     "ELU",
+    "GELU",
+    "SELU",
     "Activation",
+    "Exponential",
+    "HardSigmoid",
+    "HardSwish",
+    "HardTanh",
     "LeakyReLU",
     "Linear",
+    "Mish",
     "ReLU",
+    "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softplus",
+    "Softsign",
+    "Step",
     "Tanh",
 ]
+
+SELU_SCALE = 1.0507009873554804934193349852946
+SELU_SCALE_ALPHA = SELU_SCALE * 1.6732632423543772848170429916717
+SQRT_HALF = math.sqrt(0.5)
+SQRT_TWO_PI = math.sqrt(2.0 * math.pi)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +55,8 @@ class Activation(Spec, family="activation"):
 
     initializer: ClassVar[Initializer] = Glorot()
     """What a layer with this activation draws its weights from, unless told otherwise."""
+    differentiable: ClassVar[bool] = True
+    """Whether backpropagation can pass through it."""
 
     def constants(self) -> tuple[float, ...]:
         """What the kernels get as ``alpha``."""
@@ -119,6 +138,20 @@ class Linear(Activation):
         return like(z, 1.0)
 
 
+@inlined
+def logistic(z: Number) -> Number:
+    """1 / (1 + e^-z), written so that no exponential overflows."""
+    one = like(z, 1.0)
+    e = np.exp(-abs(z))
+    return (one if z >= 0 else e) / (one + e)
+
+
+@inlined
+def log_one_plus_exp(z: Number) -> Number:
+    """log(1 + e^z), written so that no exponential overflows."""
+    return max(z, like(z, 0.0)) + np.log1p(np.exp(-abs(z)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sigmoid(Activation):
     """The logistic function, from 0 to 1."""
@@ -128,9 +161,7 @@ class Sigmoid(Activation):
 
     @staticmethod
     def phi(z: Number, alpha: Number) -> Number:
-        one = like(z, 1.0)
-        e = np.exp(-abs(z))
-        return (one if z >= 0 else e) / (one + e)
+        return logistic(z)
 
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:
@@ -223,6 +254,251 @@ class ELU(Activation):
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:
         return like(z, 1.0) if z > 0 else h + alpha
+
+
+@dataclass(frozen=True, kw_only=True)
+class SELU(Activation):
+    """The scaled exponential linear unit: layers keep zero mean and unit variance by themselves.
+
+    Source: Klambauer et al., "Self-normalizing neural networks", 2017. Use it with LeCun
+    initialization, which is its default here.
+    """
+
+    __equation__ = (
+        r"\varphi(z) = \lambda z \text{ if } z > 0 \text{ else } \lambda \alpha (e^z - 1),"
+        r" \quad \lambda \approx 1.0507, \; \alpha \approx 1.6733"
+    )
+    initializer = LeCun()
+    kind: Literal["selu"] = "selu"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        return like(z, SELU_SCALE) * z if z > 0 else like(z, SELU_SCALE_ALPHA) * np.expm1(z)
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        return like(z, SELU_SCALE) if z > 0 else h + like(z, SELU_SCALE_ALPHA)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softplus(Activation):
+    """A smooth ReLU, whose derivative is the logistic function.
+
+    Source: Dugas et al., "Incorporating second-order functional knowledge for better option
+    pricing", 2001.
+    """
+
+    __equation__ = r"\varphi(z) = \log(1 + e^z)"
+    initializer = He()
+    kind: Literal["softplus"] = "softplus"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        return log_one_plus_exp(z)
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        return logistic(z)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softsign(Activation):
+    """Like tanh from -1 to 1, but approaching its ends slowly.
+
+    Source: Turian, Bergstra, Bengio, "Quadratic features and deep architectures for chunking",
+    2009.
+    """
+
+    __equation__ = r"\varphi(z) = \frac{z}{1 + |z|}"
+    kind: Literal["softsign"] = "softsign"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        return z / (like(z, 1.0) + abs(z))
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        width = like(z, 1.0) + abs(z)
+        return like(z, 1.0) / (width * width)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GELU(Activation):
+    """The Gaussian error linear unit: z times the probability that a normal number is below z.
+
+    Computed with the error function, not with its approximation by tanh.
+
+    Source: Hendrycks, Gimpel, "Gaussian error linear units", 2016.
+    """
+
+    __equation__ = (
+        r"\varphi(z) = z \, \Phi(z)"
+        r" = \frac{z}{2} \left(1 + \operatorname{erf} \frac{z}{\sqrt 2}\right)"
+    )
+    initializer = He()
+    kind: Literal["gelu"] = "gelu"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        return z * normal_probability(z)
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        density = np.exp(like(z, -0.5) * z * z) * like(z, 1.0 / SQRT_TWO_PI)
+        return normal_probability(z) + z * density
+
+
+@inlined
+def normal_probability(z: Number) -> Number:
+    """The probability that a standard normal number is below z."""
+    half = like(z, 0.5)
+    return half + half * like(z, math.erf(z * like(z, SQRT_HALF)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiLU(Activation):
+    """The sigmoid linear unit, also called swish.
+
+    Source: Elfwing, Uchibe, Doya, "Sigmoid-weighted linear units", 2017; Ramachandran, Zoph, Le,
+    "Searching for activation functions", 2017.
+    """
+
+    __equation__ = r"\varphi(z) = \frac{z}{1 + e^{-z}}"
+    initializer = He()
+    kind: Literal["silu"] = "silu"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        return z * logistic(z)
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        p = logistic(z)
+        return p + h * (like(z, 1.0) - p)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mish(Activation):
+    """A smooth unit with a small dip below zero.
+
+    Source: Misra, "Mish: a self regularized non-monotonic activation function", 2019.
+    """
+
+    __equation__ = r"\varphi(z) = z \tanh \log(1 + e^z)"
+    initializer = He()
+    kind: Literal["mish"] = "mish"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        return z * np.tanh(log_one_plus_exp(z))
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        t = np.tanh(log_one_plus_exp(z))
+        return t + z * logistic(z) * (like(z, 1.0) - t * t)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardSigmoid(Activation):
+    """A straight line from 0 at -3 to 1 at 3, constant beyond.
+
+    Source: Courbariaux, Bengio, David, "BinaryConnect", 2015, with the slope of 1/6 that
+    MobileNetV3 uses.
+    """
+
+    __equation__ = r"\varphi(z) = \min(1, \max(0, z / 6 + 1 / 2))"
+    kind: Literal["hard_sigmoid"] = "hard_sigmoid"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        line = z * like(z, 1.0 / 6.0) + like(z, 0.5)
+        return min(like(z, 1.0), max(like(z, 0.0), line))
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        return like(z, 1.0 / 6.0) if abs(z) < 3 else like(z, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardTanh(Activation):
+    """The identity from -1 to 1, constant beyond.
+
+    Source: Collobert, "Large scale machine learning", 2004.
+    """
+
+    __equation__ = r"\varphi(z) = \min(1, \max(-1, z))"
+    kind: Literal["hard_tanh"] = "hard_tanh"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        return min(like(z, 1.0), max(like(z, -1.0), z))
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        return like(z, 1.0) if abs(z) < 1 else like(z, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardSwish(Activation):
+    """SiLU with the hard sigmoid in place of the logistic function.
+
+    Source: Howard et al., "Searching for MobileNetV3", 2019.
+    """
+
+    __equation__ = r"\varphi(z) = z \min(1, \max(0, z / 6 + 1 / 2))"
+    initializer = He()
+    kind: Literal["hard_swish"] = "hard_swish"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        line = z * like(z, 1.0 / 6.0) + like(z, 0.5)
+        return z * min(like(z, 1.0), max(like(z, 0.0), line))
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        if abs(z) < 3:
+            return z * like(z, 1.0 / 3.0) + like(z, 0.5)
+        return like(z, 1.0) if z > 0 else like(z, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exponential(Activation):
+    """The exponential function: the natural output where counts are predicted."""
+
+    __equation__ = r"\varphi(z) = e^z"
+    kind: Literal["exponential"] = "exponential"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        return np.exp(z)
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        return h
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Activation):
+    """The perceptron's threshold, as a historical case: 1 from zero on, 0 below.
+
+    Its derivative is 0 wherever it has one, so nothing can be sent back through it: a hidden
+    layer cannot use it, and as an output it needs a loss with a rule of its own.
+
+    Source: McCulloch, Pitts, "A logical calculus of the ideas immanent in nervous activity",
+    1943.
+    """
+
+    __equation__ = r"\varphi(z) = 1 \text{ if } z \ge 0 \text{ else } 0"
+    differentiable = False
+    kind: Literal["step"] = "step"
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        return like(z, 1.0) if z >= 0 else like(z, 0.0)
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        return like(z, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.clipping import Clipping
 from engine.kernels import Array, Number, call, compiled, pointers, random_bits
 from engine.losses import Loss, TaskKind
 from engine.metrics import LOSS, ROWS, tally_kernel, tally_size
@@ -46,8 +47,9 @@ class Code(NamedTuple):
     backward: Any
     loss: Any
     tally: Any
-    penalties: Any
+    adjust: Any
     update: Any
+    project: Any
 
 
 class Memory(NamedTuple):
@@ -56,16 +58,19 @@ class Memory(NamedTuple):
     theta: Any
     gradient: Any
     slots: Any
+    scalars: Any
     state: Any
     activations: Any
     deltas: Any
     scratch: Any
     prediction: Any
     target: Any
+    weight: Any
     constants: Any
     loss_constants: Any
-    penalty_constants: Any
+    adjust_constants: Any
     update_constants: Any
+    project_constants: Any
     blocks: Any
 
 
@@ -83,6 +88,7 @@ class Program:
         batch_size: int = 0,
         optimizer: Optimizer | None = None,
         regularizers: Sequence[Regularizer] = (),
+        clipping: Clipping | None = None,
     ) -> None:
         self.network, self.task, self.dtype = network, task, dtype
         self.capacity, self.batch_size = capacity, batch_size
@@ -90,6 +96,10 @@ class Program:
         optimizer = optimizer or SGD()
         operations = [step.operation for step in network.steps]
         layout = _layout(network, capacity)
+        adjust = [(kernel, r.constants()) for r in regularizers if (kernel := r.adjust())]
+        if clipping is not None:
+            adjust.append((clipping.kernel(), clipping.constants()))
+        project = [(kernel, r.constants()) for r in regularizers if (kernel := r.project())]
         self._code = Code(
             layout=layout,
             first=next(k for k, o in enumerate(operations) if o.block is not None),
@@ -97,8 +107,9 @@ class Program:
             backward=pointers("backward", dtype, [o.backward for o in operations]),
             loss=pointers("loss", dtype, [loss.kernel(task)]),
             tally=pointers("tally", dtype, [tally_kernel(task)]),
-            penalties=pointers("penalty", dtype, [r.kernel() for r in regularizers]),
+            adjust=pointers("adjust", dtype, [kernel for kernel, _ in adjust]),
             update=pointers("update", dtype, [optimizer.kernel()]),
+            project=pointers("project", dtype, [kernel for kernel, _ in project]),
         )
         widest = max(network.inputs, *(o.outputs for o in operations))
         trained = network.parameters if training else 0
@@ -106,19 +117,23 @@ class Program:
             theta=np.zeros(network.parameters, dtype),
             gradient=np.zeros(trained, dtype),
             slots=np.zeros((len(optimizer.slots()), trained), dtype),
+            scalars=np.zeros(optimizer.scalars(), np.float64),
             state=np.zeros(network.state, dtype),
             activations=np.zeros(_activations(network) * capacity, dtype),
             deltas=np.zeros((2, widest * capacity), dtype),
             scratch=np.zeros(int(layout["scratch_end"].max()), dtype),
             prediction=np.zeros((capacity, network.outputs), dtype),
             target=np.zeros((capacity, network.outputs if task == "regression" else 1), dtype),
+            weight=np.ones(capacity, dtype),
             constants=np.array([c for o in operations for c in o.constants], dtype),
             loss_constants=np.array(loss.constants(), dtype),
-            penalty_constants=_rows([r.constants() for r in regularizers], dtype),
+            adjust_constants=_rows([constants for _, constants in adjust], dtype),
             update_constants=np.array(optimizer.constants(), dtype),
+            project_constants=_rows([constants for _, constants in project], dtype),
             blocks=np.array(
-                [(place.start, place.stop) for place in network.weights], dtype=np.int64
-            ).reshape(-1, 2),
+                [(place.start, place.stop, place.block.shape[-1]) for place in network.weights],
+                dtype=np.int64,
+            ).reshape(-1, 3),
         )
 
     @property
@@ -138,6 +153,12 @@ class Program:
         """The optimizer's vectors, one a row."""
         slots: NDArray[Any] = self._memory.slots
         return slots
+
+    @property
+    def scalars(self) -> NDArray[np.float64]:
+        """The optimizer's single numbers."""
+        scalars: NDArray[np.float64] = self._memory.scalars
+        return scalars
 
     @property
     def state(self) -> NDArray[Any]:
@@ -302,6 +323,7 @@ def _loss(code: Code, memory: Memory, rows: Number) -> float:
         code.loss[0],
         _view(memory.activations, last["y"], rows, last["outputs"]),
         memory.target[:rows],
+        memory.weight[:rows],
         memory.prediction[:rows],
         _view(memory.deltas[0], 0, rows, last["outputs"]),
         memory.loss_constants,
@@ -310,16 +332,31 @@ def _loss(code: Code, memory: Memory, rows: Number) -> float:
 
 
 @compiled
-def _penalize(code: Code, memory: Memory) -> None:
-    for k in range(len(code.penalties)):
-        call(
-            "penalty",
-            code.penalties[k],
-            memory.theta,
-            memory.gradient,
-            memory.blocks,
-            memory.penalty_constants[k],
-        )
+def _adjust(code: Code, memory: Memory) -> None:
+    """What regularizers add to the gradient, then clipping."""
+    for k in range(len(code.adjust)):
+        constants = memory.adjust_constants[k]
+        call("adjust", code.adjust[k], memory.theta, memory.gradient, memory.blocks, constants)
+
+
+@compiled
+def _update(code: Code, memory: Memory, rate: Number, step: Number) -> None:
+    """The optimizer's step, then what constrains the weights."""
+    call(
+        "update",
+        code.update[0],
+        memory.theta,
+        memory.gradient,
+        memory.slots,
+        memory.scalars,
+        memory.blocks,
+        rate,
+        step,
+        memory.update_constants,
+    )
+    for k in range(len(code.project)):
+        constants = memory.project_constants[k]
+        call("project", code.project[k], memory.theta, memory.blocks, rate, constants)
 
 
 @compiled
@@ -328,7 +365,7 @@ def _gradients(code: Code, memory: Memory, rows: Number, noise: Number) -> float
     _forward(code, memory, rows, noise, True)
     total: float = _loss(code, memory, rows)
     _backward(code, memory, rows, noise)
-    _penalize(code, memory)
+    _adjust(code, memory)
     return total
 
 
@@ -374,17 +411,8 @@ def _train(
         totals[ROWS] += rows
         call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
         _backward(code, memory, rows, draw)
-        _penalize(code, memory)
-        call(
-            "update",
-            code.update[0],
-            memory.theta,
-            memory.gradient,
-            memory.slots,
-            rates[done],
-            now,
-            memory.update_constants,
-        )
+        _adjust(code, memory)
+        _update(code, memory, rates[done], now)
     return int(rates.size)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from annotated_types import Ge, Le, MaxLen
 
 from engine.activations import Activation, Linear, Softmax
+from engine.clipping import Clipping
 from engine.data import Holdout, NoValidation, Task, Validation
 from engine.errors import InvalidSpec
 from engine.losses import CrossEntropy, Loss, MeanSquaredError
@@ -72,7 +73,9 @@ class Recipe(Spec):
     schedule: Schedule = field(default_factory=Constant)
     """How the learning rate changes over time."""
     regularizers: Annotated[list[Regularizer], MaxLen(10)] = field(default_factory=list)
-    """Penalties on the weights."""
+    """Preferences among weights."""
+    clipping: Clipping | None = None
+    """A limit for the gradient."""
     training: TrainingSpec = field(default_factory=TrainingSpec)
     """Epochs, batch size, seed, precision."""
     validation: Validation = field(default_factory=Holdout)

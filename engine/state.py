@@ -19,7 +19,7 @@ from engine.errors import InvalidState
 
 __all__ = ["TrainingState"]
 
-_ARRAYS = ("theta", "slots", "layer_state", "totals")
+_ARRAYS = ("theta", "slots", "scalars", "layer_state", "totals")
 _NUMBERS = ("epoch", "step", "position", "best", "best_epoch", "stopping", "stop_reason")
 _LONGEST_HEADER = 1_000_000
 
@@ -35,6 +35,7 @@ class TrainingState:
 
     theta: NDArray[Any]
     slots: NDArray[Any]
+    scalars: NDArray[np.float64]
     layer_state: NDArray[Any]
     totals: NDArray[np.float64]
     epoch: int = 0

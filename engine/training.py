@@ -203,6 +203,7 @@ class Training:
             capacity=_capacity(plan.batch_size, plan.train_rows, plan.validation_rows),
             optimizer=recipe.optimizer,
             regularizers=recipe.regularizers,
+            clipping=recipe.clipping,
         )
         self._monitor = recipe.monitor()
         self._noise = key(self._seed, Purpose.NOISE)
@@ -230,6 +231,7 @@ class Training:
         return TrainingState(
             theta=self._program.theta.copy(),
             slots=self._program.slots.copy(),
+            scalars=self._program.scalars.copy(),
             layer_state=self._program.state.copy(),
             totals=self._totals.copy(),
             epoch=self._epoch,
@@ -246,6 +248,7 @@ class Training:
         return TrainingState(
             theta=self.outline.network.initialize(self._seed, self._recipe.dtype),
             slots=np.zeros_like(program.slots),
+            scalars=np.zeros_like(program.scalars),
             layer_state=np.zeros_like(program.state),
             totals=program.totals(),
             stopping=tuple({} for _ in self._recipe.stopping),
@@ -256,6 +259,7 @@ class Training:
         for name, mine, other in (
             ("theta", program.theta, state.theta),
             ("slots", program.slots, state.slots),
+            ("scalars", program.scalars, state.scalars),
             ("layer_state", program.state, state.layer_state),
         ):
             if mine.shape != other.shape or mine.dtype != other.dtype:
