@@ -65,6 +65,7 @@ __all__ = [
     "like",
     "pointers",
     "random_bits",
+    "random_normal",
     "sum_rows",
 ]
 
@@ -160,6 +161,19 @@ def random_bits(draw: np.uint64, counter: np.uint64) -> np.uint64:
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))
+
+
+@inlined
+def random_normal(draw: np.uint64, counter: np.uint64) -> float:
+    """A standard normal number for one counter under one key.
+
+    Source: Box, Muller, "A note on the generation of random normal deviates", 1958.
+    """
+    bits = random_bits(draw, counter)
+    radius = np.float64((bits >> np.uint64(32)) + np.uint64(1)) / 4294967296.0
+    angle = np.float64(bits & np.uint64(0xFFFFFFFF)) / 4294967296.0
+    normal: float = np.sqrt(-2.0 * np.log(radius)) * np.cos(2.0 * np.pi * angle)
+    return normal
 
 
 @inlined

@@ -242,9 +242,9 @@ def _layout(network: Network, capacity: int) -> NDArray[Any]:
         record["x"], record["inputs"] = x, step.inputs
         record["y"], record["outputs"] = y, operation.outputs
         record["theta"], record["theta_end"] = step.start, step.stop
-        record["state"], record["state_end"] = state, state + operation.state
+        record["state"], record["state_end"] = state, state + operation.state_size
         record["scratch"] = scratch
-        record["scratch_end"] = scratch + capacity * operation.scratch
+        record["scratch_end"] = scratch + operation.scratch + capacity * operation.row_scratch
         record["constants"], record["constants_end"] = (
             constants,
             constants + len(operation.constants),

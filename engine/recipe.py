@@ -102,7 +102,7 @@ class Recipe(Spec):
 
     def monitor(self) -> Monitor:
         """What decides which epoch is the best: the first stopping rule's metric, or the loss."""
-        watched = [m for rule in self.stopping if (m := rule.monitor())]
+        watched = [m for rule in self.stopping if rule.judges() and (m := rule.monitor())]
         unseen = not isinstance(self.validation, NoValidation)
         return watched[0] if watched else Monitor("validation" if unseen else "train", "loss")
 
@@ -125,7 +125,7 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
             f"{', '.join(fitting)}.",
             "/loss",
         )
-    _check_stopping(recipe, task)
+    _check_monitors(recipe, task)
     natural = loss.fused_activation(task.kind) or Linear()
     chosen = recipe.network.output_activation or natural
     if task.kind != "regression" and chosen != natural:
@@ -149,20 +149,21 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
     )
 
 
-def _check_stopping(recipe: Recipe, task: Task) -> None:
+def _check_monitors(recipe: Recipe, task: Task) -> None:
+    """Whatever watches a metric must find it."""
     known = ("loss", "mae", "r2") if task.kind == "regression" else ("loss", "accuracy")
-    for index, rule in enumerate(recipe.stopping):
-        monitor = rule.monitor()
+    watchers = [(f"/stopping/{i}", rule.monitor()) for i, rule in enumerate(recipe.stopping)]
+    for pointer, monitor in [*watchers, ("/schedule", recipe.schedule.monitor())]:
         if monitor is None:
             continue
         if monitor.metric not in known:
             raise InvalidSpec(
                 f"A {task.kind} task has no metric {monitor.metric!r}; it has {', '.join(known)}.",
-                f"/stopping/{index}/metric",
+                f"{pointer}/metric",
             )
         if monitor.part == "validation" and isinstance(recipe.validation, NoValidation):
             raise InvalidSpec(
                 "There are no validation rows to watch: set part to 'train', or let validation "
                 "hold some rows out.",
-                f"/stopping/{index}/part",
+                f"{pointer}/part",
             )

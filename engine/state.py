@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,10 @@ from engine.errors import InvalidState
 __all__ = ["TrainingState"]
 
 _ARRAYS = ("theta", "slots", "scalars", "layer_state", "totals")
-_NUMBERS = ("epoch", "step", "position", "best", "best_epoch", "stopping", "stop_reason")
+_NUMBERS = (
+    *("epoch", "step", "position", "seconds"),
+    *("best", "best_epoch", "stopping", "schedule", "stop_reason"),
+)
 _LONGEST_HEADER = 1_000_000
 
 
@@ -30,7 +33,8 @@ class TrainingState:
 
     ``epoch`` counts finished epochs, ``step`` all updates, ``position`` the mini-batches done of
     the epoch under way, whose sums so far are ``totals``. ``stopping`` holds what each stopping
-    rule remembers; ``best`` is the best monitored value, smaller being better.
+    rule remembers and ``schedule`` what the schedule does; ``seconds`` were spent on finished
+    epochs; ``best`` is the best monitored value, smaller being better.
     """
 
     theta: NDArray[Any]
@@ -43,7 +47,9 @@ class TrainingState:
     position: int = 0
     best: float | None = None
     best_epoch: int | None = None
+    seconds: float = 0.0
     stopping: tuple[dict[str, Any], ...] = ()
+    schedule: dict[str, Any] = field(default_factory=dict)
     stop_reason: str | None = None
 
     @property

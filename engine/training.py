@@ -6,6 +6,7 @@ Read ``Training.events`` first: it is the lecture's Algorithm 1 with its surroun
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from math import ceil, inf, isfinite
 from time import perf_counter
@@ -24,7 +25,7 @@ from engine.program import Program
 from engine.randomness import Purpose, key, stream
 from engine.recipe import Recipe
 from engine.state import TrainingState
-from engine.stopping import Metrics
+from engine.stopping import Epoch, Metrics
 from engine.table import Table
 from engine.task import Task
 
@@ -237,9 +238,11 @@ class Training:
             epoch=self._epoch,
             step=self._step,
             position=self._position,
+            seconds=self._seconds,
             best=self._best,
             best_epoch=self._best_epoch,
-            stopping=tuple(dict(memory) for memory in self._stopping),
+            stopping=deepcopy(self._stopping),
+            schedule=deepcopy(self._schedule),
             stop_reason=self._stop_reason,
         )
 
@@ -249,7 +252,7 @@ class Training:
             theta=self.outline.network.initialize(self._seed, self._recipe.dtype),
             slots=np.zeros_like(program.slots),
             scalars=np.zeros_like(program.scalars),
-            layer_state=np.zeros_like(program.state),
+            layer_state=self.outline.network.initial_state(self._recipe.dtype),
             totals=program.totals(),
             stopping=tuple({} for _ in self._recipe.stopping),
         )
@@ -271,7 +274,8 @@ class Training:
         self._totals = state.totals.copy()
         self._epoch, self._step, self._position = state.epoch, state.step, state.position
         self._best, self._best_epoch = state.best, state.best_epoch
-        self._stopping = [dict(memory) for memory in state.stopping]
+        self._seconds = state.seconds
+        self._stopping, self._schedule = deepcopy(state.stopping), deepcopy(state.schedule)
         self._stop_reason = state.stop_reason
 
     def _order(self) -> NDArray[np.int64]:
@@ -307,8 +311,11 @@ class Training:
         """The learning rates of ``count`` steps from ``step``, which counts from 0, on."""
         steps = np.arange(step, step + count)
         times = steps / self._plan.steps_per_epoch
-        factors = self._recipe.schedule.factors(times, self._recipe.training.epochs)
-        return np.asarray(self._recipe.optimizer.learning_rate * factors, np.float64)
+        factors = self._recipe.schedule.factors(
+            times, self._recipe.training.epochs, self._plan.steps_per_epoch
+        )
+        rate = self._recipe.optimizer.learning_rate * self._schedule.get("factor", 1.0)
+        return np.asarray(rate * factors, np.float64)
 
     def _end_epoch(self, started: float) -> EpochEnd:
         metrics: Metrics = {
@@ -317,8 +324,11 @@ class Training:
         }
         self._check_finite(metrics)
         samples = int(self._totals[ROWS])
+        rate = float(self._rates(self._step - 1, 1)[0])
         self._totals[:] = 0
         self._epoch, self._position = self._epoch + 1, 0
+        seconds = perf_counter() - started
+        self._seconds += seconds
         improved = self._judge(metrics)
         every = self._recipe.checkpoints.every
         return EpochEnd(
@@ -326,8 +336,8 @@ class Training:
             fold=0,
             train=metrics["train"] or {},
             validation=metrics["validation"],
-            learning_rate=float(self._rates(self._step - 1, 1)[0]),
-            seconds=perf_counter() - started,
+            learning_rate=rate,
+            seconds=seconds,
             samples=samples,
             improved=improved,
             checkpoint_due=bool(every and self._epoch % every == 0),
@@ -341,19 +351,29 @@ class Training:
         return summarize(self.outline.task.kind, totals, self._validation_scale)
 
     def _judge(self, metrics: Metrics) -> bool:
+<<<<<<< HEAD
         """Whether this epoch is the best so far; and let the stopping rules look at it.
 
         The first epoch always is, also where what is monitored is not a number.
         """
+=======
+        """Whether this epoch is the best so far; and let rules and schedule look at it."""
+>>>>>>> 62cd80a (Add normalizing and noisy layers, schedules and stopping rules)
         value = self._monitor.read(metrics)
         improved = self._best_epoch is None or value < (inf if self._best is None else self._best)
         if improved:
+<<<<<<< HEAD
             self._best, self._best_epoch = (value if isfinite(value) else None), self._epoch
+=======
+            self._best, self._best_epoch = value, self._epoch
+        epoch = Epoch(self._epoch, metrics, self._seconds)
+>>>>>>> 62cd80a (Add normalizing and noisy layers, schedules and stopping rules)
         fired = [
             rule.kind_name()
             for rule, memory in zip(self._recipe.stopping, self._stopping, strict=True)
-            if rule.observe(memory, metrics, self._epoch)
+            if rule.observe(memory, epoch)
         ]
+        self._recipe.schedule.observe(self._schedule, metrics)
         if fired:
             self._stop_reason = fired[0]
         elif self._epoch >= self._recipe.training.epochs:

@@ -35,7 +35,7 @@ class Dropout(Layer):
                 forward=dropout,
                 backward=dropout_backward,
                 outputs=inputs,
-                scratch=inputs,
+                row_scratch=inputs,
                 constants=(self.rate, 1.0 / (1.0 - self.rate)),
             ),
         )
