@@ -49,6 +49,8 @@ class Loss(Spec, family="loss"):
     """The tasks it makes sense for."""
     scales_target: ClassVar[bool] = True
     """Whether a regression's target may be scaled before the loss sees it."""
+    passes_back: ClassVar[bool] = True
+    """Whether its gradient means anything to layers below the output."""
 
     def constants(self) -> tuple[float, ...]:
         """What the kernel gets as ``constants``; the first one is what ``value`` gets as alpha."""
@@ -336,6 +338,7 @@ class PerceptronRule(Loss):
     __equation__ = r"L = \max(0, -s z), \quad \Delta w = \eta (t - y) x"
     tasks = ("binary",)
     kind: Literal["perceptron"] = "perceptron"
+    passes_back = False
 
     def kernel(self, task: TaskKind) -> Kernel:
         return _perceptron

@@ -126,6 +126,7 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
             "/loss",
         )
     _check_monitors(recipe, task)
+    _check_hidden_layers(recipe, loss)
     natural = loss.fused_activation(task.kind) or Linear()
     chosen = recipe.network.output_activation or natural
     if task.kind != "regression" and chosen != natural:
@@ -145,8 +146,30 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
         recipe,
         loss=loss,
         network=replace(recipe.network, output_activation=chosen),
+        preprocessing=recipe.preprocessing
+        if loss.scales_target
+        else replace(recipe.preprocessing, target_scale="none"),
         training=replace(recipe.training, seed=draw_seed() if seed is None else seed),
     )
+
+
+def _check_hidden_layers(recipe: Recipe, loss: Loss) -> None:
+    """Backpropagation must be able to reach every layer."""
+    if recipe.network.layers and not loss.passes_back:
+        raise InvalidSpec(
+            f"The {loss.kind_name()} rule trains a single layer: it has no gradient that could be "
+            "sent back to hidden ones. Leave the layers out, or use another loss.",
+            "/network/layers",
+        )
+    for index, layer in enumerate(recipe.network.layers):
+        activation = getattr(layer, "activation", None)
+        if isinstance(activation, Activation) and not activation.differentiable:
+            raise InvalidSpec(
+                f"The derivative of {activation.kind_name()!r} is 0 wherever it has one, so "
+                "backpropagation would send nothing back through this layer and it could not "
+                "learn. Use 'sigmoid', its smooth relative.",
+                f"/network/layers/{index}/activation",
+            )
 
 
 def _check_monitors(recipe: Recipe, task: Task) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.activations import Linear
 from engine.data import Split, split
-from engine.errors import Diverged, InvalidState
+from engine.errors import Diverged, InvalidSpec, InvalidState
 from engine.metrics import ROWS, Scale, summarize
 from engine.network import LayerPlan, Network
 from engine.preprocessing import Preprocessor
@@ -127,6 +127,12 @@ def _trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
 def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Network) -> Plan:
     rows, held = len(parts.train), len(parts.validation)
     batch_size = min(recipe.training.batch_size, rows)
+    if recipe.optimizer.full_batch and batch_size < rows:
+        raise InvalidSpec(
+            f"{recipe.optimizer.kind_name()!r} compares gradients of successive steps, so each must "
+            f"see all rows: set batch_size to {rows} or more.",
+            "/training/batch_size",
+        )
     warnings = [*parts.warnings, *preprocessor.warnings]
     if recipe.training.batch_size > rows:
         warnings.append(
