@@ -19,6 +19,7 @@ from engine.regularizers import Regularizer
 from engine.schedules import Constant, Schedule
 from engine.spec import Spec
 from engine.stopping import Monitor, StoppingRule
+from engine.weighting import Weighting
 
 __all__ = ["Checkpoints", "Recipe", "TrainingSpec", "resolve"]
 
@@ -76,6 +77,8 @@ class Recipe(Spec):
     """Preferences among weights."""
     clipping: Clipping | None = None
     """A limit for the gradient."""
+    weighting: Weighting = field(default_factory=Weighting)
+    """How much rows and classes count in training."""
     training: TrainingSpec = field(default_factory=TrainingSpec)
     """Epochs, batch size, seed, precision."""
     validation: Validation = field(default_factory=Holdout)

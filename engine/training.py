@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf, isfinite
 from time import perf_counter
 from typing import Any
@@ -20,7 +20,7 @@ from engine.data import Split, split
 from engine.errors import Diverged, InvalidSpec, InvalidState
 from engine.metrics import ROWS, Scale, summarize
 from engine.network import LayerPlan, Network
-from engine.preprocessing import Preprocessor
+from engine.preprocessing import Preprocessing, Preprocessor
 from engine.program import Program
 from engine.randomness import Purpose, key, stream
 from engine.recipe import Recipe
@@ -28,6 +28,7 @@ from engine.state import TrainingState
 from engine.stopping import Epoch, Metrics
 from engine.table import Table
 from engine.task import Task
+from engine.weighting import check_weight_column, row_weights
 
 __all__ = ["EpochEnd", "Event", "Outline", "Plan", "Progress", "Stopped", "Training", "outline"]
 
@@ -110,11 +111,23 @@ def outline(recipe: Recipe, table: Table, task: Task) -> Outline:
     ``recipe`` must be resolved. Raises InvalidSpec or InvalidData where they do not fit together.
     """
     parts = split(recipe.validation, table, task, recipe.chosen.seed)
-    preprocessor = Preprocessor.fit(recipe.preprocessing, table, task, parts.train)
+    preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
     network = _trained_network(recipe, preprocessor.width, task)
     return Outline(
         recipe, task, parts, preprocessor, network, _plan(recipe, parts, preprocessor, network)
     )
+
+
+def _inputs(recipe: Recipe, table: Table, task: Task) -> Preprocessing:
+    """The preprocessing, which leaves a column of row weights out of the inputs."""
+    column = recipe.weighting.column
+    if column is None:
+        return recipe.preprocessing
+    check_weight_column(column, table, task)
+    dropped = recipe.preprocessing.drop
+    if column in dropped:
+        return recipe.preprocessing
+    return replace(recipe.preprocessing, drop=[*dropped, column])
 
 
 def _trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
@@ -129,8 +142,8 @@ def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Net
     batch_size = min(recipe.training.batch_size, rows)
     if recipe.optimizer.full_batch and batch_size < rows:
         raise InvalidSpec(
-            f"{recipe.optimizer.kind_name()!r} compares gradients of successive steps, so each must "
-            f"see all rows: set batch_size to {rows} or more.",
+            f"{recipe.optimizer.kind_name()!r} compares gradients of successive steps, so each "
+            f"must see all rows: set batch_size to {rows} or more.",
             "/training/batch_size",
         )
     warnings = [*parts.warnings, *preprocessor.warnings]
@@ -166,10 +179,15 @@ def _capacity(batch_size: int, rows: int, held: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Rows as the network sees them: inputs (rows, features) and targets (rows, outputs)."""
+    """Rows as the network sees them.
+
+    Inputs (rows, features), targets (rows, outputs), and a factor for the loss of each row (rows,)
+    or none at all where they count alike.
+    """
 
     x: NDArray[Any]
     targets: NDArray[Any]
+    weights: NDArray[Any]
 
     @classmethod
     def of(cls, table: Table, outline: Outline, rows: NDArray[np.int64]) -> Samples:
@@ -177,6 +195,7 @@ class Samples:
         return cls(
             outline.preprocessor.transform(table, dtype, rows),
             outline.preprocessor.encode_target(table, dtype, rows),
+            row_weights(outline.recipe.weighting, table, outline.task, rows).astype(dtype),
         )
 
     def scale(self, outline: Outline) -> Scale | None:
@@ -297,6 +316,7 @@ class Training:
         done = self._program.train(
             self._train.x,
             self._train.targets,
+            self._train.weights,
             order,
             position=self._position,
             step=self._step,
