@@ -4,8 +4,7 @@ All buffers are allocated once, here. What follows is walking: ``train`` carries
 mini-batches, ``evaluate`` and ``predict`` the forward pass alone; none of them allocates.
 
 ``capacity`` is the number of rows that fit at a time, ``batch_size`` (not more than that) the
-number of rows of a mini-batch. The activations of every operation lie one after another in
-``activations``; the two rows of ``deltas`` take turns as dL/dy and dL/dx on the way back.
+number of rows of a mini-batch.
 """
 
 from __future__ import annotations
@@ -139,9 +138,10 @@ class Program:
     ) -> int:
         """Carry out ``len(rates)`` steps, and return how many were carried out.
 
-        ``weights`` holds a factor for the loss of every row, or is empty. ``order`` is the epoch's shuffled row numbers, ``position`` the number of mini-batches of
-        it that are done, ``step`` the number of updates so far in the run. Fewer steps than asked
-        for means that the loss of the next one is not finite: theta is as it was before it.
+        ``weights`` holds a factor for the loss of every row, or is empty. ``order`` is the epoch's
+        shuffled row numbers, ``position`` the number of mini-batches of it that are done, ``step``
+        the number of updates so far in the run. Fewer steps than asked for means that the loss of
+        the next one is not finite: theta is as it was before it.
         """
         done: int = loop.train(
             self._code,

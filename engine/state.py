@@ -21,7 +21,7 @@ __all__ = ["TrainingState"]
 
 _ARRAYS = ("theta", "slots", "scalars", "layer_state", "totals")
 _NUMBERS = (
-    *("epoch", "step", "position", "seconds"),
+    *("epoch", "step", "position"),
     *("best", "best_epoch", "stopping", "schedule", "stop_reason"),
 )
 _LONGEST_HEADER = 1_000_000
@@ -33,8 +33,7 @@ class TrainingState:
 
     ``epoch`` counts finished epochs, ``step`` all updates, ``position`` the mini-batches done of
     the epoch under way, whose sums so far are ``totals``. ``stopping`` holds what each stopping
-    rule remembers and ``schedule`` what the schedule does; ``seconds`` were spent on finished
-    epochs; ``best`` is the best monitored value, smaller being better.
+    rule remembers, ``schedule`` what the schedule does; ``best`` is the best monitored value, smaller being better.
     """
 
     theta: NDArray[Any]
@@ -47,7 +46,6 @@ class TrainingState:
     position: int = 0
     best: float | None = None
     best_epoch: int | None = None
-    seconds: float = 0.0
     stopping: tuple[dict[str, Any], ...] = ()
     schedule: dict[str, Any] = field(default_factory=dict)
     stop_reason: str | None = None

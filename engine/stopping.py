@@ -62,7 +62,7 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What a rule may look at: the epoch's number, its metrics, the run's seconds so far."""
+    """What a rule may look at: the epoch's number, its metrics, the seconds it took."""
 
     number: int
     metrics: Metrics
@@ -186,4 +186,5 @@ class TimeLimit(StoppingRule):
     """The seconds that training may take."""
 
     def observe(self, memory: dict[str, Any], epoch: Epoch) -> bool:
-        return epoch.seconds >= self.seconds
+        memory["seconds"] = memory.get("seconds", 0.0) + epoch.seconds
+        return bool(memory["seconds"] >= self.seconds)

@@ -263,7 +263,6 @@ class Training:
             epoch=self._epoch,
             step=self._step,
             position=self._position,
-            seconds=self._seconds,
             best=self._best,
             best_epoch=self._best_epoch,
             stopping=deepcopy(self._stopping),
@@ -299,7 +298,6 @@ class Training:
         self._totals = state.totals.copy()
         self._epoch, self._step, self._position = state.epoch, state.step, state.position
         self._best, self._best_epoch = state.best, state.best_epoch
-        self._seconds = state.seconds
         self._stopping, self._schedule = deepcopy(state.stopping), deepcopy(state.schedule)
         self._stop_reason = state.stop_reason
 
@@ -354,8 +352,7 @@ class Training:
         self._totals[:] = 0
         self._epoch, self._position = self._epoch + 1, 0
         seconds = perf_counter() - started
-        self._seconds += seconds
-        improved = self._judge(metrics)
+        improved = self._judge(metrics, seconds)
         every = self._recipe.checkpoints.every
         return EpochEnd(
             epoch=self._epoch,
@@ -376,24 +373,16 @@ class Training:
         self._program.evaluate(self._validation.x, self._validation.targets, totals)
         return summarize(self.outline.task.kind, totals, self._validation_scale)
 
-    def _judge(self, metrics: Metrics) -> bool:
-<<<<<<< HEAD
-        """Whether this epoch is the best so far; and let the stopping rules look at it.
+    def _judge(self, metrics: Metrics, seconds: float) -> bool:
+        """Whether this epoch is the best so far; and let rules and schedule look at it.
 
         The first epoch always is, also where what is monitored is not a number.
         """
-=======
-        """Whether this epoch is the best so far; and let rules and schedule look at it."""
->>>>>>> 62cd80a (Add normalizing and noisy layers, schedules and stopping rules)
         value = self._monitor.read(metrics)
         improved = self._best_epoch is None or value < (inf if self._best is None else self._best)
         if improved:
-<<<<<<< HEAD
             self._best, self._best_epoch = (value if isfinite(value) else None), self._epoch
-=======
-            self._best, self._best_epoch = value, self._epoch
-        epoch = Epoch(self._epoch, metrics, self._seconds)
->>>>>>> 62cd80a (Add normalizing and noisy layers, schedules and stopping rules)
+        epoch = Epoch(self._epoch, metrics, seconds)
         fired = [
             rule.kind_name()
             for rule, memory in zip(self._recipe.stopping, self._stopping, strict=True)
