@@ -9,7 +9,7 @@ number of rows of a mini-batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -171,6 +171,72 @@ class Program:
         loop.load(self._memory, x)
         total: float = loop.gradients(self._code, self._memory, rows, noise)
         return total / rows
+
+    def load(self, x: NDArray[Any], targets: NDArray[Any]) -> None:
+        """Load one mini-batch, to be walked through step by step with the methods below."""
+        self._rows = len(x)
+        self._memory.target[: self._rows] = targets
+        self._memory.weight[:] = 1
+        loop.load(self._memory, x)
+
+    def forward(self, noise: np.uint64, *, training: bool) -> None:
+        """Feed the loaded rows forward."""
+        loop.forward(self._code, self._memory, self._rows, noise, training)
+
+    def loss(self) -> float:
+        """The mean loss of the loaded rows; leaves dL/dz of the output for ``step_back``."""
+        return float(loop.loss(self._code, self._memory, self._rows)) / self._rows
+
+    def losses(self) -> NDArray[np.float64]:
+        """The loss of each loaded row."""
+        weight, rows = self._memory.weight, range(self._rows)
+        each = np.empty(self._rows)
+        for row in rows:
+            weight[:] = 0
+            weight[row] = 1
+            each[row] = loop.loss(self._code, self._memory, self._rows)
+        weight[:] = 1
+        return each
+
+    @property
+    def prediction(self) -> NDArray[Any]:
+        """What was predicted for the loaded rows, as a copy."""
+        return np.array(self._memory.prediction[: self._rows])
+
+    def inputs_of(self, k: int) -> NDArray[Any]:
+        """What operation k was given, as a copy; z = x + b after an operation with a bias."""
+        op = self._code.layout[k]
+        return self._activations(op["x"], op["inputs"])
+
+    def outputs_of(self, k: int) -> NDArray[Any]:
+        """What operation k gave, as a copy."""
+        op = self._code.layout[k]
+        return self._activations(op["y"], op["outputs"])
+
+    def _activations(self, start: int, width: int) -> NDArray[Any]:
+        flat = self._memory.activations[start : start + self._rows * width]
+        return np.array(flat).reshape(self._rows, width)
+
+    def deltas(self, noise: np.uint64) -> Iterator[tuple[int, NDArray[Any], NDArray[Any]]]:
+        """Feed back, one operation at a time: k, dL/dy as it arrived, and dL/dx, as copies.
+
+        Begins at the last operation, after ``loss``; ends at the first one with parameters, whose
+        dL/dx is not computed, but for an operation that works in place.
+        """
+        at = 0
+        for k in range(len(self._code.layout) - 1, self._code.first - 1, -1):
+            op = self._code.layout[k]
+            arrived = self._delta(at, op["outputs"])
+            at = loop.step_back(self._code, self._memory, self._rows, noise, k, at)
+            yield k, arrived, self._delta(at, op["inputs"])
+
+    def _delta(self, at: int, width: int) -> NDArray[Any]:
+        return np.array(self._memory.deltas[at][: self._rows * width]).reshape(self._rows, width)
+
+    def update(self, rate: float, step: int) -> None:
+        """Regularize and clip the gradient, then take the optimizer's step; steps count from 1."""
+        loop.adjust(self._code, self._memory)
+        loop.update(self._code, self._memory, rate, step)
 
     def predict(self, x: NDArray[Any]) -> NDArray[Any]:
         """The outputs of the last operation for every row, in evaluation mode."""

@@ -33,7 +33,8 @@ class TrainingState:
 
     ``epoch`` counts finished epochs, ``step`` all updates, ``position`` the mini-batches done of
     the epoch under way, whose sums so far are ``totals``. ``stopping`` holds what each stopping
-    rule remembers, ``schedule`` what the schedule does; ``best`` is the best monitored value, smaller being better.
+    rule remembers, ``schedule`` what the schedule does; ``best`` is the best monitored value,
+    smaller being better.
     """
 
     theta: NDArray[Any]

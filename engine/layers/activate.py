@@ -27,5 +27,6 @@ class Activate(Layer):
                 outputs=inputs,
                 constants=self.activation.constants(),
                 in_place=True,
+                activates=True,
             ),
         )

@@ -49,6 +49,8 @@ class Operation:
     row_scratch: int = 0
     constants: tuple[float, ...] = (0.0,)
     in_place: bool = False
+    activates: bool = False
+    """Whether it is an activation: its x is then z, and what it makes of dL/dy is dL/dz."""
 
     @property
     def state_size(self) -> int:
