@@ -164,7 +164,7 @@ class Program:
         loop.evaluate(self._code, self._memory, x, targets, self.capacity, totals)
 
     def gradients(self, x: NDArray[Any], targets: NDArray[Any], noise: np.uint64) -> float:
-        """Fill ``gradient`` for one mini-batch as a training step would; return the mean loss."""
+        """Fill ``gradient`` for one mini-batch, penalties included; return the mean loss."""
         rows = len(x)
         self._memory.target[:rows] = targets
         self._memory.weight[:] = 1

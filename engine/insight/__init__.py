@@ -1,1 +1,1 @@
-"""Looking at how a network learns: what each quantity of backpropagation is, and whether it is right."""
+"""Looking at how a network learns: every quantity of backpropagation, and whether it is right."""

@@ -24,8 +24,8 @@ __all__ = ["LayerTrace", "Trace", "trace"]
 class LayerTrace:
     """What one layer did.
 
-    ``parameters``, ``gradients`` and ``updated`` have an entry for each block ("weight", "bias",
-    "gamma", ...). ``z`` and ``delta`` are the numbers before an activation and dL/dz; a layer that
+    ``parameters``, ``gradients`` (of the loss alone, without penalties and clipping) and
+    ``updated`` have an entry for each block ("weight", "bias", "gamma", ...). ``z`` and ``delta`` are the numbers before an activation and dL/dz; a layer that
     has no activation has h only, and ``delta`` is dL/dh then.
     """
 
@@ -76,15 +76,15 @@ def trace(
     loss = program.loss()
     for k, arrived, sent in program.deltas(noise):
         _keep_delta(layers[network.steps[k].layer], network.steps[k].operation, arrived, sent)
+    gradients = {name: block.copy() for name, block in network.named(program.gradient).items()}
     program.update(learning_rate, step)
-    for kept, views in (
-        ("parameters", before),
-        ("gradients", network.named(program.gradient)),
-        ("updated", network.named(program.theta)),
-    ):
-        for name, block in views.items():
-            layer, _, own_name = name.rpartition(".")
-            getattr(layers[layer], kept)[own_name] = block.copy()
+    updated = {name: block.copy() for name, block in network.named(program.theta).items()}
+    for name in before:
+        title, _, block = name.rpartition(".")
+        layer = layers[title]
+        layer.parameters[block] = before[name]
+        layer.gradients[block] = gradients[name]
+        layer.updated[block] = updated[name]
     return Trace(tuple(layers.values()), program.prediction, losses, loss, learning_rate, step)
 
 
