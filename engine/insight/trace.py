@@ -25,8 +25,9 @@ class LayerTrace:
     """What one layer did.
 
     ``parameters``, ``gradients`` (of the loss alone, without penalties and clipping) and
-    ``updated`` have an entry for each block ("weight", "bias", "gamma", ...). ``z`` and ``delta`` are the numbers before an activation and dL/dz; a layer that
-    has no activation has h only, and ``delta`` is dL/dh then.
+    ``updated`` have an entry for each block ("weight", "bias", "gamma", ...). ``z`` and ``delta``
+    are the numbers before an activation and dL/dz; a layer that has no activation has h only, and
+    ``delta`` is dL/dh then.
     """
 
     name: str
@@ -79,10 +80,10 @@ def trace(
     gradients = {name: block.copy() for name, block in network.named(program.gradient).items()}
     program.update(learning_rate, step)
     updated = {name: block.copy() for name, block in network.named(program.theta).items()}
-    for name in before:
+    for name, parameters in before.items():
         title, _, block = name.rpartition(".")
         layer = layers[title]
-        layer.parameters[block] = before[name]
+        layer.parameters[block] = parameters
         layer.gradients[block] = gradients[name]
         layer.updated[block] = updated[name]
     return Trace(tuple(layers.values()), program.prediction, losses, loss, learning_rate, step)
