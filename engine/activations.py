@@ -26,7 +26,7 @@ __all__ = [
     "GELU",
     "SELU",
     "Activation",
-    "Exponential",
+    "ExponentialFunction",
     "HardSigmoid",
     "HardSwish",
     "HardTanh",
@@ -39,7 +39,7 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Softsign",
-    "Step",
+    "StepFunction",
     "Tanh",
 ]
 
@@ -462,7 +462,7 @@ class HardSwish(Activation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exponential(Activation):
+class ExponentialFunction(Activation):
     """The exponential function: the natural output where counts are predicted."""
 
     __equation__ = r"\varphi(z) = e^z"
@@ -478,7 +478,7 @@ class Exponential(Activation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step(Activation):
+class StepFunction(Activation):
     """The perceptron's threshold, as a historical case: 1 from zero on, 0 below.
 
     Its derivative is 0 wherever it has one, so nothing can be sent back through it: a hidden

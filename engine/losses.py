@@ -18,7 +18,14 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 
-from engine.activations import Activation, Exponential, Sigmoid, Softmax, Step, softmax_rows
+from engine.activations import (
+    Activation,
+    ExponentialFunction,
+    Sigmoid,
+    Softmax,
+    StepFunction,
+    softmax_rows,
+)
 from engine.kernels import Array, Kernel, Number, inlined, like
 from engine.spec import Spec
 
@@ -304,7 +311,7 @@ class Hinge(Loss):
         return _hinge
 
     def fused_activation(self, task: TaskKind) -> Activation:
-        return Step()
+        return StepFunction()
 
 
 def _hinge(
@@ -344,7 +351,7 @@ class PerceptronRule(Loss):
         return _perceptron
 
     def fused_activation(self, task: TaskKind) -> Activation:
-        return Step()
+        return StepFunction()
 
 
 def _perceptron(
@@ -378,7 +385,7 @@ class Poisson(Loss):
         return _poisson
 
     def fused_activation(self, task: TaskKind) -> Activation:
-        return Exponential()
+        return ExponentialFunction()
 
 
 def _poisson(

@@ -18,13 +18,13 @@ from engine.stopping import Metrics, Monitor
 __all__ = [
     "Constant",
     "Cosine",
-    "Exponential",
-    "InverseTime",
+    "ExponentialDecay",
+    "InverseTimeDecay",
     "OneCycle",
-    "Polynomial",
+    "PolynomialDecay",
     "ReduceOnPlateau",
     "Schedule",
-    "Step",
+    "StepDecay",
 ]
 
 Times = NDArray[np.float64]
@@ -70,7 +70,7 @@ class Constant(Schedule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step(Schedule):
+class StepDecay(Schedule):
     """Multiplies the learning rate by a factor at the end of every period."""
 
     __equation__ = r"\eta_t = \eta \, \gamma^{\lfloor t / s \rfloor}"
@@ -85,7 +85,7 @@ class Step(Schedule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exponential(Schedule):
+class ExponentialDecay(Schedule):
     """Multiplies the learning rate by a factor every epoch."""
 
     __equation__ = r"\eta_t = \eta \, \gamma^{\lfloor t \rfloor}"
@@ -98,7 +98,7 @@ class Exponential(Schedule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InverseTime(Schedule):
+class InverseTimeDecay(Schedule):
     """A hyperbola: the decay for which stochastic gradient descent was first proved to converge.
 
     Source: Robbins, Monro, "A stochastic approximation method", 1951.
@@ -114,7 +114,7 @@ class InverseTime(Schedule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Polynomial(Schedule):
+class PolynomialDecay(Schedule):
     """Falls from the learning rate to a share of it at the last epoch, along a power of time."""
 
     __equation__ = r"\eta_t = \eta \left(r + (1 - r) \left(1 - \frac{t}{T}\right)^p\right)"
