@@ -7,35 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, replace
-from math import ceil, inf, isfinite
+from dataclasses import dataclass
+from math import inf, isfinite
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import Linear
-from engine.data import Split, split
-from engine.errors import Diverged, InvalidSpec, InvalidState
-from engine.metrics import ROWS, Scale, summarize
-from engine.network import LayerPlan, Network
-from engine.preprocessing import Preprocessing, Preprocessor
+from engine.errors import Diverged, InvalidState
+from engine.metrics import ROWS, summarize
+from engine.planning import Outline, capacity
 from engine.program import Program
 from engine.randomness import Purpose, key, stream
-from engine.recipe import Recipe
+from engine.samples import Samples
 from engine.state import TrainingState
 from engine.stopping import Epoch, Metrics
 from engine.table import Table
-from engine.task import Task
-from engine.weighting import check_weight_column, row_weights
 
-__all__ = ["EpochEnd", "Event", "Outline", "Plan", "Progress", "Stopped", "Training", "outline"]
+__all__ = ["EpochEnd", "Event", "Progress", "Stopped", "Training"]
 
 SLICE_SECONDS = 0.05
 """Python takes back control after about so much work."""
-EVALUATION_ROWS = 256
-"""Rows that are evaluated at a time, at least (fewer if there are fewer)."""
 
 
 @dataclass(frozen=True)
@@ -77,134 +69,6 @@ class Stopped:
 Event = Progress | EpochEnd | Stopped
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What a run will be, before anything of it is allocated."""
-
-    input_width: int
-    outputs: int
-    layers: tuple[LayerPlan, ...]
-    parameters: int
-    memory_bytes: int
-    train_rows: int
-    validation_rows: int
-    batch_size: int
-    steps_per_epoch: int
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Outline:
-    """A resolved recipe applied to a table: who is trained on, how columns become numbers."""
-
-    recipe: Recipe
-    task: Task
-    split: Split
-    preprocessor: Preprocessor
-    network: Network
-    plan: Plan
-
-
-def outline(recipe: Recipe, table: Table, task: Task) -> Outline:
-    """Split the table, fit the preprocessing and lay out the network.
-
-    ``recipe`` must be resolved. Raises InvalidSpec or InvalidData where they do not fit together.
-    """
-    parts = split(recipe.validation, table, task, recipe.chosen.seed)
-    preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
-    network = _trained_network(recipe, preprocessor.width, task)
-    return Outline(
-        recipe, task, parts, preprocessor, network, _plan(recipe, parts, preprocessor, network)
-    )
-
-
-def _inputs(recipe: Recipe, table: Table, task: Task) -> Preprocessing:
-    """The preprocessing, which leaves a column of row weights out of the inputs."""
-    column = recipe.weighting.column
-    if column is None:
-        return recipe.preprocessing
-    check_weight_column(column, table, task)
-    dropped = recipe.preprocessing.drop
-    if column in dropped:
-        return recipe.preprocessing
-    return replace(recipe.preprocessing, drop=[*dropped, column])
-
-
-def _trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
-    """The network whose last activation is left to the loss where the loss contains it."""
-    loss, _, activation = recipe.chosen
-    fused = loss.fused_activation(task.kind) == activation
-    return Network(recipe.network, inputs, task.outputs, Linear() if fused else activation)
-
-
-def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Network) -> Plan:
-    rows, held = len(parts.train), len(parts.validation)
-    batch_size = min(recipe.training.batch_size, rows)
-    if recipe.optimizer.full_batch and batch_size < rows:
-        raise InvalidSpec(
-            f"{recipe.optimizer.kind_name()!r} compares gradients of successive steps, so each "
-            f"must see all rows: set batch_size to {rows} or more.",
-            "/training/batch_size",
-        )
-    warnings = [*parts.warnings, *preprocessor.warnings]
-    if recipe.training.batch_size > rows:
-        warnings.append(
-            f"batch_size {recipe.training.batch_size} is more than the {rows} training rows: "
-            "every epoch is one full batch of them."
-        )
-    capacity = _capacity(batch_size, rows, held)
-    vectors = 2 * (2 + len(recipe.optimizer.slots()))
-    numbers = (
-        vectors * network.parameters
-        + capacity * network.row_buffers()
-        + (rows + held) * (network.inputs + 1)
-    )
-    return Plan(
-        input_width=network.inputs,
-        outputs=network.outputs,
-        layers=network.layers,
-        parameters=network.parameters,
-        memory_bytes=numbers * recipe.dtype.itemsize,
-        train_rows=rows,
-        validation_rows=held,
-        batch_size=batch_size,
-        steps_per_epoch=ceil(rows / batch_size),
-        warnings=tuple(warnings),
-    )
-
-
-def _capacity(batch_size: int, rows: int, held: int) -> int:
-    return max(batch_size, min(EVALUATION_ROWS, max(rows, held)))
-
-
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """Rows as the network sees them.
-
-    Inputs (rows, features), targets (rows, outputs), and a factor for the loss of each row (rows,)
-    or none at all where they count alike.
-    """
-
-    x: NDArray[Any]
-    targets: NDArray[Any]
-    weights: NDArray[Any]
-
-    @classmethod
-    def of(cls, table: Table, outline: Outline, rows: NDArray[np.int64]) -> Samples:
-        dtype = outline.recipe.dtype
-        return cls(
-            outline.preprocessor.transform(table, dtype, rows),
-            outline.preprocessor.encode_target(table, dtype, rows),
-            row_weights(outline.recipe.weighting, table, outline.task, rows).astype(dtype),
-        )
-
-    def scale(self, outline: Outline) -> Scale | None:
-        """What measures a regression in the target's own units; None for classes."""
-        if outline.task.kind != "regression":
-            return None
-        return Scale(np.array([outline.preprocessor.target_scale[1]]), self.targets)
-
-
 class Training:
     """One run, from the start or from a state."""
 
@@ -226,7 +90,7 @@ class Training:
             task=outline.task.kind,
             dtype=recipe.dtype,
             batch_size=plan.batch_size,
-            capacity=_capacity(plan.batch_size, plan.train_rows, plan.validation_rows),
+            capacity=capacity(plan.batch_size, plan.train_rows, plan.validation_rows),
             optimizer=recipe.optimizer,
             regularizers=recipe.regularizers,
             clipping=recipe.clipping,
