@@ -172,10 +172,11 @@ class Program:
         total: float = loop.gradients(self._code, self._memory, rows, noise)
         return total / rows
 
-    def load(self, x: NDArray[Any], targets: NDArray[Any]) -> None:
+    def load(self, x: NDArray[Any], targets: NDArray[Any] | None = None) -> None:
         """Load one mini-batch, to be walked through step by step with the methods below."""
         self._rows = len(x)
-        self._memory.target[: self._rows] = targets
+        if targets is not None:
+            self._memory.target[: self._rows] = targets
         self._memory.weight[:] = 1
         loop.load(self._memory, x)
 

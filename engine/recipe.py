@@ -9,6 +9,7 @@ from annotated_types import Ge, Le, MaxLen
 from engine.activations import Activation, Linear, Softmax
 from engine.clipping import Clipping
 from engine.data import Holdout, NoValidation, Task, Validation
+from engine.diagnostics import Diagnostics
 from engine.errors import InvalidSpec
 from engine.losses import CrossEntropy, Loss, MeanSquaredError
 from engine.network import NetworkSpec
@@ -87,6 +88,8 @@ class Recipe(Spec):
     """Reasons to stop early."""
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     """Which states are kept."""
+    diagnostics: Diagnostics | None = None
+    """What else is measured at the end of epochs; nothing by default."""
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     """How raw columns become numbers."""
 

@@ -10,10 +10,12 @@ from copy import deepcopy
 from dataclasses import dataclass
 from math import inf, isfinite
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.diagnostics import diagnose
 from engine.errors import Diverged, InvalidState
 from engine.metrics import ROWS, summarize
 from engine.planning import Outline, capacity
@@ -57,6 +59,7 @@ class EpochEnd:
     samples: int
     improved: bool
     checkpoint_due: bool
+    diagnostics: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class Training:
         self._monitor = recipe.monitor()
         self._noise = key(self._seed, Purpose.NOISE)
         self._steps_at_a_time = 1
+        self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or self._initial())
 
     def events(self) -> Iterator[Event]:
@@ -173,7 +177,12 @@ class Training:
 
     def _some_steps(self, order: NDArray[np.int64]) -> float:
         """Advance within the epoch for about a time slice; return the seconds it took."""
-        count = min(self._steps_at_a_time, self._plan.steps_per_epoch - self._position)
+        left = self._plan.steps_per_epoch - self._position
+        count = min(self._steps_at_a_time, left)
+        if self._diagnosing():
+            # The last step is taken alone: its gradient and its update are what is looked at.
+            count = 1 if left == 1 else min(count, left - 1)
+            self._before_last[:] = self._program.theta
         started = perf_counter()
         done = self._program.train(
             self._train.x,
@@ -211,6 +220,7 @@ class Training:
             "validation": self._validate(),
         }
         self._check_finite(metrics)
+        diagnostics = self._diagnose()
         samples = int(self._totals[ROWS])
         rate = float(self._rates(self._step - 1, 1)[0])
         self._totals[:] = 0
@@ -228,7 +238,19 @@ class Training:
             samples=samples,
             improved=improved,
             checkpoint_due=bool(every and self._epoch % every == 0),
+            diagnostics=diagnostics,
         )
+
+    def _diagnosing(self) -> bool:
+        spec = self._recipe.diagnostics
+        return spec is not None and (self._epoch + 1) % spec.every == 0
+
+    def _diagnose(self) -> dict[str, Any] | None:
+        spec = self._recipe.diagnostics
+        if spec is None or not self._diagnosing():
+            return None
+        network = self.outline.network
+        return diagnose(spec, self._program, network, self._before_last, self._train.x)
 
     def _validate(self) -> dict[str, float] | None:
         if self._validation is None:
