@@ -1,7 +1,7 @@
 """Kernels: small functions of common signatures, and the one place that configures the compiler.
 
 A network is a list of operations, an operation a pair of kernels (forward, backward), and every
-kernel of a sort has the same signature. So one compiled loop (``program.py``) can walk any network
+kernel of a sort has the same signature. So one compiled loop (``loop.py``) can walk any network
 through addresses of machine code, and a new layer, loss or optimizer compiles its own few lines
 only.
 

@@ -77,6 +77,10 @@ def keep(intake: Intake, storage: Storage) -> Callable[[Session], tuple[Dataset,
     stored = store(intake.frame, storage)
 
     def record(session: Session) -> tuple[Dataset, bool]:
+        datasets.hold_content(session, stored.key)
+        if not storage.contains(stored.key):
+            # The last dataset of this very content was deleted a moment ago.
+            store(intake.frame, storage)
         return datasets.create(
             session,
             name=intake.name,

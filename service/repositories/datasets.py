@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -75,12 +75,11 @@ def page(session: Session, *, limit: int, cursor: str | None = None) -> Page[Dat
     return newest_first(session.scalars(query).all(), limit)
 
 
-def delete(session: Session, dataset_id: str) -> str | None:
+def delete(session: Session, dataset_id: str) -> str:
     """Delete a dataset that no live job uses.
 
-    Returns the storage key to delete after the commit, or None when another dataset (the same
-    content with another target) still lies there. Raises NotFound,
-    Conflict.
+    Returns its storage key: what lies there is swept after the commit, if nothing else refers to
+    it then. Raises NotFound, Conflict.
     """
     dataset = session.scalars(
         select(Dataset).where(Dataset.id == dataset_id).with_for_update()
@@ -93,8 +92,23 @@ def delete(session: Session, dataset_id: str) -> str | None:
     if user is not None:
         raise Conflict(f"job {user} still uses this dataset: cancel it first")
     session.execute(delete_rows(Dataset).where(Dataset.id == dataset_id))
-    shared = select(Dataset.id).where(Dataset.storage_key == dataset.storage_key).limit(1)
-    return None if session.scalars(shared).first() else dataset.storage_key
+    return dataset.storage_key
+
+
+def hold_content(session: Session, storage_key: str) -> None:
+    """Let nobody else record or sweep this content until the transaction ends.
+
+    On SQLite there is only one writing transaction at a time.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(storage_key.encode()).digest()[:8], signed=True)
+        session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def refers_to(session: Session, storage_key: str) -> bool:
+    """Whether any dataset (of this content, with whatever target) lies at a storage key."""
+    known = select(Dataset.id).where(Dataset.storage_key == storage_key).limit(1)
+    return session.scalars(known).first() is not None
 
 
 def _by_identity(session: Session, digest: str) -> Dataset | None:

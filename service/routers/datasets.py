@@ -153,9 +153,11 @@ def list_rows(
 def delete_dataset(dataset_id: DatasetId, services: Parts) -> None:
     """Jobs that have ended keep its digest. One that a job still needs is not deleted (409)."""
     with services.database.write() as session:
-        unused = datasets.delete(session, dataset_id)
-    if unused is not None:
-        services.storage.delete(unused)
+        key = datasets.delete(session, dataset_id)
+    with services.database.write() as session:
+        datasets.hold_content(session, key)
+        if not datasets.refers_to(session, key):
+            services.storage.delete(key)
 
 
 S = TypeVar("S", bound=BaseModel)

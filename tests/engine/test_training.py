@@ -119,7 +119,7 @@ class TestSeed:
         ]
         assert ends[0] == ends[1]
 
-    def test_masks_differ_from_step_to_step_and_from_layer_to_layer(self) -> None:
+    def test_masks_differ_from_step_to_step(self) -> None:
         table = regression_table(64)
         still = SGD(learning_rate=1e-300)
         finished = run(

@@ -73,8 +73,11 @@ def test_what_another_dataset_shares_stays_in_the_storage(database: Database) ->
             columns=first.columns,
             task=TASK | {"target": "z"},
         )
-        assert datasets.delete(session, first.id) is None
-        assert datasets.delete(session, other.id) == first.storage_key
+        key = first.storage_key
+        assert datasets.delete(session, first.id) == key
+        assert datasets.refers_to(session, key)
+        assert datasets.delete(session, other.id) == key
+        assert not datasets.refers_to(session, key)
 
 
 def test_a_dataset_that_does_not_exist(database: Database) -> None:

@@ -1,0 +1,27 @@
+"""Data that come in while equal data go out."""
+
+from pathlib import Path
+
+from service import intake
+from service.database import Database
+from service.datasets import Storage
+from service.datasets.builtin import BuiltIn
+from service.repositories import datasets
+
+
+def test_content_deleted_between_storing_and_recording_is_stored_again(
+    database: Database, tmp_path: Path
+) -> None:
+    storage = Storage(tmp_path)
+    (xor,) = (member for member in BuiltIn.members() if member.kind_name() == "xor")
+    given = intake.from_builtin(xor())  # type: ignore[arg-type]  # a member of the family
+    record = intake.keep(given, storage)
+    (key,) = (path.stem for path in tmp_path.rglob("*.arrow"))
+    with database.write() as session:
+        datasets.hold_content(session, key)
+        assert not datasets.refers_to(session, key)
+        storage.delete(key)
+    with database.write() as session:
+        dataset, new = record(session)
+        assert new
+    assert storage.table(dataset.storage_key).rows == dataset.rows
