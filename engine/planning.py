@@ -18,7 +18,7 @@ from engine.table import Table
 from engine.task import Task
 from engine.weighting import check_weight_column
 
-__all__ = ["Outline", "Plan", "capacity", "outline"]
+__all__ = ["Outline", "Plan", "capacity", "outline", "trained_network"]
 
 EVALUATION_ROWS = 256
 """Rows that are evaluated at a time, at least (fewer if there are fewer)."""
@@ -59,7 +59,7 @@ def outline(recipe: Recipe, table: Table, task: Task) -> Outline:
     """
     parts = split(recipe.validation, table, task, recipe.chosen.seed)
     preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
-    network = _trained_network(recipe, preprocessor.width, task)
+    network = trained_network(recipe, preprocessor.width, task)
     return Outline(
         recipe, task, parts, preprocessor, network, _plan(recipe, parts, preprocessor, network)
     )
@@ -77,7 +77,7 @@ def _inputs(recipe: Recipe, table: Table, task: Task) -> Preprocessing:
     return replace(recipe.preprocessing, drop=[*dropped, column])
 
 
-def _trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
+def trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
     """The network whose last activation is left to the loss where the loss contains it."""
     loss, _, activation = recipe.chosen
     fused = loss.fused_activation(task.kind) == activation

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.activations import Activation, ReLU
+from engine.activations import Activation, ReLU, Softmax
 from engine.layers.base import Layer, Operation
 
 __all__ = ["Activate"]
@@ -28,5 +28,6 @@ class Activate(Layer):
                 constants=self.activation.constants(),
                 in_place=True,
                 activates=True,
+                mixes=isinstance(self.activation, Softmax),
             ),
         )

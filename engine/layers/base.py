@@ -51,6 +51,8 @@ class Operation:
     in_place: bool = False
     activates: bool = False
     """Whether it is an activation: its x is then z, and what it makes of dL/dy is dL/dz."""
+    mixes: bool = False
+    """Whether an output depends on other inputs than the one in its place, without weights."""
 
     @property
     def state_size(self) -> int:

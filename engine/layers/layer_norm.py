@@ -36,6 +36,7 @@ class LayerNorm(Layer):
                 outputs=inputs,
                 row_scratch=1,
                 constants=(self.epsilon,),
+                mixes=True,
             ),
             *scale_and_shift(inputs),
         )
