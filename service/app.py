@@ -22,10 +22,12 @@ from service.routers import (
     epochs,
     evaluations,
     events,
+    gradient_checks,
     health,
     jobs,
     models,
     predictions,
+    traces,
 )
 from service.security import ApiKeys, LoopbackOnly
 from service.serving.models import Models
@@ -45,6 +47,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     models.router,
     predictions.router,
     evaluations.router,
+    traces.router,
+    gradient_checks.router,
     catalog.router,
     health.router,
     documentation.router,
