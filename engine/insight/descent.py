@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.insight.surfaces import Point, Surface
-from engine.kernels import compiled
 from engine.optimizers import Optimizer
 from engine.schedules import Constant, Schedule
 
@@ -42,9 +41,10 @@ def descend(
 ) -> Descent:
     """Follow theta <- theta - eta u(grad f) from the start; a step counts as an epoch.
 
-    The kernels are those that train networks, in float64.
+    The kernels are those that train networks, in float64. For two numbers they run as plain
+    Python, which takes less time than to load their machine code.
     """
-    update = compiled(optimizer.kernel())
+    update = optimizer.kernel()
     theta = np.array(start, np.float64)
     slots = np.zeros((len(optimizer.slots()), 2))
     scalars = np.zeros(optimizer.scalars())
@@ -55,7 +55,8 @@ def descend(
     for step, factor in enumerate(factors, start=1):
         gradient = np.array(surface.gradient(float(theta[0]), float(theta[1])))
         rate = float(optimizer.learning_rate * factor)
-        update(theta, gradient, slots, scalars, blocks, rate, step, constants)
+        with np.errstate(all="ignore"):  # as silent as machine code: what diverges is seen below
+            update(theta, gradient, slots, scalars, blocks, rate, step, constants)
         if not (np.isfinite(theta).all() and np.abs(theta).max() < FAR and _finite(surface, theta)):
             diverged = True
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,23 +48,28 @@ class Sparsity:
         return sum(block.zeros for block in self.weights) / sum(block.of for block in self.weights)
 
 
-def sparsity(network: Network, preprocessor: Preprocessor, theta: NDArray[Any]) -> Sparsity:
-    """Count the weights of a network that are exactly zero; biases do not count."""
-    blocks = tuple(
+def sparsity(
+    network: Network, preprocessor: Preprocessor, blocks: Mapping[str, NDArray[Any]]
+) -> Sparsity:
+    """Count the weights of a network that are exactly zero; biases do not count.
+
+    ``blocks`` has its parameters by name, as ``Network.named`` gives them.
+    """
+    weights = tuple(
         BlockSparsity(
             place.name,
-            place.block.size - int(np.count_nonzero(place.view(theta))),
+            place.block.size - int(np.count_nonzero(blocks[place.name])),
             place.block.size,
         )
         for place in network.weights
     )
     first = _first_weights(network)
     if first is None:
-        return Sparsity(blocks, None, None)
-    listens = np.count_nonzero(first.view(theta), axis=0) > 0
+        return Sparsity(weights, None, None)
+    listens = np.count_nonzero(blocks[first.name], axis=0) > 0
     features = preprocessor.features_of
     return Sparsity(
-        blocks,
+        weights,
         tuple(
             name
             for name, heard in zip(preprocessor.feature_names, listens.tolist(), strict=True)

@@ -13,7 +13,7 @@ from service.errors import NotFound, problem_responses
 from service.schemas.base import respond
 from service.schemas.gradient_checks import CheckedBlock, GradientCheck, GradientCheckRequest
 from service.serving.arrays import finite
-from service.serving.budget import affordable_rows, check_memory, check_work
+from service.serving.budget import affordable_passes, check_memory, check_work
 from service.serving.sources import few_samples
 
 router = APIRouter(prefix="/v1/models/{model_id}", tags=["Models"], route_class=StrictRoute)
@@ -78,9 +78,8 @@ def check_model_gradients(
 
 
 def _affordable(study: Study, rows: int) -> int:
-    blocks = len(study.network.places)
-    affordable = affordable_rows(PASSES * blocks * rows, study)
-    return max(1, min(MOST_PER_BLOCK, affordable))
+    places = affordable_passes(rows, study) // PASSES
+    return max(1, min(MOST_PER_BLOCK, places // len(study.network.places)))
 
 
 def _places(study: Study, per_block: int) -> int:

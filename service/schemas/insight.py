@@ -45,6 +45,9 @@ class FewRows(Rows):
     """One list a row, its values in the order of `columns`."""
 
 
+MostRows = Annotated[Whole, Field(ge=1, le=10_000)] | None
+
+
 class Numbers(Reply):
     """An array, or the corner of a large one."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from engine import InvalidData, Table, Task, split
 from engine.insight.study import Study
+from engine.randomness import Purpose, stream
 from engine.table import Rows
 from service.dependencies import Services
 from service.errors import Conflict, Invalid
@@ -31,6 +32,14 @@ class Answered:
     numbers: Rows
     source: RowSource
     ready: Ready
+
+    def sample(self, most: int) -> "Answered":
+        """At most so many of them, chosen at random, always the same ones."""
+        if self.table.rows <= most:
+            return self
+        order = stream(0, Purpose.SAMPLE).permutation(self.table.rows)
+        chosen = np.sort(order[:most])
+        return replace(self, table=self.table.take(chosen), numbers=self.numbers[chosen])
 
     @contextmanager
     def placed(self) -> Iterator[None]:

@@ -153,6 +153,7 @@ def test_a_model_says_what_it_wants(
     assert found["final"] is True
     assert found["checkpoint"]["epoch"] == classifier["best"]["epoch"]
     listed = training.client.get("/v1/models?limit=200").json()["data"]
+    assert found.pop("sparsity")["share"] == 0
     assert found in listed
 
 
