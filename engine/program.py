@@ -127,7 +127,6 @@ class Program:
         self,
         x: NDArray[Any],
         targets: NDArray[Any],
-        weights: NDArray[Any],
         order: NDArray[np.int64],
         *,
         position: int,
@@ -135,20 +134,21 @@ class Program:
         rates: NDArray[np.float64],
         noise: np.uint64,
         totals: NDArray[np.float64],
+        weights: NDArray[Any] | None = None,
     ) -> int:
         """Carry out ``len(rates)`` steps, and return how many were carried out.
 
-        ``weights`` holds a factor for the loss of every row, or is empty. ``order`` is the epoch's
-        shuffled row numbers, ``position`` the number of mini-batches of it that are done, ``step``
-        the number of updates so far in the run. Fewer steps than asked for means that the loss of
-        the next one is not finite: theta is as it was before it.
+        ``order`` is the epoch's shuffled row numbers, ``position`` the number of mini-batches of
+        it that are done, ``step`` the number of updates so far in the run. ``weights`` holds a
+        factor for the loss of every row, if they do not all count alike. Fewer steps than asked
+        for means that the loss of the next one is not finite: theta is as it was before it.
         """
         done: int = loop.train(
             self._code,
             self._memory,
             x,
             targets,
-            weights,
+            np.zeros(0, self.dtype) if weights is None else weights,
             order,
             self.batch_size,
             position,

@@ -42,8 +42,8 @@ class Schedule(Spec, family="schedule"):
         """The factor at each time t in [0, epochs), without the warm-up."""
         raise NotImplementedError
 
-    def factors(self, times: Times, epochs: int, steps_per_epoch: int) -> Factors:
-        """The factor of the step that begins at each time t."""
+    def factors(self, times: Times, epochs: int, steps_per_epoch: int = 1) -> Factors:
+        """The factor of the step that begins at each time t; a warm-up counts whole steps."""
         course = self.course(times, epochs)
         if not self.warmup:
             return course

@@ -187,13 +187,13 @@ class Training:
         done = self._program.train(
             self._train.x,
             self._train.targets,
-            self._train.weights,
             order,
             position=self._position,
             step=self._step,
             rates=self._rates(self._step, count),
             noise=self._noise,
             totals=self._totals,
+            weights=self._train.weights,
         )
         seconds = perf_counter() - started
         self._position += done

@@ -78,7 +78,8 @@ def rmsprop(
         spread = squares[i]
         if centered:
             mean[i] = rho * mean[i] + rest * g
-            spread -= mean[i] * mean[i]
+            # Rounding must not make a variance negative.
+            spread = max(spread - mean[i] * mean[i], rest - rest)
         s = g / (np.sqrt(spread) + epsilon)
         if heavy:
             buffer[i] = mu * buffer[i] + s

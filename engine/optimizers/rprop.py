@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Gt, Le, Lt
 
+from engine.errors import InvalidSpec
 from engine.kernels import Array, Kernel, Number
 from engine.optimizers.base import Optimizer
+from engine.spec import Spec
 
 __all__ = ["Rprop"]
 
@@ -38,6 +40,11 @@ class Rprop(Optimizer):
     """The least step size."""
     largest: Annotated[float, Gt(0)] = 50.0
     """The greatest step size."""
+
+    def __post_init__(self) -> None:
+        Spec.__post_init__(self)
+        if self.smallest > self.largest:
+            raise InvalidSpec("smallest must not be greater than largest", "/smallest")
 
     def constants(self) -> tuple[float, ...]:
         return (self.shrink, self.grow, self.smallest, self.largest)
