@@ -6,7 +6,7 @@ with the run, so that a resumed run stops where an uninterrupted one would.
 
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le
 
@@ -72,6 +72,9 @@ class Epoch:
 @dataclass(frozen=True, kw_only=True)
 class StoppingRule(Spec, family="stopping"):
     """A reason to end training before the last epoch."""
+
+    reproducible: ClassVar[bool] = True
+    """Whether it stops the same run at the same epoch wherever, and whenever, that is run."""
 
     def monitor(self) -> Monitor | None:
         """What it watches, if that is a metric."""
@@ -181,6 +184,7 @@ class TimeLimit(StoppingRule):
     Time before an interruption counts; how many epochs fit depends on the machine.
     """
 
+    reproducible = False
     kind: Literal["time_limit"] = "time_limit"
     seconds: Annotated[float, Gt(0)]
     """The seconds that training may take."""
