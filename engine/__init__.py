@@ -19,6 +19,7 @@ from engine.losses import Loss
 from engine.model import Model, Prediction
 from engine.network import LayerPlan, Network, NetworkSpec
 from engine.optimizers import SGD, Adam, Optimizer
+from engine.planning import Outline, Plan, outline
 from engine.preprocessing import Preprocessing, Preprocessor
 from engine.recipe import Checkpoints, Recipe, TrainingSpec, resolve
 from engine.regularizers import Regularizer
@@ -26,16 +27,7 @@ from engine.schedules import Schedule
 from engine.spec import Spec, families
 from engine.state import TrainingState
 from engine.stopping import EarlyStopping, StoppingRule
-from engine.training import (
-    EpochEnd,
-    Event,
-    Outline,
-    Plan,
-    Progress,
-    Stopped,
-    Training,
-    outline,
-)
+from engine.training import EpochEnd, Event, Progress, Stopped, Training
 
 __all__ = [
     "SGD",

@@ -19,15 +19,19 @@ precision:
 ``backward(x, y, dy, dx, theta, gradient, state, scratch, constants, draw)``
     reads dy = dL/dy, writes dx = dL/dx (unless dx is empty: nobody needs it) and its slice of the
     gradient. An operation that works in place turns dy into dx itself, and ignores dx.
-``loss(z, target, prediction, dz, constants) -> total``
+``loss(z, target, weight, prediction, dz, constants) -> total``
     writes the prediction and dL/dz of the *mean* loss over the rows; returns the *sum* over rows.
+    ``weight`` (m,) is a factor for each row.
 ``tally(prediction, target, totals)``
     adds what the metrics need to ``totals`` (float64).
-``penalty(theta, gradient, blocks, constants)``
-    adds the gradient of a regularizer to the blocks [start, stop) of the vector it concerns.
-``update(theta, gradient, slots, rate, step, constants)``
-    one step of the optimizer over the flat vector; ``slots`` (k, n) is its state, steps count
-    from 1.
+``adjust(theta, gradient, blocks, constants)``
+    changes the gradient before it is used: adds a regularizer's, or clips. Every row of
+    ``blocks`` (int64) is a weight matrix: its start and stop in the vector, and its row length.
+``update(theta, gradient, slots, scalars, blocks, rate, step, constants)``
+    one step of the optimizer over the flat vector. ``slots`` (k, n) and ``scalars`` (float64)
+    are its memory, zero at first; steps count from 1.
+``project(theta, blocks, rate, constants)``
+    moves the weights to where they may be, after the update.
 """
 
 from __future__ import annotations
@@ -61,6 +65,7 @@ __all__ = [
     "like",
     "pointers",
     "random_bits",
+    "random_normal",
     "sum_rows",
 ]
 
@@ -159,6 +164,19 @@ def random_bits(draw: np.uint64, counter: np.uint64) -> np.uint64:
 
 
 @inlined
+def random_normal(draw: np.uint64, counter: np.uint64) -> float:
+    """A standard normal number for one counter under one key.
+
+    Source: Box, Muller, "A note on the generation of random normal deviates", 1958.
+    """
+    bits = random_bits(draw, counter)
+    radius = np.float64((bits >> np.uint64(32)) + np.uint64(1)) / 4294967296.0
+    angle = np.float64(bits & np.uint64(0xFFFFFFFF)) / 4294967296.0
+    normal: float = np.sqrt(-2.0 * np.log(radius)) * np.cos(2.0 * np.pi * angle)
+    return normal
+
+
+@inlined
 def add_bias(x: Array, theta: Array) -> None:
     """Add the bias in place, z = x + b; an operation without a bias has an empty theta."""
     rows, units = x.shape
@@ -179,26 +197,32 @@ def sum_rows(delta: Array, gradient: Array) -> None:
                 gradient[j] += delta[i, j]
 
 
+_ARGUMENTS = {
+    "forward": "matrix matrix vector vector vector vector bits flag",
+    "backward": "matrix matrix matrix matrix vector vector vector vector vector bits",
+    "loss": "matrix matrix vector matrix matrix vector",
+    "tally": "matrix matrix totals",
+    "adjust": "vector vector blocks vector",
+    "update": "vector vector matrix totals blocks double count vector",
+    "project": "vector blocks double vector",
+}
+"""The arguments of each sort of kernel, in the order given above."""
+
+
 def _signature(sort: str, dtype: np.dtype[Any]) -> Any:
     real = numba.from_dtype(dtype)
-    vector, matrix = types.Array(real, 1, "C"), types.Array(real, 2, "C")
-    totals, blocks = types.Array(types.float64, 1, "C"), types.Array(types.int64, 2, "C")
-    none = types.void
-    layer = (matrix, matrix)
-    match sort:
-        case "forward":
-            return none(*layer, *(vector,) * 4, types.uint64, types.boolean)
-        case "backward":
-            return none(*layer, *layer, *(vector,) * 5, types.uint64)
-        case "loss":
-            return types.float64(matrix, matrix, matrix, matrix, vector)
-        case "tally":
-            return none(matrix, matrix, totals)
-        case "penalty":
-            return none(vector, vector, blocks, vector)
-        case "update":
-            return none(vector, vector, matrix, types.float64, types.int64, vector)
-    raise KeyError(sort)
+    kinds = {
+        "vector": types.Array(real, 1, "C"),
+        "matrix": types.Array(real, 2, "C"),
+        "totals": types.Array(types.float64, 1, "C"),
+        "blocks": types.Array(types.int64, 2, "C"),
+        "bits": types.uint64,
+        "flag": types.boolean,
+        "double": types.float64,
+        "count": types.int64,
+    }
+    returned = types.float64 if sort == "loss" else types.void
+    return returned(*(kinds[name] for name in _ARGUMENTS[sort].split()))
 
 
 _COMPILED: dict[Kernel, Any] = {}

@@ -1,7 +1,7 @@
-"""The compiled loop: walks the kernels of a network over its memory.
+"""The compiled loop: it walks kernels over the memory of a program; nothing here allocates.
 
-This is all that runs between two of Python's looks at a training: Algorithm 1 and what it is made
-of. Nothing here allocates.
+``train`` is the lecture's Algorithm 1. The activations of every operation lie one after another in
+``activations``; the two rows of ``deltas`` take turns as dL/dy and dL/dx on the way back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,33 @@ import numpy as np
 from engine.kernels import Array, Number, call, compiled, random_bits
 from engine.metrics import LOSS, ROWS
 
-__all__ = ["Code", "Memory", "evaluate", "gradients", "load", "predict", "train"]
+__all__ = [
+    "LAYOUT",
+    "Code",
+    "Memory",
+    "backward",
+    "evaluate",
+    "forward",
+    "gradients",
+    "load",
+    "loss",
+    "predict",
+    "step_back",
+    "train",
+    "update",
+    "view",
+]
+
+LAYOUT = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            *("x", "inputs", "y", "outputs", "theta", "theta_end", "state", "state_end"),
+            *("scratch", "scratch_end", "constants", "constants_end", "in_place"),
+        )
+    ]
+)
+"""One operation: where its inputs, outputs and numbers lie (offsets), and how wide rows are."""
 
 
 class Code(NamedTuple):
@@ -25,8 +51,9 @@ class Code(NamedTuple):
     backward: Any
     loss: Any
     tally: Any
-    penalties: Any
+    adjust: Any
     update: Any
+    project: Any
 
 
 class Memory(NamedTuple):
@@ -35,42 +62,45 @@ class Memory(NamedTuple):
     theta: Any
     gradient: Any
     slots: Any
+    scalars: Any
     state: Any
     activations: Any
     deltas: Any
     scratch: Any
     prediction: Any
     target: Any
+    weight: Any
     constants: Any
     loss_constants: Any
-    penalty_constants: Any
+    adjust_constants: Any
     update_constants: Any
+    project_constants: Any
     blocks: Any
 
 
 @compiled
-def _view(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
+def view(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
     """A matrix over a part of a flat buffer."""
     return buffer[start : start + rows * width].reshape((rows, width))
 
 
 @compiled
 def load(memory: Memory, x: Array) -> None:
-    """Put rows where the first operation reads them."""
-    inputs = _view(memory.activations, 0, x.shape[0], x.shape[1])
+    """Put rows where the forward pass begins."""
+    inputs = view(memory.activations, 0, x.shape[0], x.shape[1])
     inputs[:] = x
 
 
 @compiled
-def _forward(code: Code, memory: Memory, rows: Number, noise: Number, training: Number) -> None:
+def forward(code: Code, memory: Memory, rows: Number, noise: Number, training: Number) -> None:
     """Feedforward: every operation in order, from the rows loaded into ``activations``."""
     for k in range(len(code.layout)):
         op = code.layout[k]
         call(
             "forward",
             code.forward[k],
-            _view(memory.activations, op["x"], rows, op["inputs"]),
-            _view(memory.activations, op["y"], rows, op["outputs"]),
+            view(memory.activations, op["x"], rows, op["inputs"]),
+            view(memory.activations, op["y"], rows, op["outputs"]),
             memory.theta[op["theta"] : op["theta_end"]],
             memory.state[op["state"] : op["state_end"]],
             memory.scratch[op["scratch"] : op["scratch_end"]],
@@ -81,83 +111,115 @@ def _forward(code: Code, memory: Memory, rows: Number, noise: Number, training: 
 
 
 @compiled
-def _backward(code: Code, memory: Memory, rows: Number, noise: Number) -> None:
+def backward(code: Code, memory: Memory, rows: Number, noise: Number) -> None:
     """Backpropagation: every operation in turn, from dL/dz of the output in ``deltas[0]``.
 
     It ends at the first operation with parameters: nobody asks for dL/dx of the data.
     """
     at = 0
     for k in range(len(code.layout) - 1, code.first - 1, -1):
-        op = code.layout[k]
-        dy = _view(memory.deltas[at], 0, rows, op["outputs"])
-        dx = _view(memory.deltas[1 - at], 0, rows if k > code.first else 0, op["inputs"])
-        call(
-            "backward",
-            code.backward[k],
-            _view(memory.activations, op["x"], rows, op["inputs"]),
-            _view(memory.activations, op["y"], rows, op["outputs"]),
-            dy,
-            dx,
-            memory.theta[op["theta"] : op["theta_end"]],
-            memory.gradient[op["theta"] : op["theta_end"]],
-            memory.state[op["state"] : op["state_end"]],
-            memory.scratch[op["scratch"] : op["scratch_end"]],
-            memory.constants[op["constants"] : op["constants_end"]],
-            random_bits(noise, np.uint64(k)),
-        )
-        if not op["in_place"]:
-            at = 1 - at
+        at = step_back(code, memory, rows, noise, k, at)
 
 
 @compiled
-def _loss(code: Code, memory: Memory, rows: Number) -> float:
+def step_back(
+    code: Code, memory: Memory, rows: Number, noise: Number, k: Number, at: Number
+) -> int:
+    """One operation of the backward pass: dL/dy is in ``deltas[at]``; returns where dL/dx is."""
+    op = code.layout[k]
+    call(
+        "backward",
+        code.backward[k],
+        view(memory.activations, op["x"], rows, op["inputs"]),
+        view(memory.activations, op["y"], rows, op["outputs"]),
+        view(memory.deltas[at], 0, rows, op["outputs"]),
+        view(memory.deltas[1 - at], 0, rows if k > code.first else 0, op["inputs"]),
+        memory.theta[op["theta"] : op["theta_end"]],
+        memory.gradient[op["theta"] : op["theta_end"]],
+        memory.state[op["state"] : op["state_end"]],
+        memory.scratch[op["scratch"] : op["scratch_end"]],
+        memory.constants[op["constants"] : op["constants_end"]],
+        random_bits(noise, np.uint64(k)),
+    )
+    other: int = 1 - at
+    return at if op["in_place"] else other
+
+
+@compiled
+def loss(code: Code, memory: Memory, rows: Number) -> float:
+    """The sum of the loss over the rows; leaves predictions, and dL/dz in ``deltas[0]``."""
     last = code.layout[len(code.layout) - 1]
     total: float = call(
         "loss",
         code.loss[0],
-        _view(memory.activations, last["y"], rows, last["outputs"]),
+        view(memory.activations, last["y"], rows, last["outputs"]),
         memory.target[:rows],
+        memory.weight[:rows],
         memory.prediction[:rows],
-        _view(memory.deltas[0], 0, rows, last["outputs"]),
+        view(memory.deltas[0], 0, rows, last["outputs"]),
         memory.loss_constants,
     )
     return total
 
 
 @compiled
-def _penalize(code: Code, memory: Memory) -> None:
-    for k in range(len(code.penalties)):
-        call(
-            "penalty",
-            code.penalties[k],
-            memory.theta,
-            memory.gradient,
-            memory.blocks,
-            memory.penalty_constants[k],
-        )
+def adjust(code: Code, memory: Memory) -> None:
+    """What regularizers add to the gradient, then clipping."""
+    for k in range(len(code.adjust)):
+        constants = memory.adjust_constants[k]
+        call("adjust", code.adjust[k], memory.theta, memory.gradient, memory.blocks, constants)
+
+
+@compiled
+def update(code: Code, memory: Memory, rate: Number, step: Number) -> None:
+    """The optimizer's step, then what constrains the weights."""
+    call(
+        "update",
+        code.update[0],
+        memory.theta,
+        memory.gradient,
+        memory.slots,
+        memory.scalars,
+        memory.blocks,
+        rate,
+        step,
+        memory.update_constants,
+    )
+    for k in range(len(code.project)):
+        constants = memory.project_constants[k]
+        call("project", code.project[k], memory.theta, memory.blocks, rate, constants)
 
 
 @compiled
 def gradients(code: Code, memory: Memory, rows: Number, noise: Number) -> float:
     """Loss and gradient of the mini-batch that is loaded."""
-    _forward(code, memory, rows, noise, True)
-    total: float = _loss(code, memory, rows)
-    _backward(code, memory, rows, noise)
-    _penalize(code, memory)
+    forward(code, memory, rows, noise, True)
+    total: float = loss(code, memory, rows)
+    backward(code, memory, rows, noise)
+    adjust(code, memory)
     return total
 
 
 @compiled
-def _gather(
-    memory: Memory, x: Array, targets: Array, order: Array, start: Number, rows: Number
+def gather(
+    memory: Memory,
+    x: Array,
+    targets: Array,
+    weights: Array,
+    order: Array,
+    start: Number,
+    rows: Number,
 ) -> None:
-    inputs = _view(memory.activations, 0, rows, x.shape[1])
+    """Copy a mini-batch together; ``weights`` is empty where all rows count alike."""
+    inputs = view(memory.activations, 0, rows, x.shape[1])
     for i in range(rows):
         row = order[start + i]
         for j in range(x.shape[1]):
             inputs[i, j] = x[row, j]
         for j in range(targets.shape[1]):
             memory.target[i, j] = targets[row, j]
+        if weights.size:
+            memory.weight[i] = weights[row]
 
 
 @compiled
@@ -166,6 +228,7 @@ def train(
     memory: Memory,
     x: Array,
     targets: Array,
+    weights: Array,
     order: Array,
     batch_size: Number,
     position: Number,
@@ -178,28 +241,19 @@ def train(
     for done in range(rates.size):
         start = (position + done) * batch_size
         rows = min(batch_size, order.size - start)
-        _gather(memory, x, targets, order, start, rows)
+        gather(memory, x, targets, weights, order, start, rows)
         now = step + done + 1
         draw = random_bits(noise, np.uint64(now))
-        _forward(code, memory, rows, draw, True)
-        total = _loss(code, memory, rows)
+        forward(code, memory, rows, draw, True)
+        total = loss(code, memory, rows)
         if not np.isfinite(total):
             return done
         totals[LOSS] += total
         totals[ROWS] += rows
         call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
-        _backward(code, memory, rows, draw)
-        _penalize(code, memory)
-        call(
-            "update",
-            code.update[0],
-            memory.theta,
-            memory.gradient,
-            memory.slots,
-            rates[done],
-            now,
-            memory.update_constants,
-        )
+        backward(code, memory, rows, draw)
+        adjust(code, memory)
+        update(code, memory, rates[done], now)
     return int(rates.size)
 
 
@@ -207,23 +261,24 @@ def train(
 def evaluate(
     code: Code, memory: Memory, x: Array, targets: Array, capacity: Number, totals: Array
 ) -> None:
-    """Loss and tally of all rows, ``capacity`` at a time, without noise."""
+    """Add the loss and the tally of all rows, each counting once, to ``totals``."""
+    memory.weight[:] = 1
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
         load(memory, x[start : start + rows])
         memory.target[:rows] = targets[start : start + rows]
-        _forward(code, memory, rows, np.uint64(0), False)
-        totals[LOSS] += _loss(code, memory, rows)
+        forward(code, memory, rows, np.uint64(0), False)
+        totals[LOSS] += loss(code, memory, rows)
         totals[ROWS] += rows
         call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
 
 
 @compiled
 def predict(code: Code, memory: Memory, x: Array, capacity: Number, outputs: Array) -> None:
-    """The outputs of all rows, ``capacity`` at a time."""
+    """Write what the last operation gives for every row."""
     last = code.layout[len(code.layout) - 1]
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
         load(memory, x[start : start + rows])
-        _forward(code, memory, rows, np.uint64(0), False)
-        outputs[start : start + rows] = _view(memory.activations, last["y"], rows, last["outputs"])
+        forward(code, memory, rows, np.uint64(0), False)
+        outputs[start : start + rows] = view(memory.activations, last["y"], rows, last["outputs"])

@@ -126,23 +126,32 @@ class Network:
     @property
     def state(self) -> int:
         """How many running statistics the layers keep."""
-        return sum(step.operation.state for step in self.steps)
+        return sum(step.operation.state_size for step in self.steps)
 
     def row_buffers(self) -> int:
         """Numbers of working memory per row of a mini-batch, forward and backward."""
         widths = [self.inputs, *(step.operation.outputs for step in self.steps)]
-        scratch = sum(step.operation.scratch for step in self.steps)
+        scratch = sum(step.operation.row_scratch for step in self.steps)
         return sum(widths) + scratch + 2 * max(widths) + self.outputs
 
     def initialize(self, seed: int, dtype: np.dtype[Any]) -> NDArray[Any]:
         """A fresh parameter vector: every block from its own stream, so blocks do not interact."""
-        theta = np.zeros(self.parameters, dtype=dtype)
+        theta = np.empty(self.parameters, dtype=dtype)
         for index, place in enumerate(self.places.values()):
-            if place.block.initializer is not None:
+            if place.block.initializer is None:
+                place.view(theta)[:] = place.block.start
+            else:
                 fan_out, fan_in = place.block.shape
                 generator = stream(seed, Purpose.INITIALIZE, index)
                 place.view(theta)[:] = place.block.initializer.draw(generator, fan_out, fan_in)
         return theta
+
+    def initial_state(self, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """The running statistics before the first mini-batch."""
+        parts = [part for step in self.steps for part in step.operation.state]
+        return np.concatenate(
+            [np.full(count, start, dtype) for count, start in parts] or [np.zeros(0, dtype)]
+        )
 
     def named(self, theta: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The parameter vector block by block, as views."""

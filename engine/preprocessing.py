@@ -77,6 +77,16 @@ class Preprocessor:
         """How many features there are."""
         return len(self.numeric) + sum(column.width for column in self.categorical)
 
+    @cached_property
+    def features_of(self) -> dict[str, slice]:
+        """Which features every raw column became, in the order of ``inputs``."""
+        where = {column.name: slice(i, i + 1) for i, column in enumerate(self.numeric)}
+        start = len(self.numeric)
+        for column in self.categorical:
+            where[column.name] = slice(start, start + column.width)
+            start += column.width
+        return {name: where[name] for name in self.inputs}
+
     def transform(
         self, table: Table, dtype: DTypeLike = np.float32, rows: Rows | None = None
     ) -> NDArray[Any]:

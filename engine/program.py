@@ -1,22 +1,22 @@
 """A program: a network compiled for one precision, with the memory it needs to run.
 
-All buffers are allocated once, here. The rest is walking (``loop.py``): ``train`` carries out a run
-of mini-batches, ``evaluate`` and ``predict`` the forward pass alone; none of them allocates.
+All buffers are allocated once, here. What follows is walking: ``train`` carries out a run of
+mini-batches, ``evaluate`` and ``predict`` the forward pass alone; none of them allocates.
 
 ``capacity`` is the number of rows that fit at a time, ``batch_size`` (not more than that) the
-number of rows of a mini-batch. The activations of every operation lie one after another in
-``activations``; the two rows of ``deltas`` take turns as dL/dy and dL/dx on the way back.
+number of rows of a mini-batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import loop
+from engine.clipping import Clipping
 from engine.kernels import pointers
 from engine.losses import Loss, TaskKind
 from engine.metrics import tally_kernel, tally_size
@@ -25,17 +25,6 @@ from engine.optimizers import SGD, Optimizer
 from engine.regularizers import Regularizer
 
 __all__ = ["Program"]
-
-LAYOUT = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            *("x", "inputs", "y", "outputs", "theta", "theta_end", "state", "state_end"),
-            *("scratch", "scratch_end", "constants", "constants_end", "in_place"),
-        )
-    ]
-)
-"""One operation: where its inputs, outputs and numbers lie (offsets), and how wide rows are."""
 
 
 class Program:
@@ -52,6 +41,7 @@ class Program:
         batch_size: int = 0,
         optimizer: Optimizer | None = None,
         regularizers: Sequence[Regularizer] = (),
+        clipping: Clipping | None = None,
     ) -> None:
         self.network, self.task, self.dtype = network, task, dtype
         self.capacity, self.batch_size = capacity, batch_size
@@ -59,6 +49,10 @@ class Program:
         optimizer = optimizer or SGD()
         operations = [step.operation for step in network.steps]
         layout = _layout(network, capacity)
+        adjust = [(kernel, r.constants()) for r in regularizers if (kernel := r.adjust())]
+        if clipping is not None:
+            adjust.append((clipping.kernel(), clipping.constants()))
+        project = [(kernel, r.constants()) for r in regularizers if (kernel := r.project())]
         self._code = loop.Code(
             layout=layout,
             first=next(k for k, o in enumerate(operations) if o.block is not None),
@@ -66,8 +60,9 @@ class Program:
             backward=pointers("backward", dtype, [o.backward for o in operations]),
             loss=pointers("loss", dtype, [loss.kernel(task)]),
             tally=pointers("tally", dtype, [tally_kernel(task)]),
-            penalties=pointers("penalty", dtype, [r.kernel() for r in regularizers]),
+            adjust=pointers("adjust", dtype, [kernel for kernel, _ in adjust]),
             update=pointers("update", dtype, [optimizer.kernel()]),
+            project=pointers("project", dtype, [kernel for kernel, _ in project]),
         )
         widest = max(network.inputs, *(o.outputs for o in operations))
         trained = network.parameters if training else 0
@@ -75,19 +70,23 @@ class Program:
             theta=np.zeros(network.parameters, dtype),
             gradient=np.zeros(trained, dtype),
             slots=np.zeros((len(optimizer.slots()), trained), dtype),
+            scalars=np.zeros(optimizer.scalars(), np.float64),
             state=np.zeros(network.state, dtype),
             activations=np.zeros(_activations(network) * capacity, dtype),
             deltas=np.zeros((2, widest * capacity), dtype),
             scratch=np.zeros(int(layout["scratch_end"].max()), dtype),
             prediction=np.zeros((capacity, network.outputs), dtype),
             target=np.zeros((capacity, network.outputs if task == "regression" else 1), dtype),
+            weight=np.ones(capacity, dtype),
             constants=np.array([c for o in operations for c in o.constants], dtype),
             loss_constants=np.array(loss.constants(), dtype),
-            penalty_constants=_rows([r.constants() for r in regularizers], dtype),
+            adjust_constants=_rows([constants for _, constants in adjust], dtype),
             update_constants=np.array(optimizer.constants(), dtype),
+            project_constants=_rows([constants for _, constants in project], dtype),
             blocks=np.array(
-                [(place.start, place.stop) for place in network.weights], dtype=np.int64
-            ).reshape(-1, 2),
+                [(place.start, place.stop, place.block.shape[-1]) for place in network.weights],
+                dtype=np.int64,
+            ).reshape(-1, 3),
         )
 
     @property
@@ -107,6 +106,12 @@ class Program:
         """The optimizer's vectors, one a row."""
         slots: NDArray[Any] = self._memory.slots
         return slots
+
+    @property
+    def scalars(self) -> NDArray[np.float64]:
+        """The optimizer's single numbers."""
+        scalars: NDArray[np.float64] = self._memory.scalars
+        return scalars
 
     @property
     def state(self) -> NDArray[Any]:
@@ -129,11 +134,13 @@ class Program:
         rates: NDArray[np.float64],
         noise: np.uint64,
         totals: NDArray[np.float64],
+        weights: NDArray[Any] | None = None,
     ) -> int:
         """Carry out ``len(rates)`` steps, and return how many were carried out.
 
         ``order`` is the epoch's shuffled row numbers, ``position`` the number of mini-batches of
-        it that are done, ``step`` the number of updates so far in the run. Fewer steps than asked
+        it that are done, ``step`` the number of updates so far in the run. ``weights`` holds a
+        factor for the loss of every row, if they do not all count alike. Fewer steps than asked
         for means that the loss of the next one is not finite: theta is as it was before it.
         """
         done: int = loop.train(
@@ -141,6 +148,7 @@ class Program:
             self._memory,
             x,
             targets,
+            np.zeros(0, self.dtype) if weights is None else weights,
             order,
             self.batch_size,
             position,
@@ -156,12 +164,80 @@ class Program:
         loop.evaluate(self._code, self._memory, x, targets, self.capacity, totals)
 
     def gradients(self, x: NDArray[Any], targets: NDArray[Any], noise: np.uint64) -> float:
-        """Fill ``gradient`` for one mini-batch as a training step would; return the mean loss."""
+        """Fill ``gradient`` for one mini-batch, penalties included; return the mean loss."""
         rows = len(x)
         self._memory.target[:rows] = targets
+        self._memory.weight[:] = 1
         loop.load(self._memory, x)
         total: float = loop.gradients(self._code, self._memory, rows, noise)
         return total / rows
+
+    def load(self, x: NDArray[Any], targets: NDArray[Any] | None = None) -> None:
+        """Load one mini-batch, to be walked through step by step with the methods below."""
+        self._rows = len(x)
+        if targets is not None:
+            self._memory.target[: self._rows] = targets
+        self._memory.weight[:] = 1
+        loop.load(self._memory, x)
+
+    def forward(self, noise: np.uint64, *, training: bool) -> None:
+        """Feed the loaded rows forward."""
+        loop.forward(self._code, self._memory, self._rows, noise, training)
+
+    def loss(self) -> float:
+        """The mean loss of the loaded rows; leaves dL/dz of the output for ``step_back``."""
+        return float(loop.loss(self._code, self._memory, self._rows)) / self._rows
+
+    def losses(self) -> NDArray[np.float64]:
+        """The loss of each loaded row."""
+        weight, rows = self._memory.weight, range(self._rows)
+        each = np.empty(self._rows)
+        for row in rows:
+            weight[:] = 0
+            weight[row] = 1
+            each[row] = loop.loss(self._code, self._memory, self._rows)
+        weight[:] = 1
+        return each
+
+    @property
+    def prediction(self) -> NDArray[Any]:
+        """What was predicted for the loaded rows, as a copy."""
+        return np.array(self._memory.prediction[: self._rows])
+
+    def inputs_of(self, k: int) -> NDArray[Any]:
+        """What operation k was given, as a copy; z = x + b after an operation with a bias."""
+        op = self._code.layout[k]
+        return self._activations(op["x"], op["inputs"])
+
+    def outputs_of(self, k: int) -> NDArray[Any]:
+        """What operation k gave, as a copy."""
+        op = self._code.layout[k]
+        return self._activations(op["y"], op["outputs"])
+
+    def _activations(self, start: int, width: int) -> NDArray[Any]:
+        flat = self._memory.activations[start : start + self._rows * width]
+        return np.array(flat).reshape(self._rows, width)
+
+    def deltas(self, noise: np.uint64) -> Iterator[tuple[int, NDArray[Any], NDArray[Any]]]:
+        """Feed back, one operation at a time: k, dL/dy as it arrived, and dL/dx, as copies.
+
+        Begins at the last operation, after ``loss``; ends at the first one with parameters, whose
+        dL/dx is not computed, but for an operation that works in place.
+        """
+        at = 0
+        for k in range(len(self._code.layout) - 1, self._code.first - 1, -1):
+            op = self._code.layout[k]
+            arrived = self._delta(at, op["outputs"])
+            at = loop.step_back(self._code, self._memory, self._rows, noise, k, at)
+            yield k, arrived, self._delta(at, op["inputs"])
+
+    def _delta(self, at: int, width: int) -> NDArray[Any]:
+        return np.array(self._memory.deltas[at][: self._rows * width]).reshape(self._rows, width)
+
+    def update(self, rate: float, step: int) -> None:
+        """Regularize and clip the gradient, then take the optimizer's step; steps count from 1."""
+        loop.adjust(self._code, self._memory)
+        loop.update(self._code, self._memory, rate, step)
 
     def predict(self, x: NDArray[Any]) -> NDArray[Any]:
         """The outputs of the last operation for every row, in evaluation mode."""
@@ -182,7 +258,7 @@ def _rows(rows: Sequence[tuple[float, ...]], dtype: np.dtype[Any]) -> NDArray[An
 
 
 def _layout(network: Network, capacity: int) -> NDArray[Any]:
-    layout = np.zeros(len(network.steps), LAYOUT)
+    layout = np.zeros(len(network.steps), loop.LAYOUT)
     x = state = scratch = constants = 0
     for record, step in zip(layout, network.steps, strict=True):
         operation = step.operation
@@ -190,9 +266,9 @@ def _layout(network: Network, capacity: int) -> NDArray[Any]:
         record["x"], record["inputs"] = x, step.inputs
         record["y"], record["outputs"] = y, operation.outputs
         record["theta"], record["theta_end"] = step.start, step.stop
-        record["state"], record["state_end"] = state, state + operation.state
+        record["state"], record["state_end"] = state, state + operation.state_size
         record["scratch"] = scratch
-        record["scratch_end"] = scratch + capacity * operation.scratch
+        record["scratch_end"] = scratch + operation.scratch + capacity * operation.row_scratch
         record["constants"], record["constants_end"] = (
             constants,
             constants + len(operation.constants),

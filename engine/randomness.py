@@ -18,6 +18,8 @@ class Purpose(IntEnum):
     SPLIT = 1
     SHUFFLE = 2
     NOISE = 3
+    SAMPLE = 4
+    DIRECTION = 5
 
 
 def stream(seed: int, purpose: Purpose, *place: int) -> np.random.Generator:

@@ -7,7 +7,9 @@ import numpy as np
 from annotated_types import Ge, Le, MaxLen
 
 from engine.activations import Activation, Linear, Softmax
+from engine.clipping import Clipping
 from engine.data import Holdout, NoValidation, Task, Validation
+from engine.diagnostics import Diagnostics
 from engine.errors import InvalidSpec
 from engine.losses import CrossEntropy, Loss, MeanSquaredError
 from engine.network import NetworkSpec
@@ -18,6 +20,7 @@ from engine.regularizers import Regularizer
 from engine.schedules import Constant, Schedule
 from engine.spec import Spec
 from engine.stopping import Monitor, StoppingRule
+from engine.weighting import Weighting
 
 __all__ = ["Checkpoints", "Recipe", "TrainingSpec", "resolve"]
 
@@ -72,7 +75,11 @@ class Recipe(Spec):
     schedule: Schedule = field(default_factory=Constant)
     """How the learning rate changes over time."""
     regularizers: Annotated[list[Regularizer], MaxLen(10)] = field(default_factory=list)
-    """Penalties on the weights."""
+    """Preferences among weights."""
+    clipping: Clipping | None = None
+    """A limit for the gradient."""
+    weighting: Weighting = field(default_factory=Weighting)
+    """How much rows and classes count in training."""
     training: TrainingSpec = field(default_factory=TrainingSpec)
     """Epochs, batch size, seed, precision."""
     validation: Validation = field(default_factory=Holdout)
@@ -81,6 +88,8 @@ class Recipe(Spec):
     """Reasons to stop early."""
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     """Which states are kept."""
+    diagnostics: Diagnostics | None = None
+    """What else is measured at the end of epochs; nothing by default."""
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     """How raw columns become numbers."""
 
@@ -99,7 +108,7 @@ class Recipe(Spec):
 
     def monitor(self) -> Monitor:
         """What decides which epoch is the best: the first stopping rule's metric, or the loss."""
-        watched = [m for rule in self.stopping if (m := rule.monitor())]
+        watched = [m for rule in self.stopping if rule.judges() and (m := rule.monitor())]
         unseen = not isinstance(self.validation, NoValidation)
         return watched[0] if watched else Monitor("validation" if unseen else "train", "loss")
 
@@ -122,7 +131,8 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
             f"{', '.join(fitting)}.",
             "/loss",
         )
-    _check_stopping(recipe, task)
+    _check_monitors(recipe, task)
+    _check_hidden_layers(recipe, loss)
     natural = loss.fused_activation(task.kind) or Linear()
     chosen = recipe.network.output_activation or natural
     if task.kind != "regression" and chosen != natural:
@@ -142,24 +152,47 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
         recipe,
         loss=loss,
         network=replace(recipe.network, output_activation=chosen),
+        preprocessing=recipe.preprocessing
+        if loss.scales_target
+        else replace(recipe.preprocessing, target_scale="none"),
         training=replace(recipe.training, seed=draw_seed() if seed is None else seed),
     )
 
 
-def _check_stopping(recipe: Recipe, task: Task) -> None:
+def _check_hidden_layers(recipe: Recipe, loss: Loss) -> None:
+    """Backpropagation must be able to reach every layer."""
+    if recipe.network.layers and not loss.passes_back:
+        raise InvalidSpec(
+            f"The {loss.kind_name()} rule trains a single layer: it has no gradient that could be "
+            "sent back to hidden ones. Leave the layers out, or use another loss.",
+            "/network/layers",
+        )
+    for index, layer in enumerate(recipe.network.layers):
+        activation = getattr(layer, "activation", None)
+        if isinstance(activation, Activation) and not activation.differentiable:
+            raise InvalidSpec(
+                f"The derivative of {activation.kind_name()!r} is 0 wherever it has one, so "
+                "backpropagation would send nothing back through this layer and it could not "
+                "learn. Use 'sigmoid', its smooth relative.",
+                f"/network/layers/{index}/activation",
+            )
+
+
+def _check_monitors(recipe: Recipe, task: Task) -> None:
+    """Whatever watches a metric must find it."""
     known = ("loss", "mae", "r2") if task.kind == "regression" else ("loss", "accuracy")
-    for index, rule in enumerate(recipe.stopping):
-        monitor = rule.monitor()
+    watchers = [(f"/stopping/{i}", rule.monitor()) for i, rule in enumerate(recipe.stopping)]
+    for pointer, monitor in [*watchers, ("/schedule", recipe.schedule.monitor())]:
         if monitor is None:
             continue
         if monitor.metric not in known:
             raise InvalidSpec(
                 f"A {task.kind} task has no metric {monitor.metric!r}; it has {', '.join(known)}.",
-                f"/stopping/{index}/metric",
+                f"{pointer}/metric",
             )
         if monitor.part == "validation" and isinstance(recipe.validation, NoValidation):
             raise InvalidSpec(
                 "There are no validation rows to watch: set part to 'train', or let validation "
                 "hold some rows out.",
-                f"/stopping/{index}/part",
+                f"{pointer}/part",
             )

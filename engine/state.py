@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,11 @@ from engine.errors import InvalidState
 
 __all__ = ["TrainingState"]
 
-_ARRAYS = ("theta", "slots", "layer_state", "totals")
-_NUMBERS = ("epoch", "step", "position", "best", "best_epoch", "stopping", "stop_reason")
+_ARRAYS = ("theta", "slots", "scalars", "layer_state", "totals")
+_NUMBERS = (
+    *("epoch", "step", "position"),
+    *("best", "best_epoch", "stopping", "schedule", "stop_reason"),
+)
 _LONGEST_HEADER = 1_000_000
 
 
@@ -30,11 +33,13 @@ class TrainingState:
 
     ``epoch`` counts finished epochs, ``step`` all updates, ``position`` the mini-batches done of
     the epoch under way, whose sums so far are ``totals``. ``stopping`` holds what each stopping
-    rule remembers; ``best`` is the best monitored value, smaller being better.
+    rule remembers, ``schedule`` what the schedule does; ``best`` is the best monitored value,
+    smaller being better.
     """
 
     theta: NDArray[Any]
     slots: NDArray[Any]
+    scalars: NDArray[np.float64]
     layer_state: NDArray[Any]
     totals: NDArray[np.float64]
     epoch: int = 0
@@ -43,6 +48,7 @@ class TrainingState:
     best: float | None = None
     best_epoch: int | None = None
     stopping: tuple[dict[str, Any], ...] = ()
+    schedule: dict[str, Any] = field(default_factory=dict)
     stop_reason: str | None = None
 
     @property

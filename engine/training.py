@@ -6,34 +6,30 @@ Read ``Training.events`` first: it is the lecture's Algorithm 1 with its surroun
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
-from math import ceil, inf, isfinite
+from math import inf, isfinite
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import Linear
-from engine.data import Split, split
+from engine.diagnostics import diagnose
 from engine.errors import Diverged, InvalidState
-from engine.metrics import ROWS, Scale, summarize
-from engine.network import LayerPlan, Network
-from engine.preprocessing import Preprocessor
+from engine.metrics import ROWS, summarize
+from engine.planning import Outline, capacity
 from engine.program import Program
 from engine.randomness import Purpose, key, stream
-from engine.recipe import Recipe
+from engine.samples import Samples
 from engine.state import TrainingState
-from engine.stopping import Metrics
+from engine.stopping import Epoch, Metrics
 from engine.table import Table
-from engine.task import Task
 
-__all__ = ["EpochEnd", "Event", "Outline", "Plan", "Progress", "Stopped", "Training", "outline"]
+__all__ = ["EpochEnd", "Event", "Progress", "Stopped", "Training"]
 
 SLICE_SECONDS = 0.05
 """Python takes back control after about so much work."""
-EVALUATION_ROWS = 256
-"""Rows that are evaluated at a time, at least (fewer if there are fewer)."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +59,7 @@ class EpochEnd:
     samples: int
     improved: bool
     checkpoint_due: bool
+    diagnostics: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,110 +70,6 @@ class Stopped:
 
 
 Event = Progress | EpochEnd | Stopped
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run will be, before anything of it is allocated."""
-
-    input_width: int
-    outputs: int
-    layers: tuple[LayerPlan, ...]
-    parameters: int
-    memory_bytes: int
-    train_rows: int
-    validation_rows: int
-    batch_size: int
-    steps_per_epoch: int
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Outline:
-    """A resolved recipe applied to a table: who is trained on, how columns become numbers."""
-
-    recipe: Recipe
-    task: Task
-    split: Split
-    preprocessor: Preprocessor
-    network: Network
-    plan: Plan
-
-
-def outline(recipe: Recipe, table: Table, task: Task) -> Outline:
-    """Split the table, fit the preprocessing and lay out the network.
-
-    ``recipe`` must be resolved. Raises InvalidSpec or InvalidData where they do not fit together.
-    """
-    parts = split(recipe.validation, table, task, recipe.chosen.seed)
-    preprocessor = Preprocessor.fit(recipe.preprocessing, table, task, parts.train)
-    network = _trained_network(recipe, preprocessor.width, task)
-    return Outline(
-        recipe, task, parts, preprocessor, network, _plan(recipe, parts, preprocessor, network)
-    )
-
-
-def _trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
-    """The network whose last activation is left to the loss where the loss contains it."""
-    loss, _, activation = recipe.chosen
-    fused = loss.fused_activation(task.kind) == activation
-    return Network(recipe.network, inputs, task.outputs, Linear() if fused else activation)
-
-
-def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Network) -> Plan:
-    rows, held = len(parts.train), len(parts.validation)
-    batch_size = min(recipe.training.batch_size, rows)
-    warnings = [*parts.warnings, *preprocessor.warnings]
-    if recipe.training.batch_size > rows:
-        warnings.append(
-            f"batch_size {recipe.training.batch_size} is more than the {rows} training rows: "
-            "every epoch is one full batch of them."
-        )
-    capacity = _capacity(batch_size, rows, held)
-    vectors = 2 * (2 + len(recipe.optimizer.slots()))
-    numbers = (
-        vectors * network.parameters
-        + capacity * network.row_buffers()
-        + (rows + held) * (network.inputs + 1)
-    )
-    return Plan(
-        input_width=network.inputs,
-        outputs=network.outputs,
-        layers=network.layers,
-        parameters=network.parameters,
-        memory_bytes=numbers * recipe.dtype.itemsize,
-        train_rows=rows,
-        validation_rows=held,
-        batch_size=batch_size,
-        steps_per_epoch=ceil(rows / batch_size),
-        warnings=tuple(warnings),
-    )
-
-
-def _capacity(batch_size: int, rows: int, held: int) -> int:
-    return max(batch_size, min(EVALUATION_ROWS, max(rows, held)))
-
-
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """Rows as the network sees them: inputs (rows, features) and targets (rows, outputs)."""
-
-    x: NDArray[Any]
-    targets: NDArray[Any]
-
-    @classmethod
-    def of(cls, table: Table, outline: Outline, rows: NDArray[np.int64]) -> Samples:
-        dtype = outline.recipe.dtype
-        return cls(
-            outline.preprocessor.transform(table, dtype, rows),
-            outline.preprocessor.encode_target(table, dtype, rows),
-        )
-
-    def scale(self, outline: Outline) -> Scale | None:
-        """What measures a regression in the target's own units; None for classes."""
-        if outline.task.kind != "regression":
-            return None
-        return Scale(np.array([outline.preprocessor.target_scale[1]]), self.targets)
 
 
 class Training:
@@ -200,13 +93,15 @@ class Training:
             task=outline.task.kind,
             dtype=recipe.dtype,
             batch_size=plan.batch_size,
-            capacity=_capacity(plan.batch_size, plan.train_rows, plan.validation_rows),
+            capacity=capacity(plan.batch_size, plan.train_rows, plan.validation_rows),
             optimizer=recipe.optimizer,
             regularizers=recipe.regularizers,
+            clipping=recipe.clipping,
         )
         self._monitor = recipe.monitor()
         self._noise = key(self._seed, Purpose.NOISE)
         self._steps_at_a_time = 1
+        self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or self._initial())
 
     def events(self) -> Iterator[Event]:
@@ -230,6 +125,7 @@ class Training:
         return TrainingState(
             theta=self._program.theta.copy(),
             slots=self._program.slots.copy(),
+            scalars=self._program.scalars.copy(),
             layer_state=self._program.state.copy(),
             totals=self._totals.copy(),
             epoch=self._epoch,
@@ -237,7 +133,8 @@ class Training:
             position=self._position,
             best=self._best,
             best_epoch=self._best_epoch,
-            stopping=tuple(dict(memory) for memory in self._stopping),
+            stopping=deepcopy(self._stopping),
+            schedule=deepcopy(self._schedule),
             stop_reason=self._stop_reason,
         )
 
@@ -246,7 +143,8 @@ class Training:
         return TrainingState(
             theta=self.outline.network.initialize(self._seed, self._recipe.dtype),
             slots=np.zeros_like(program.slots),
-            layer_state=np.zeros_like(program.state),
+            scalars=np.zeros_like(program.scalars),
+            layer_state=self.outline.network.initial_state(self._recipe.dtype),
             totals=program.totals(),
             stopping=tuple({} for _ in self._recipe.stopping),
         )
@@ -256,6 +154,7 @@ class Training:
         for name, mine, other in (
             ("theta", program.theta, state.theta),
             ("slots", program.slots, state.slots),
+            ("scalars", program.scalars, state.scalars),
             ("layer_state", program.state, state.layer_state),
         ):
             if mine.shape != other.shape or mine.dtype != other.dtype:
@@ -267,7 +166,7 @@ class Training:
         self._totals = state.totals.copy()
         self._epoch, self._step, self._position = state.epoch, state.step, state.position
         self._best, self._best_epoch = state.best, state.best_epoch
-        self._stopping = [dict(memory) for memory in state.stopping]
+        self._stopping, self._schedule = deepcopy(state.stopping), deepcopy(state.schedule)
         self._stop_reason = state.stop_reason
 
     def _order(self) -> NDArray[np.int64]:
@@ -278,7 +177,12 @@ class Training:
 
     def _some_steps(self, order: NDArray[np.int64]) -> float:
         """Advance within the epoch for about a time slice; return the seconds it took."""
-        count = min(self._steps_at_a_time, self._plan.steps_per_epoch - self._position)
+        left = self._plan.steps_per_epoch - self._position
+        count = min(self._steps_at_a_time, left)
+        if self._diagnosing():
+            # The last step is taken alone: its gradient and its update are what is looked at.
+            count = 1 if left == 1 else min(count, left - 1)
+            self._before_last[:] = self._program.theta
         started = perf_counter()
         done = self._program.train(
             self._train.x,
@@ -289,6 +193,7 @@ class Training:
             rates=self._rates(self._step, count),
             noise=self._noise,
             totals=self._totals,
+            weights=self._train.weights,
         )
         seconds = perf_counter() - started
         self._position += done
@@ -303,8 +208,11 @@ class Training:
         """The learning rates of ``count`` steps from ``step``, which counts from 0, on."""
         steps = np.arange(step, step + count)
         times = steps / self._plan.steps_per_epoch
-        factors = self._recipe.schedule.factors(times, self._recipe.training.epochs)
-        return np.asarray(self._recipe.optimizer.learning_rate * factors, np.float64)
+        factors = self._recipe.schedule.factors(
+            times, self._recipe.training.epochs, self._plan.steps_per_epoch
+        )
+        rate = self._recipe.optimizer.learning_rate * self._schedule.get("factor", 1.0)
+        return np.asarray(rate * factors, np.float64)
 
     def _end_epoch(self, started: float) -> EpochEnd:
         metrics: Metrics = {
@@ -312,22 +220,37 @@ class Training:
             "validation": self._validate(),
         }
         self._check_finite(metrics)
+        diagnostics = self._diagnose()
         samples = int(self._totals[ROWS])
+        rate = float(self._rates(self._step - 1, 1)[0])
         self._totals[:] = 0
         self._epoch, self._position = self._epoch + 1, 0
-        improved = self._judge(metrics)
+        seconds = perf_counter() - started
+        improved = self._judge(metrics, seconds)
         every = self._recipe.checkpoints.every
         return EpochEnd(
             epoch=self._epoch,
             fold=0,
             train=metrics["train"] or {},
             validation=metrics["validation"],
-            learning_rate=float(self._rates(self._step - 1, 1)[0]),
-            seconds=perf_counter() - started,
+            learning_rate=rate,
+            seconds=seconds,
             samples=samples,
             improved=improved,
             checkpoint_due=bool(every and self._epoch % every == 0),
+            diagnostics=diagnostics,
         )
+
+    def _diagnosing(self) -> bool:
+        spec = self._recipe.diagnostics
+        return spec is not None and (self._epoch + 1) % spec.every == 0
+
+    def _diagnose(self) -> dict[str, Any] | None:
+        spec = self._recipe.diagnostics
+        if spec is None or not self._diagnosing():
+            return None
+        network = self.outline.network
+        return diagnose(spec, self._program, network, self._before_last, self._train.x)
 
     def _validate(self) -> dict[str, float] | None:
         if self._validation is None:
@@ -336,8 +259,8 @@ class Training:
         self._program.evaluate(self._validation.x, self._validation.targets, totals)
         return summarize(self.outline.task.kind, totals, self._validation_scale)
 
-    def _judge(self, metrics: Metrics) -> bool:
-        """Whether this epoch is the best so far; and let the stopping rules look at it.
+    def _judge(self, metrics: Metrics, seconds: float) -> bool:
+        """Whether this epoch is the best so far; and let rules and schedule look at it.
 
         The first epoch always is, also where what is monitored is not a number.
         """
@@ -345,11 +268,13 @@ class Training:
         improved = self._best_epoch is None or value < (inf if self._best is None else self._best)
         if improved:
             self._best, self._best_epoch = (value if isfinite(value) else None), self._epoch
+        epoch = Epoch(self._epoch, metrics, seconds)
         fired = [
             rule.kind_name()
             for rule, memory in zip(self._recipe.stopping, self._stopping, strict=True)
-            if rule.observe(memory, metrics, self._epoch)
+            if rule.observe(memory, epoch)
         ]
+        self._recipe.schedule.observe(self._schedule, metrics)
         if fired:
             self._stop_reason = fired[0]
         elif self._epoch >= self._recipe.training.epochs:

@@ -41,7 +41,8 @@ not finite are `null`. `GET /v1/catalog` describes every layer, optimizer, loss 
 TAGS = [
     ("Datasets", "Tables to learn from. They never change, and are known by their content."),
     ("Jobs", "Trainings: made, watched, paused, cancelled."),
-    ("Models", "What trainings make: predictions, evaluations, weights."),
+    ("Models", "What trainings make: predictions, evaluations, weights, and a look inside."),
+    ("Descents", "Optimizers on surfaces that can be drawn."),
     ("Catalogue", "Every spec there is, with bounds, defaults and equations."),
     ("Health", "For load balancers and monitoring; no key needed."),
 ]

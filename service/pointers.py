@@ -92,6 +92,6 @@ _MESSAGES = {
 
 
 def _tidy(message: str) -> str:
-    for beginning in ("Input should", "String should"):
+    for beginning in ("Input should", "String should", "List should"):
         message = message.replace(beginning, "Must")
     return message if message.endswith(".") else message + "."

@@ -12,9 +12,9 @@
         job = client.jobs.wait(job)
         print(client.predictions.create(job.model_id, [{"island": "Biscoe", "body_mass_g": 5000}]))
 
-Errors are in ``trainyard.errors``, results in ``trainyard.results``, events in
-``trainyard.events``; all of them can be imported from here. Names are loaded when they are first
-used, so that the command line starts at once.
+Errors are in ``trainyard.errors``, results in ``trainyard.results`` and ``trainyard.insights``,
+events in ``trainyard.events``; all of them can be imported from here. Names are loaded when they
+are first used, so that the command line starts at once.
 """
 
 import importlib
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trainyard.client import *  # noqa: F403
     from trainyard.errors import *  # noqa: F403
     from trainyard.events import *  # noqa: F403
+    from trainyard.insights import *  # noqa: F403
     from trainyard.protocol.retry import *  # noqa: F403
     from trainyard.results import *  # noqa: F403
 
@@ -31,6 +32,7 @@ _SOURCES = (
     "trainyard.client",
     "trainyard.errors",
     "trainyard.events",
+    "trainyard.insights",
     "trainyard.results",
     "trainyard.protocol.retry",
 )

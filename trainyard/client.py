@@ -21,6 +21,7 @@ from trainyard.protocol.request import Call, Lost, Outcome, Pause, Reply, Reques
 from trainyard.protocol.retry import RetryPolicy
 from trainyard.resources.catalog import catalog
 from trainyard.resources.datasets import Datasets
+from trainyard.resources.descents import Descents
 from trainyard.resources.jobs import Jobs
 from trainyard.resources.models import Models
 from trainyard.resources.predictions import Predictions
@@ -74,6 +75,7 @@ class Client:
         self.jobs = Jobs(self)
         self.models = Models(self)
         self.predictions = Predictions(self)
+        self.descents = Descents(self)
 
     def catalog(self) -> Catalog:
         """Every layer, optimizer, loss and so on there is, with bounds, defaults and equations."""

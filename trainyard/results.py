@@ -34,6 +34,7 @@ __all__ = [
     "Progress",
     "Readiness",
     "RowPage",
+    "Sparsity",
     "Task",
 ]
 
@@ -247,6 +248,18 @@ class Input(Result):
     kind: str
 
 
+class Sparsity(Result):
+    """The part of all weights that is exactly zero, and what that switches off.
+
+    What is switched off is ``None`` where that cannot be told.
+    """
+
+    share: float
+    weights: list[dict[str, Any]] = Field(default_factory=list)
+    features_off: list[str] | None = None
+    inputs_off: list[str] | None = None
+
+
 class Model(Result):
     """A network with its preprocessing: it takes raw rows."""
 
@@ -258,6 +271,8 @@ class Model(Result):
     spec: dict[str, Any] = Field(default_factory=dict)
     checkpoint: CheckpointUsed | None = None
     final: bool = False
+    sparsity: Sparsity | None = None
+    """What is switched off; ``None`` in lists, for which it is not counted."""
     created_at: datetime | None = None
 
 

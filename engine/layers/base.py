@@ -14,12 +14,13 @@ class Block:
     """A named part of the parameter vector: a weight matrix (units, inputs) or a vector (units,).
 
     Blocks with an initializer are weights, drawn at random and subject to regularization; the
-    others (biases) start at zero and are exempt from it.
+    others (biases, and the scales of normalizations) start at ``start`` and are exempt from it.
     """
 
     name: str
     shape: tuple[int, ...]
     initializer: Initializer | None = None
+    start: float = 0.0
 
     @property
     def size(self) -> int:
@@ -34,18 +35,29 @@ class Block:
 class Operation:
     """One step of the forward pass with its way back: a pair of kernels and what they need.
 
-    ``scratch`` counts numbers per row that the forward kernel leaves for the backward one,
-    ``state`` the running statistics (numbers that are not trained but belong to the model).
+    The forward kernel leaves numbers for the backward one: ``scratch`` of them, and ``row_scratch``
+    more for every row. ``state`` are running statistics, which are not trained but belong to the
+    model: pairs of how many there are and what they start from.
     """
 
     forward: Kernel
     backward: Kernel
     outputs: int
     block: Block | None = None
-    state: int = 0
+    state: tuple[tuple[int, float], ...] = ()
     scratch: int = 0
+    row_scratch: int = 0
     constants: tuple[float, ...] = (0.0,)
     in_place: bool = False
+    activates: bool = False
+    """Whether it is an activation: its x is then z, and what it makes of dL/dy is dL/dz."""
+    mixes: bool = False
+    """Whether an output depends on other inputs than the one in its place, without weights."""
+
+    @property
+    def state_size(self) -> int:
+        """How many running statistics it keeps."""
+        return sum(count for count, _ in self.state)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,7 @@ class Dense(Layer):
                 block=Block(name="bias", shape=(self.units,)) if self.use_bias else None,
                 constants=self.activation.constants(),
                 in_place=True,
+                activates=True,
             ),
         )
 

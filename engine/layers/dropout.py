@@ -35,7 +35,7 @@ class Dropout(Layer):
                 forward=dropout,
                 backward=dropout_backward,
                 outputs=inputs,
-                scratch=inputs,
+                row_scratch=inputs,
                 constants=(self.rate, 1.0 / (1.0 - self.rate)),
             ),
         )
@@ -51,10 +51,11 @@ def dropout(
     draw: Number,
     training: Number,
 ) -> None:
-    """Drop: y = m x / (1 - p), the factors kept in ``scratch``; outside training y = x."""
+    """Drop: y = m x / (1 - p), the factors kept in ``scratch``; outside training they are 1."""
     rows, units = x.shape
     if not training:
         y[:] = x
+        scratch[: rows * units] = 1
         return
     threshold = np.uint64(np.float64(constants[0]) * 18446744073709551616.0)
     for i in range(rows):

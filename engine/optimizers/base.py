@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Gt, Le
 
-from engine.kernels import Kernel
+from engine.kernels import Array, Kernel, Number, inlined
 from engine.spec import Spec
 
-__all__ = ["Optimizer"]
+__all__ = ["Optimizer", "decay_weights"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,8 @@ class Optimizer(Spec, family="optimizer"):
 
     slot_names: ClassVar[tuple[str, ...]] = ()
     """Names of the vectors it remembers from step to step, each as long as theta."""
+    full_batch: ClassVar[bool] = False
+    """Whether it makes sense only if every step sees all rows."""
 
     learning_rate: Annotated[float, Gt(0), Le(1e6)] = 0.001
     """The step size eta, before the schedule."""
@@ -24,6 +26,10 @@ class Optimizer(Spec, family="optimizer"):
     def slots(self) -> tuple[str, ...]:
         """The vectors needed with these hyper-parameters."""
         return self.slot_names
+
+    def scalars(self) -> int:
+        """How many single numbers it remembers from step to step."""
+        return 0
 
     def constants(self) -> tuple[float, ...]:
         """What the kernel gets as ``constants``."""
@@ -33,3 +39,12 @@ class Optimizer(Spec, family="optimizer"):
     def kernel(cls) -> Kernel:
         """The update kernel (see ``kernels.py`` for its signature)."""
         raise NotImplementedError
+
+
+@inlined
+def decay_weights(theta: Array, blocks: Array, share: Number) -> None:
+    """Shrink every weight by a share of itself; biases are in no block."""
+    if share > 0:
+        for b in range(blocks.shape[0]):
+            for i in range(blocks[b, 0], blocks[b, 1]):
+                theta[i] -= share * theta[i]

@@ -56,7 +56,14 @@ class SGD(Optimizer):
 
 
 def sgd(
-    theta: Array, gradient: Array, slots: Array, rate: Number, step: Number, constants: Array
+    theta: Array,
+    gradient: Array,
+    slots: Array,
+    scalars: Array,
+    blocks: Array,
+    rate: Number,
+    step: Number,
+    constants: Array,
 ) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)

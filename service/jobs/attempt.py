@@ -16,11 +16,12 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import Diverged
+from engine.planning import Outline, outline
 from engine.recipe import Recipe
 from engine.state import TrainingState
 from engine.table import Table
 from engine.task import Task
-from engine.training import EpochEnd, Outline, Stopped, Training, outline
+from engine.training import EpochEnd, Stopped, Training
 from engine.training import Progress as StepsDone
 from service.database import Database
 from service.jobs import failures

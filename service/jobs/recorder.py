@@ -219,6 +219,7 @@ def _new_epoch(event: EpochEnd) -> NewEpoch:
         seconds=event.seconds,
         samples=event.samples,
         improved=event.improved,
+        diagnostics=event.diagnostics,
     )
 
 

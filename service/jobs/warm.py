@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import text
 
+from engine.planning import outline
 from engine.recipe import Recipe, resolve
 from engine.table import Table
 from engine.task import infer_task
-from engine.training import Training, outline
+from engine.training import Training
 from service.database import Database
 from service.jobs.fingerprint import fingerprint
 from service.recipes import recipe_from_json

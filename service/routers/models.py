@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter, Response
 
+from engine.insight.sparsity import sparsity
 from service import views
 from service.bodies import StrictRoute
 from service.dependencies import AtEpoch, Cursor, Limit, ModelId, Parts
 from service.errors import NotFound, problem_responses
 from service.repositories import models
 from service.schemas.base import SAFETENSORS_RESPONSE, respond, respond_weights
-from service.schemas.models import Model, ModelPage
+from service.schemas.models import ModelDetail, ModelPage, Sparsity
 
 router = APIRouter(prefix="/v1/models", tags=["Models"], route_class=StrictRoute)
 
@@ -25,13 +26,20 @@ def list_models(services: Parts, limit: Limit = 50, cursor: Cursor = None) -> Re
 @router.get(
     "/{model_id}",
     summary="Look at a model",
-    response_model=Model,
+    response_model=ModelDetail,
     responses=problem_responses(NotFound),
 )
 def get_model(model_id: ModelId, services: Parts) -> Response:
-    """What it predicts, from which columns, and by which recipe it was made."""
-    with services.database.read() as session:
-        return respond(views.model_in_full(session, models.get(session, model_id)))
+    """What it predicts, from which columns, by which recipe it was made, and what it ignores."""
+    ready = services.models.find(model_id)
+    model = ready.model
+    found = sparsity(model.network, model.preprocessor, model.weights())
+    return respond(
+        ModelDetail(
+            **dict(views.model(ready.row, ready.checkpoint)),
+            sparsity=Sparsity.model_validate(found),
+        )
+    )
 
 
 @router.get(

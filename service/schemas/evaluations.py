@@ -1,39 +1,16 @@
 """Evaluations: how well a model does on data whose answers are known."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StrictStr, model_validator
+from pydantic import Field
 
-from service.schemas.base import Inquiry, Label, Reply
-from service.schemas.predictions import CheckpointUsed, Rows, one_of
+from service.schemas.base import Label, Reply
+from service.schemas.predictions import CheckpointUsed
+from service.schemas.sources import RowSource
 
-Part = Literal["validation", "train"]
 
-
-class EvaluationRequest(Inquiry):
+class EvaluationRequest(RowSource):
     """What to evaluate on: a dataset, rows with their answers, or a part of the job's own data."""
-
-    model_config = ConfigDict(
-        json_schema_extra=one_of(
-            {"dataset": True, "data": False, "part": False},
-            {"dataset": False, "data": True, "part": False},
-            {"dataset": False, "data": False},
-        )
-    )
-
-    dataset: StrictStr | None = Field(None, examples=["ds_01JD3W8YQ4N9T5V7Z2X6C1B0MA"])
-    """The id of a dataset that has the model's columns and its target."""
-    data: Rows | None = None
-    """Rows that have the model's columns and its target."""
-    part: Annotated[Part | None, Field()] = None
-    """A part of the job's dataset: the rows held out, or those trained on. By default held out."""
-
-    @model_validator(mode="after")
-    def check_one_source(self) -> Self:
-        """At most one source of rows."""
-        if sum(source is not None for source in (self.dataset, self.data, self.part)) > 1:
-            raise ValueError("Give one of 'dataset', 'data' and 'part'.")
-        return self
 
 
 class ClassScores(Reply):

@@ -35,5 +35,34 @@ class Model(Reply):
     updated_at: datetime
 
 
+class WeightSparsity(Reply):
+    """A weight matrix."""
+
+    name: str
+    zeros: int
+    """How many of its numbers are exactly zero."""
+    of: int
+    share: float
+
+
+class Sparsity(Reply):
+    """What regularization has switched off. Biases do not count."""
+
+    share: float
+    """The part of all weights that is exactly zero."""
+    weights: list[WeightSparsity]
+    features_off: list[str] | None
+    """The features from which every weight of the first layer is zero; null where layers before it
+    mix features."""
+    inputs_off: list[str] | None
+    """The raw columns all of whose features are switched off."""
+
+
+class ModelDetail(Model):
+    """A network with its preprocessing, and which of its weights are zero."""
+
+    sparsity: Sparsity
+
+
 class ModelPage(Page[Model]):
     """Models, newest first."""

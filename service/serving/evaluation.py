@@ -15,12 +15,7 @@ from service.schemas.evaluations import (
     RegressionScores,
 )
 
-__all__ = ["answered_rows", "evaluate"]
-
-
-def answered_rows(table: Table, task: Task) -> Rows:
-    """The rows whose target is known."""
-    return np.flatnonzero(~table.missing(task.target))
+__all__ = ["evaluate"]
 
 
 def evaluate(

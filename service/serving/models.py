@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from engine import Model, Preprocessor, Task, TrainingState
+from engine.insight.study import Study
 from engine.table import ColumnKind, column_kind
 from service.database import Database
 from service.recipes import recipe_from_json
 from service.repositories import checkpoints, models
 from service.repositories.errors import NotFound
+from service.schemas.predictions import CheckpointUsed
 from service.tables import Checkpoint
 from service.tables import Model as Row
 
@@ -28,6 +30,11 @@ class Ready:
     model: Model
     row: Row
     checkpoint: Checkpoint
+
+    @property
+    def used(self) -> CheckpointUsed:
+        """Which state this is, as answers tell it."""
+        return CheckpointUsed(seq=self.checkpoint.seq, epoch=self.checkpoint.epoch)
 
     @property
     def columns(self) -> dict[str, ColumnKind]:
@@ -60,6 +67,17 @@ class Models:
             if row is None:
                 raise NotFound(f"there is no checkpoint of epoch {epoch} of {job_id}")
             return self._ready(session, row, epoch)
+
+    def study(self, model_id: str, epoch: int | None = None) -> tuple[Ready, Study]:
+        """A model as ``find`` gives it, with the training it comes from as it was then.
+
+        The state, with the optimizer's memory, is read anew: it may be many times the model.
+        """
+        with self._database.read() as session:
+            ready = self._ready(session, models.get(session, model_id), epoch)
+            state = TrainingState.from_bytes(checkpoints.read_state(session, ready.checkpoint))
+        model = ready.model
+        return ready, Study(model.recipe, model.task, model.preprocessor, state)
 
     def _ready(self, session: Session, row: Row, epoch: int | None) -> Ready:
         if epoch is None:

@@ -20,7 +20,15 @@ from tests.engine.samples import gradient_program
 
 ACTIVATIONS = [example for member in members("activation") for example in examples(member)]
 LAYERS = [example for member in members("layer") for example in examples(member)]
-REGULARIZERS = [(), *((examples(member)[1],) for member in members("regularizer"))]
+DEFAULTS = [examples(member)[0] for member in members("layer")]
+PENALTIES = [
+    example
+    for member in members("regularizer")
+    for example in examples(member)
+    if example.adjust() and not example.project()
+]
+"""Regularizers whose gradient is that of their value, without a move after the update."""
+REGULARIZERS = [(), *((example,) for example in PENALTIES if example.strength == 0.5)]
 LOSSES: list[tuple[TaskKind, Any]] = [
     (task, example)
     for member in members("loss")
@@ -29,11 +37,24 @@ LOSSES: list[tuple[TaskKind, Any]] = [
     if task in member.tasks
 ]
 NAMES = titles([example for _, example in LOSSES])
+ORDINARY = [next(case for case in LOSSES if case[0] == task) for task in get_args(TaskKind)]
 SMOOTH_LAYER = Dense(units=3, activation=Tanh())
+CROSSED = [
+    (layer, *case)
+    for layer, case in product(LAYERS, LOSSES)
+    if layer in DEFAULTS or case in ORDINARY
+]
+"""Every layer with its defaults and every loss; every choice of a layer and a loss of each task."""
 
 
 def of_losses(test: Any) -> Any:
     return pytest.mark.parametrize(("task", "loss"), LOSSES, ids=NAMES)(test)
+
+
+def of_layers_and_losses(test: Any) -> Any:
+    names = dict(zip(LAYERS, titles(LAYERS), strict=True)), dict(zip(LOSSES, NAMES, strict=True))
+    ids = [f"{names[0][layer]}-{names[1][task, loss]}" for layer, task, loss in CROSSED]
+    return pytest.mark.parametrize(("layer", "task", "loss"), CROSSED, ids=ids)(test)
 
 
 @of_losses
@@ -50,8 +71,7 @@ def test_every_activation_loss_and_regularizer(activation: Any, task: Any, loss:
         assert_gradient_is_right(build, task, regularizers)
 
 
-@of_losses
-@pytest.mark.parametrize("layer", LAYERS, ids=titles(LAYERS))
+@of_layers_and_losses
 def test_every_layer_in_every_place(layer: Any, task: Any, loss: Any) -> None:
     places = ([layer], [layer, SMOOTH_LAYER], [SMOOTH_LAYER, layer], [SMOOTH_LAYER, layer, layer])
     for layers in places:
@@ -67,10 +87,10 @@ def test_no_hidden_layer(task: Any, loss: Any) -> None:
     assert_gradient_is_right(lambda seed: gradient_program(task=task, loss=loss, seed=seed), task)
 
 
-@of_losses
-def test_one_row_and_one_feature(task: Any, loss: Any) -> None:
+@of_layers_and_losses
+def test_one_row_and_one_feature(layer: Any, task: Any, loss: Any) -> None:
     def build(seed: int) -> Program:
-        return gradient_program([SMOOTH_LAYER], task=task, loss=loss, inputs=1, seed=seed)
+        return gradient_program([SMOOTH_LAYER, layer], task=task, loss=loss, inputs=1, seed=seed)
 
     assert_gradient_is_right(build, task, rows=1)
 
@@ -88,22 +108,19 @@ def test_output_activations_of_a_regression(activation: Any, task: Any, loss: An
 
 
 def test_several_regularizers_add_up() -> None:
-    regularizers = [examples(m)[k] for m in members("regularizer") for k in (0, 1)]
-
     def build(seed: int) -> Program:
         return gradient_program(
             [SMOOTH_LAYER],
             task="regression",
             loss=MeanSquaredError(),
-            regularizers=regularizers,
+            regularizers=PENALTIES,
             seed=seed,
         )
 
-    assert_gradient_is_right(build, "regression", regularizers)
+    assert_gradient_is_right(build, "regression", PENALTIES)
 
 
-@of_losses
-@pytest.mark.parametrize("layer", LAYERS, ids=titles(LAYERS))
+@of_layers_and_losses
 def test_the_last_small_batch_is_a_batch_of_its_own(layer: Any, task: Any, loss: Any) -> None:
     """Training on five rows in batches of three ends with the mean gradient of two rows."""
     program = gradient_program([layer, SMOOTH_LAYER], task=task, loss=loss, batch_size=3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -23,17 +22,34 @@ from engine import (
     training,
 )
 from engine.activations import Tanh
-from engine.schedules import Cosine
+from engine.clipping import ClipNorm
+from engine.layers import BatchNorm
+from engine.optimizers import Nadam
+from engine.schedules import Cosine, ReduceOnPlateau
+from engine.weighting import Weighting
 from tests.conformance.examples import examples, members, titles
-from tests.engine.samples import classes_table, regression_table, run
+from tests.engine.samples import Run, classes_table, regression_table, run
 
-OPTIMIZERS = [example for member in members("optimizer") for example in examples(member)]
-SCHEDULES = [examples(member)[-1] for member in members("schedule")]
-LAYERS = [
-    *(examples(member)[0] for member in members("layer")),
-    *(Dense(units=3, activation=member()) for member in members("activation")),
+MEMBERS = {
+    family: [examples(member)[0] for member in members(family)]
+    for family in ("optimizer", "schedule", "layer", "regularizer", "clipping", "stopping")
+}
+"""Every member of these families, with its defaults."""
+DENSE = [Dense(units=3, activation=member()) for member in members("activation")]
+EXAMPLES = [
+    example
+    for family in ("optimizer", "schedule", "layer", "regularizer", "clipping")
+    for member in members(family)
+    for example in examples(member)
 ]
 EPOCHS, BATCH = 3, 7
+TABLES = {
+    "regression": regression_table(),
+    "binary": classes_table(classes=2),
+    "multiclass": classes_table(classes=3),
+}
+NEVER: dict[str, Any] = {"patience": 100, "seconds": 1e6, "value": -1e6, "width": 1e-30}
+"""What keeps the stopping rules that have such a field from ending these short runs."""
 
 
 @pytest.fixture(autouse=True)
@@ -43,64 +59,107 @@ def control_returns_after_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def recipe(**options: Any) -> Recipe:
-    """26 training rows: three batches of seven and one of five."""
+    """26 training rows: three batches of seven and one of five, or a full one."""
     chosen: dict[str, Any] = {
         "network": NetworkSpec(layers=[Dense(units=3, activation=Tanh()), Dropout(rate=0.25)]),
         "optimizer": Adam(learning_rate=0.05),
         "schedule": Cosine(),
         "validation": Holdout(fraction=0.35),
         "stopping": [EarlyStopping(patience=100)],
-        "training": TrainingSpec(epochs=EPOCHS, batch_size=BATCH, seed=5, precision="float64"),
-    }
-    return Recipe(**(chosen | options))
+    } | options
+    batch = 1000 if chosen["optimizer"].full_batch else BATCH
+    shape = TrainingSpec(epochs=EPOCHS, batch_size=batch, seed=5, precision="float64")
+    return Recipe(**({"training": shape} | chosen))
 
 
-def assert_same_end(recipe: Recipe, table: Any) -> None:
+def steady(optimizer: Any) -> Any:
+    """Slow enough for three epochs never to diverge."""
+    return replace(optimizer, learning_rate=min(optimizer.learning_rate, 0.05))
+
+
+def comparable(finished: Run, recipe: Recipe) -> bytes:
+    """The whole state; without the memory of rules that look at the clock."""
+    memory = tuple(
+        remembered if rule.reproducible else {}
+        for rule, remembered in zip(recipe.stopping, finished.state.stopping, strict=True)
+    )
+    return replace(finished.state, stopping=memory).to_bytes()
+
+
+def assert_same_end(recipe: Recipe, table: Any, middle: tuple[int, ...] = (1, 4, 5)) -> None:
+    """Resume from these snapshots: within the first epoch, and the second, and between."""
     whole = run(recipe, table)
-    assert len(whole.snapshots) == 4 * EPOCHS + 1, "one for every step, one for the end"
-    for state in whole.snapshots[1:6]:
+    steps = whole.training.outline.plan.steps_per_epoch
+    assert steps == (1 if recipe.optimizer.full_batch else 4)
+    assert len(whole.snapshots) == steps * EPOCHS + 1, "one for every step, one for the end"
+    for place in middle:
+        state = whole.snapshots[place * steps // 4]
         resumed = run(recipe, table, TrainingState.from_bytes(state.to_bytes()))
-        assert resumed.state.to_bytes() == whole.state.to_bytes()
+        assert comparable(resumed, recipe) == comparable(whole, recipe)
         rest = [e for e in whole.epochs if e.epoch > state.epoch]
         assert [replace(e, seconds=0) for e in resumed.epochs] == [
             replace(e, seconds=0) for e in rest
         ]
 
 
-PAIRS = list(product(OPTIMIZERS, SCHEDULES))
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "schedule"),
-    PAIRS,
-    ids=[
-        f"{a}-{type(s).__name__}"
-        for a, (_, s) in zip(titles([o for o, _ in PAIRS]), PAIRS, strict=True)
-    ],
-)
-def test_every_optimizer_with_every_schedule(optimizer: Any, schedule: Any) -> None:
-    steady = replace(optimizer, learning_rate=min(optimizer.learning_rate, 0.05))
-    assert_same_end(recipe(optimizer=steady, schedule=schedule), regression_table())
-
-
-@pytest.mark.parametrize("optimizer", members("optimizer"), ids=lambda m: str(m.__name__))
-@pytest.mark.parametrize("layer", LAYERS, ids=titles(LAYERS))
-@pytest.mark.parametrize("classes", [2, 3])
-def test_every_layer_with_every_optimizer(layer: Any, optimizer: Any, classes: int) -> None:
+@pytest.mark.parametrize("optimizer", MEMBERS["optimizer"], ids=titles(MEMBERS["optimizer"]))
+@pytest.mark.parametrize("schedule", MEMBERS["schedule"], ids=titles(MEMBERS["schedule"]))
+@pytest.mark.parametrize("layer", MEMBERS["layer"], ids=titles(MEMBERS["layer"]))
+def test_every_optimizer_with_every_schedule_and_layer(
+    optimizer: Any, schedule: Any, layer: Any
+) -> None:
     network = NetworkSpec(layers=[layer, Dense(units=3, activation=Tanh()), layer])
-    assert_same_end(recipe(network=network, optimizer=optimizer()), classes_table(classes=classes))
+    wanted = recipe(optimizer=steady(optimizer), schedule=schedule, network=network)
+    assert_same_end(wanted, TABLES["regression"], middle=(5,))
 
 
-@pytest.mark.parametrize("regularizer", members("regularizer"), ids=lambda m: str(m.__name__))
+@pytest.mark.parametrize("example", EXAMPLES, ids=titles(EXAMPLES))
+def test_every_choice_of_a_member(example: Any) -> None:
+    family = type(example).__family__
+    if family == "optimizer":
+        wanted = recipe(optimizer=steady(example))
+    elif family == "layer":
+        if not getattr(getattr(example, "activation", Tanh()), "differentiable", True):
+            return  # refused before it is ever trained
+        wanted = recipe(network=NetworkSpec(layers=[example, Dense(units=2)]))
+    elif family == "regularizer":
+        wanted = recipe(regularizers=[example])
+    else:
+        wanted = recipe(**{family: example})
+    assert_same_end(wanted, TABLES["regression"])
+
+
+@pytest.mark.parametrize("layer", DENSE, ids=titles(DENSE))
+def test_every_activation(layer: Dense) -> None:
+    if layer.activation.differentiable:
+        network = NetworkSpec(layers=[layer, layer])
+        assert_same_end(recipe(network=network), TABLES["multiclass"])
+
+
+@pytest.mark.parametrize("regularizer", MEMBERS["regularizer"], ids=titles(MEMBERS["regularizer"]))
 @pytest.mark.parametrize("loss", members("loss"), ids=lambda m: str(m.__name__))
 def test_every_loss_and_regularizer(loss: Any, regularizer: Any) -> None:
-    table = regression_table() if "regression" in loss.tasks else classes_table()
-    assert_same_end(recipe(loss=loss(), regularizers=[regularizer()]), table)
+    for task in loss.tasks:
+        options: Any = {} if loss.passes_back else {"network": NetworkSpec()}
+        wanted = recipe(loss=loss(), regularizers=[regularizer], **options)
+        assert_same_end(wanted, TABLES[task], middle=(5,))
+
+
+@pytest.mark.parametrize("rule", MEMBERS["stopping"], ids=titles(MEMBERS["stopping"]))
+def test_every_stopping_rule(rule: Any) -> None:
+    names = {field.name for field in dataclasses.fields(rule)}
+    calm = replace(rule, **{name: NEVER[name] for name in NEVER.keys() & names})
+    assert_same_end(recipe(stopping=[calm, EarlyStopping(patience=100)]), TABLES["regression"])
+
+
+def test_weights_of_rows_and_clipping() -> None:
+    wanted = recipe(weighting=Weighting(classes="balanced"), clipping=ClipNorm(limit=0.1))
+    assert_same_end(wanted, TABLES["multiclass"])
 
 
 def test_single_precision() -> None:
     single = TrainingSpec(epochs=EPOCHS, batch_size=BATCH, seed=5)
-    assert_same_end(recipe(training=single), regression_table())
+    assert_same_end(recipe(training=single), TABLES["regression"])
 
 
 def test_how_often_control_returns_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,35 +177,42 @@ def test_a_finished_run_stays_finished() -> None:
     assert again.state.to_bytes() == whole.state.to_bytes()
 
 
-def stopping_early() -> Recipe:
-    """Stops in the third epoch, because the second and the third bring too little."""
-    rule = EarlyStopping(patience=2, min_delta=50.0)
-    longer = TrainingSpec(epochs=6, batch_size=BATCH, seed=5, precision="float64")
-    return recipe(stopping=[rule], training=longer)
+def with_everything() -> Recipe:
+    """Every part of the state matters: it stops early, slows down, and keeps statistics."""
+    return recipe(
+        network=NetworkSpec(layers=[Dense(units=3, activation=Tanh()), BatchNorm()]),
+        optimizer=Nadam(learning_rate=0.05),
+        schedule=ReduceOnPlateau(patience=1, min_delta=50.0),
+        stopping=[EarlyStopping(patience=2, min_delta=50.0)],
+        training=TrainingSpec(epochs=6, batch_size=BATCH, seed=5, precision="float64"),
+    )
+
+
+ARRAYS = ("theta", "slots", "scalars", "layer_state", "totals")
+CONTROLS = (*ARRAYS, "schedule", "stopping")
+COUNTERS = ("epoch", "step", "position")
 
 
 def without(state: TrainingState, part: str) -> TrainingState:
     """The state as if one of its parts had not been saved."""
     value = getattr(state, part)
-    empty: Any = np.zeros_like(value) if isinstance(value, np.ndarray) else 0
-    if part == "stopping":
-        empty = tuple({} for _ in value)
-    return replace(state, **{part: empty})
+    empty: Any = {"stopping": tuple({} for _ in state.stopping), "schedule": {}}.get(part, 0)
+    return replace(state, **{part: np.zeros_like(value) if part in ARRAYS else empty})
 
 
-@pytest.mark.parametrize(
-    "part", ["theta", "slots", "totals", "epoch", "step", "position", "stopping"]
-)
+@pytest.mark.parametrize("part", [*CONTROLS, *COUNTERS])
 def test_nothing_that_is_saved_could_be_left_out(part: str) -> None:
     """Negative controls: without any one part, the end is another one."""
-    table = regression_table()
-    whole = run(stopping_early(), table)
-    middle = whole.snapshots[5]
-    assert (middle.epoch, middle.position) == (1, 2), "in the middle of the second epoch"
-    assert run(stopping_early(), table, middle).state.to_bytes() == whole.state.to_bytes()
-    other = run(stopping_early(), table, without(middle, part))
+    table = TABLES["regression"]
+    whole = run(with_everything(), table)
+    assert (whole.reason, len(whole.epochs)) == ("early_stopping", 3)
+    middle = whole.snapshots[9]
+    assert (middle.epoch, middle.position) == (2, 2), "in the middle of the third epoch"
+    assert middle.schedule["factor"] < 1, "the rate has been reduced"
+    assert run(with_everything(), table, middle).state.to_bytes() == whole.state.to_bytes()
+    other = run(with_everything(), table, without(middle, part))
     assert other.state.to_bytes() != whole.state.to_bytes() or other.epochs[0].train != next(
-        e.train for e in whole.epochs if e.epoch == 2
+        e.train for e in whole.epochs if e.epoch == 3
     )
 
 
@@ -161,7 +227,6 @@ def test_the_best_epoch_so_far_counts() -> None:
 
 
 def test_the_controls_cover_the_whole_state() -> None:
-    """``layer_state`` is empty without layers that keep statistics; ``stop_reason`` ends a run."""
-    covered = {"theta", "slots", "totals", "epoch", "step", "position", "stopping"}
+    """``stop_reason`` ends a run, and the best epoch has a test of its own."""
     names = {field.name for field in dataclasses.fields(TrainingState)}
-    assert names == covered | {"layer_state", "stop_reason", "best", "best_epoch"}
+    assert names == {*CONTROLS, *COUNTERS, "stop_reason", "best", "best_epoch"}

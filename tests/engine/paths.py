@@ -6,6 +6,7 @@ It is run once more by a test with the compiler off, so its runs are small.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from engine import SGD, Adam, Dense, Dropout, Layer, NetworkSpec, Recipe, TrainingSpec
@@ -21,6 +22,7 @@ __all__ = ["paths"]
 def recipes() -> dict[str, tuple[Recipe, Any]]:
     """A recipe and its table by name."""
     training = TrainingSpec(epochs=2, batch_size=6, seed=2, precision="float64")
+    whole = replace(training, batch_size=100)
     tables = {
         "regression": regression_table(16),
         "binary": classes_table(16, classes=2),
@@ -32,18 +34,21 @@ def recipes() -> dict[str, tuple[Recipe, Any]]:
         recipe = Recipe(
             **({"optimizer": SGD(momentum=0.5), "schedule": Cosine()} | options),
             network=NetworkSpec(layers=layers),
-            training=training,
+            training=whole if options.get("optimizer", SGD()).full_batch else training,
             regularizers=[L2()],
         )
         found[name] = recipe, tables[task]
 
     for activation in members("activation"):
+        if not activation.differentiable:
+            continue
         add(activation.kind_name(), [Dense(units=3, activation=activation())])
     for layer in members("layer"):
         add(layer.kind_name(), [examples(layer)[0], Dense(units=2, activation=Tanh())])
     for loss in members("loss"):
         for task in loss.tasks:
-            add(f"{loss.kind_name()}-{task}", [Dropout(rate=0.3)], task, loss=loss())
+            hidden: list[Layer] = [Dropout(rate=0.3)] if loss.passes_back else []
+            add(f"{loss.kind_name()}-{task}", hidden, task, loss=loss())
     for optimizer in members("optimizer"):
         for place, example in enumerate(examples(optimizer)):
             add(f"{optimizer.kind_name()}-{place}", [], optimizer=example)

@@ -19,6 +19,8 @@ from tests.engine.samples import FLOAT64
 from tests.oracles.frozen import cases, load
 
 ORACLE = load("activations")
+LARGE = 1e6
+"""From here on a target that differs from h by a few units says too little about dL/dh."""
 
 
 def unit_program(activation: Any, width: int) -> Program:
@@ -56,7 +58,7 @@ class TestAgainstPyTorch:
         z, dh = ORACLE["z"], ORACLE["dh"]
         width = z.shape[1]
         program = unit_program(activation, width)
-        for row in range(len(z)):
+        for row in np.flatnonzero(np.abs(ORACLE[f"{kind}/h"]).max(axis=1) < LARGE):
             # The target that makes dL/dh of the mean squared error the wanted one.
             target = ORACLE[f"{kind}/h"][row] - dh[row] * width / 2
             program.gradients(z[[row]], target[np.newaxis], np.uint64(0))
@@ -64,7 +66,11 @@ class TestAgainstPyTorch:
             np.testing.assert_allclose(found, ORACLE[f"{kind}/dz"][row], rtol=1e-9, atol=1e-14)
 
 
-@pytest.mark.parametrize("member", members("activation"), ids=lambda m: str(m.__name__))
+BOUNDED = [m for m in members("activation") if m.kind_name() != "exponential"]
+"""All but the one that is meant to overflow."""
+
+
+@pytest.mark.parametrize("member", BOUNDED, ids=lambda m: str(m.__name__))
 def test_extreme_sums_stay_finite(member: Any) -> None:
     z = np.array([[-1e4, 1e4, 0.0], [-750.0, 750.0, 1e-320]])
     assert np.isfinite(apply(member(), z)).all()

@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from engine import SGD, Model, NetworkSpec, NoValidation, Recipe, TrainingSpec
 from engine.activations import Tanh
+from engine.kernels import compiled
 from engine.layers import Dense
 from engine.regularizers import L2
 from tests.engine.samples import classes_table, regression_table, run
@@ -68,7 +69,8 @@ def test_logistic_regression_is_that_of_scikit_learn(classes: int, strength: flo
 def test_one_step_of_decay_by_hand() -> None:
     """With a gradient of zero only the penalty moves a weight: w <- w - eta 2 lambda w."""
     theta, gradient = np.array([4.0, -2.0, 8.0]), np.zeros(3)
-    L2.kernel()(theta, gradient, np.array([[0, 2]]), np.array(L2(strength=0.25).constants()))
+    decay = L2(strength=0.25)
+    compiled(decay.adjust())(theta, gradient, np.array([[0, 2, 2]]), np.array(decay.constants()))
     assert gradient.tolist() == [2.0, -1.0, 0.0]
     assert L2(strength=0.25).value(theta[:2]) == 5.0
 

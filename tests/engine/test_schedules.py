@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine import SGD, NoValidation, Recipe, TrainingSpec
-from engine.schedules import Constant, Cosine, Step
+from engine.schedules import Constant, Cosine, StepDecay
 from tests.conformance.examples import examples, members, titles
 from tests.engine.samples import regression_table, run
 
@@ -39,7 +39,7 @@ def test_constant() -> None:
 
 
 def test_step_changes_at_the_end_of_every_period() -> None:
-    found = factors(Step(every=3, factor=0.5), [0.0, 2.99, 3.0, 5.99, 6.0], 10)
+    found = factors(StepDecay(every=3, factor=0.5), [0.0, 2.99, 3.0, 5.99, 6.0], 10)
     assert found == [1.0, 1.0, 0.5, 0.5, 0.25]
 
 
@@ -69,7 +69,7 @@ def test_a_schedule_scales_every_step() -> None:
     common: Any = {"validation": NoValidation(), "optimizer": SGD(learning_rate=0.1)}
     shape: Any = {"batch_size": 8, "seed": 0, "precision": "float64"}
     stepped = Recipe(
-        schedule=Step(every=1, factor=0.5), training=TrainingSpec(epochs=2, **shape), **common
+        schedule=StepDecay(every=1, factor=0.5), training=TrainingSpec(epochs=2, **shape), **common
     )
     first = run(Recipe(training=TrainingSpec(epochs=1, **shape), **common), table).state.theta
     by_hand = Recipe(

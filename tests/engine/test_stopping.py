@@ -20,7 +20,7 @@ from engine import (
     resolve,
 )
 from engine.activations import Tanh
-from engine.stopping import Monitor
+from engine.stopping import Epoch, Monitor
 from tests.engine.samples import classes_table, regression_table, run
 
 
@@ -28,7 +28,8 @@ def stops_at(rule: EarlyStopping, values: list[float]) -> int | None:
     """The epoch, counted from 1, at which a rule stops a course of its metric."""
     memory: dict[str, Any] = {}
     for epoch, value in enumerate(values, start=1):
-        if rule.observe(memory, {rule.part: {rule.metric: value}}, epoch):
+        metrics: Any = {rule.part: {rule.metric: value}}
+        if rule.observe(memory, Epoch(epoch, metrics, seconds=1.0)):
             return epoch
     return None
 

@@ -38,6 +38,18 @@ def activations() -> dict[str, Any]:
         "leaky_relu": lambda t: functional.leaky_relu(t, 0.1),
         "elu": lambda t: functional.elu(t, 1.0),
         "softmax": lambda t: functional.softmax(t, dim=1),
+        "selu": functional.selu,
+        "softplus": lambda t: functional.softplus(t, threshold=1e9),
+        "softsign": functional.softsign,
+        "gelu": functional.gelu,
+        "silu": functional.silu,
+        "mish": functional.mish,
+        # PyTorch's own derivative of it uses a sixth in single precision.
+        "hard_sigmoid": lambda t: torch.clamp(t / 6 + 0.5, 0.0, 1.0),
+        "hard_tanh": functional.hardtanh,
+        "hard_swish": functional.hardswish,
+        "exponential": torch.exp,
+        "step": lambda t: torch.heaviside(t.detach(), torch.tensor(1.0)) + 0.0 * t,
     }
     found = {"z": z, "dh": dh}
     for kind, function in functions.items():
@@ -55,7 +67,25 @@ def losses() -> dict[str, Any]:
     one[0], one[1], several[0, 0] = 800.0, -800.0, 900.0
     numbers = random.normal(size=(12, 1))
     bits, classes = random.integers(0, 2, (12, 1)), random.integers(0, 5, (12, 1))
+    counts, mild = random.poisson(3.0, (12, 1)), random.normal(size=(12, 1)) * 2
     cases = {
+        "huber-regression": (one, numbers, functional.huber_loss),
+        "log_cosh-regression": (one, numbers, _log_cosh),
+        "quantile-regression": (one, numbers, lambda z, t: _pinball(z, t, 0.5)),
+        "quantile_high-regression": (one, numbers, lambda z, t: _pinball(z, t, 0.9)),
+        "poisson-regression": (mild, counts, functional.poisson_nll_loss),
+        "hinge-binary": (one, bits, lambda z, t: functional.relu(1 - (2 * t - 1) * z).mean()),
+        "perceptron-binary": (one, bits, lambda z, t: functional.relu(-(2 * t - 1) * z).mean()),
+        "smoothed-binary": (
+            one,
+            bits,
+            lambda z, t: functional.binary_cross_entropy_with_logits(z, 0.9 * t + 0.05),
+        ),
+        "smoothed-multiclass": (
+            several,
+            classes,
+            lambda z, t: functional.cross_entropy(z, t[:, 0].long(), label_smoothing=0.1),
+        ),
         "mse-regression": (one, numbers, functional.mse_loss),
         "mae-regression": (one, numbers, functional.l1_loss),
         "cross_entropy-binary": (one, bits, functional.binary_cross_entropy_with_logits),
@@ -75,12 +105,41 @@ def _categorical(z: Any, t: Any) -> Any:
     return functional.cross_entropy(z, t[:, 0].long())
 
 
+def _log_cosh(z: Any, t: Any) -> Any:
+    d = (z - t).abs()
+    return (d + functional.softplus(-2 * d) - np.log(2.0)).mean()
+
+
+def _pinball(z: Any, t: Any, level: float) -> Any:
+    return torch.maximum(level * (t - z), (level - 1) * (t - z)).mean()
+
+
+def _lbfgs(parameters: Any) -> Any:
+    """One iteration a step, without a line search and without giving up."""
+    return torch.optim.LBFGS(
+        parameters, lr=0.05, max_iter=1, history_size=4, tolerance_grad=0, tolerance_change=0
+    )
+
+
 OPTIMIZERS: dict[str, Any] = {
     "sgd": lambda p: torch.optim.SGD(p, lr=0.05),
     "sgd-momentum": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9),
     "sgd-nesterov": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
     "adam": lambda p: torch.optim.Adam(p, lr=0.01),
     "adam-other": lambda p: torch.optim.Adam(p, lr=0.1, betas=(0.5, 0.9), eps=1e-4),
+    "adagrad": lambda p: torch.optim.Adagrad(p, lr=0.05),
+    "adadelta": lambda p: torch.optim.Adadelta(p, lr=1.0, rho=0.95),
+    "rmsprop": lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9),
+    "rmsprop-all": lambda p: torch.optim.RMSprop(
+        p, lr=0.01, alpha=0.9, momentum=0.5, centered=True
+    ),
+    "amsgrad": lambda p: torch.optim.Adam(p, lr=0.01, amsgrad=True),
+    "adamax": lambda p: torch.optim.Adamax(p, lr=0.02),
+    "nadam": lambda p: torch.optim.NAdam(p, lr=0.02),
+    "radam": lambda p: torch.optim.RAdam(p, lr=0.02),
+    "adamw": lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.1),
+    "rprop": lambda p: torch.optim.Rprop(p, lr=0.01),
+    "lbfgs": _lbfgs,
 }
 
 
@@ -97,7 +156,7 @@ def optimizers() -> dict[str, Any]:
         path = []
         for gradient in gradients:
             theta.grad = torch.tensor(gradient)
-            optimizer.step()
+            optimizer.step(lambda: torch.tensor(0.0))
             path.append(theta.detach().numpy().copy())
         found[f"{name}/path"] = np.array(path)
     return found
@@ -121,7 +180,7 @@ def networks() -> dict[str, Any]:
         t = _targets(random, name, widths[-1])
         layers = [torch.nn.Linear(inputs, units) for inputs, units in pairwise(widths)]
         start = _flat(layers)
-        step = OPTIMIZERS[optimizer]([p for layer in layers for p in layer.parameters()])
+        step: Any = OPTIMIZERS[optimizer]([p for layer in layers for p in layer.parameters()])
         values = []
         for _ in range(STEPS):
             step.zero_grad()

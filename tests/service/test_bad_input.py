@@ -120,7 +120,7 @@ CASES = [
         "unknown kind",
         job(network=layers({"kind": "dens", "units": 8})),
         "/network/layers/0/kind",
-        "known kinds are: dense, dropout",
+        "known kinds are: activation, batch_norm, dense",
     ),
     bad_job("unknown short kind", job(optimizer="adma"), "/optimizer", "known kinds are: "),
     bad_job("no kind", job(network=layers({"units": 8})), "/network/layers/0/kind", "'kind'"),

@@ -11,6 +11,7 @@ from safetensors.numpy import load
 from sklearn import metrics
 
 from tests.plugins.servers import Served
+from tests.service.ended import train
 
 TABLE = b"""size,colour,kind,price
 1.0,red,a,10.5
@@ -20,18 +21,6 @@ TABLE = b"""size,colour,kind,price
 5.0,green,a,50.5
 """
 EPOCHS = 40
-
-
-def train(served: Served, **members: Any) -> dict[str, Any]:
-    """Make a job and wait for its end."""
-    answer = served.client.post("/v1/jobs", json=members)
-    assert answer.status_code == 202, answer.text
-    job: dict[str, Any] = answer.json()
-    while job["finished_at"] is None:
-        path = f"/v1/jobs/{job['id']}"
-        job = served.client.get(path, headers={"Prefer": "wait=20"}).json()
-    assert job["status"] == "succeeded", job
-    return job
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +153,7 @@ def test_a_model_says_what_it_wants(
     assert found["final"] is True
     assert found["checkpoint"]["epoch"] == classifier["best"]["epoch"]
     listed = training.client.get("/v1/models?limit=200").json()["data"]
+    assert found.pop("sparsity")["share"] == 0
     assert found in listed
 
 

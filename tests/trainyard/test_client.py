@@ -355,9 +355,9 @@ def test_infinity_is_refused_before_it_is_sent(connect: Connect) -> None:
 
 
 def test_everything_public_can_be_imported_from_the_package() -> None:
-    from trainyard import client, errors, events, results
+    from trainyard import client, errors, events, insights, results
 
-    for module in (client, errors, events, results):
+    for module in (client, errors, events, insights, results):
         for name in module.__all__:
             assert getattr(trainyard, name) is getattr(module, name)
     with pytest.raises(AttributeError, match="nonsense"):

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from trainyard.cli import demonstration, predicting, service, training
+from trainyard.cli import demonstration, descending, predicting, service, tracing, training
 
 app = typer.Typer(
     name="trainyard",
-    help="Train neural networks as a service: serve, train, watch, predict.",
+    help="Train neural networks as a service: serve, train, watch, predict, look inside.",
     epilog="Start with `trainyard demo`, or with `trainyard serve` and its /docs.",
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help comes in half the time
@@ -49,6 +49,18 @@ app.command(
         """echo '[{"island": "Biscoe", "sex": null}]' | trainyard predict mdl_... -f - --json""",
     )
 )(predicting.predict)
+app.command(
+    epilog=_examples(
+        "trainyard trace mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA -f rows.csv --layer output",
+        """echo '[{"hours": 1.5, "passed": true}]' | trainyard trace mdl_... -f - --training""",
+    )
+)(tracing.trace)
+app.command(
+    epilog=_examples(
+        "trainyard descend --surface rosenbrock --optimizer adam --optimizer sgd",
+        "trainyard descend --surface bowl:condition=100 --optimizer sgd:learning_rate=0.019",
+    )
+)(descending.descend)
 app.command(epilog=_examples("trainyard openapi -o openapi.json"))(service.openapi)
 app.add_typer(database, name="db")
 database.command(epilog=_examples("TRAINYARD_DATABASE_URL=postgresql://... trainyard db upgrade"))(
@@ -73,4 +85,4 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Train neural networks as a service: serve, train, watch, predict."""
+    """Train neural networks as a service: serve, train, watch, predict, look inside."""

@@ -19,3 +19,6 @@ Url: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON, for other programs.")
 ]
+ModelName: TypeAlias = Annotated[
+    str, typer.Argument(help="The id of a model, or of the job that made it.", metavar="MODEL")
+]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainyard.cli.files import read_rows
-from trainyard.cli.options import Json, Url
+from trainyard.cli.options import Json, ModelName, Url
 from trainyard.cli.output import failures_told, print_json, results
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ ROWS_PER_CALL = 10_000
 
 
 def predict(
-    model: Annotated[
-        str, typer.Argument(help="The id of a model, or of the job that made it.", metavar="MODEL")
-    ],
+    model: ModelName,
     file: Annotated[
         Path,
         typer.Option("--file", "-f", help="Rows as JSON, JSON Lines or CSV; - reads stdin."),
@@ -37,21 +35,27 @@ def predict(
     is a part of it.
     """
     from trainyard.client import Client
-    from trainyard.errors import TrainyardError
 
     with failures_told(as_json=as_json), Client(url) as client:
-        if model.startswith("job_"):
-            found = client.jobs.get(model).model_id
-            if found is None:
-                raise TrainyardError(f"{model} has made no model yet: it has no checkpoint")
-            model = found
-        wanted = client.models.get(model)
+        wanted = find_model(client, model)
         rows = read_rows(file, {column.name: column.kind for column in wanted.inputs})
         answers = _predict(client, wanted, rows)
     if as_json:
         print_json(answers.model_dump(mode="json"))
     else:
         results().print(as_table(answers))
+
+
+def find_model(client: Client, name: str) -> Model:
+    """The model with an id, or the one that the job with that id has made."""
+    from trainyard.errors import TrainyardError
+
+    if name.startswith("job_"):
+        made = client.jobs.get(name).model_id
+        if made is None:
+            raise TrainyardError(f"{name} has made no model yet: it has no checkpoint")
+        name = made
+    return client.models.get(name)
 
 
 def _predict(client: Client, model: Model, rows: list[Any]) -> Predictions:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from trainyard.insights import GradientCheck, Importances, Landscape, Trace
 from trainyard.protocol import request as http
-from trainyard.protocol.request import Call, Reply, path
+from trainyard.protocol.request import Call, Reply, Request, path
 from trainyard.resources.base import Resource, identifier, operation
 from trainyard.resources.rows import Table, as_rows
 from trainyard.results import Dataset, Evaluation, Model, Page
@@ -24,7 +25,7 @@ class Models(Resource):
     @operation
     @staticmethod
     def get(model: str | Model) -> Call[Model]:
-        """What the model predicts, and from which columns."""
+        """What the model predicts, from which columns, and which of its weights are zero."""
         return Call(http.get(path("models", identifier(model))), Model.read)
 
     @operation
@@ -50,16 +51,127 @@ class Models(Resource):
         ``part`` of the job's own data is "train" or "validation" (also where nothing is given).
         ``data`` takes what ``client.predictions.create`` takes.
         """
-        body: dict[str, Any] = {}
-        if data is not None:
-            body["data"] = as_rows(data, columns)
-        if dataset is not None:
-            body["dataset"] = identifier(dataset)
-        if part is not None:
-            body["part"] = part
-        where = path("models", identifier(model), "evaluations")
-        parameters = {"checkpoint": checkpoint}
-        return Call(http.post(where, body, parameters=parameters, harmless=True), Evaluation.read)
+        body = _source(data, dataset, part, columns)
+        return Call(_look(model, "evaluations", body, checkpoint), Evaluation.read)
+
+    @operation
+    @staticmethod
+    def trace(
+        model: str | Model,
+        data: Table,
+        *,
+        columns: Iterable[str] | None = None,
+        layers: Iterable[str] | None = None,
+        training: bool = False,
+        corner: int | None = None,
+        checkpoint: int | None = None,
+    ) -> Call[Trace]:
+        """Every number of one update by the job's optimizer, over a mini-batch of rows.
+
+        The rows, at most 100, need the target too. ``layers`` are names such as "layers.0" and
+        "output"; with ``training`` dropout and the like are at work; of large arrays ``corner``
+        rows and columns are sent.
+        """
+        body = as_rows(data, columns) | _given(
+            layers=None if layers is None else [*layers], training=training or None, corner=corner
+        )
+        return Call(_look(model, "trace", body, checkpoint), Trace.read)
+
+    @operation
+    @staticmethod
+    def check_gradients(
+        model: str | Model,
+        data: Table,
+        *,
+        columns: Iterable[str] | None = None,
+        tolerance: float | None = None,
+        per_block: int | None = None,
+        seed: int | None = None,
+        checkpoint: int | None = None,
+    ) -> Call[GradientCheck]:
+        """Hold backpropagation against central differences, over at most 100 rows with targets."""
+        settings = _given(tolerance=tolerance, per_block=per_block, seed=seed)
+        body = as_rows(data, columns) | settings
+        return Call(_look(model, "gradient_check", body, checkpoint), GradientCheck.read)
+
+    @operation
+    @staticmethod
+    def landscape(
+        model: str | Model,
+        data: Table = None,
+        *,
+        dataset: str | Dataset | None = None,
+        part: str | None = None,
+        columns: Iterable[str] | None = None,
+        directions: Mapping[str, Any] | None = None,
+        resolution: int | None = None,
+        max_rows: int | None = None,
+        checkpoint: int | None = None,
+    ) -> Call[Landscape]:
+        """The loss around the model, along directions, over rows as ``evaluate`` takes them.
+
+        ``directions`` is {"kind": "random", "dimensions": 2, "seed": 0, "span": 1.0} or
+        {"kind": "checkpoint", "epoch": 10, "margin": 0.5}.
+        """
+        body = _source(data, dataset, part, columns) | _given(
+            directions=directions, resolution=resolution, max_rows=max_rows
+        )
+        return Call(_look(model, "landscape", body, checkpoint), Landscape.read)
+
+    @operation
+    @staticmethod
+    def importances(
+        model: str | Model,
+        data: Table = None,
+        *,
+        dataset: str | Dataset | None = None,
+        part: str | None = None,
+        columns: Iterable[str] | None = None,
+        inputs: Iterable[str] | None = None,
+        score: str | None = None,
+        repeats: int | None = None,
+        seed: int | None = None,
+        max_rows: int | None = None,
+        checkpoint: int | None = None,
+    ) -> Call[Importances]:
+        """What the model listens to, over rows as ``evaluate`` takes them.
+
+        ``inputs`` are the columns to measure, by default all; ``columns`` names those of a matrix.
+        """
+        body = _source(data, dataset, part, columns) | _given(
+            columns=None if inputs is None else [*inputs],
+            score=score,
+            repeats=repeats,
+            seed=seed,
+            max_rows=max_rows,
+        )
+        return Call(_look(model, "importances", body, checkpoint), Importances.read)
+
+
+def _source(
+    data: Table,
+    dataset: str | Dataset | None,
+    part: str | None,
+    columns: Iterable[str] | None,
+) -> dict[str, Any]:
+    """Where rows with answers come from, as far as it is said."""
+    return _given(
+        data=None if data is None else as_rows(data, columns),
+        dataset=None if dataset is None else identifier(dataset),
+        part=part,
+    )
+
+
+def _given(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _look(
+    model: str | Model, word: str, body: Mapping[str, Any], checkpoint: int | None
+) -> Request:
+    """A question about a model, which changes nothing."""
+    where = path("models", identifier(model), word)
+    return http.post(where, body, parameters={"checkpoint": checkpoint}, harmless=True)
 
 
 def _body(reply: Reply) -> bytes:

@@ -1,0 +1,84 @@
+"""What an activation is: two scalar functions, from which its kernels are made."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
+
+from engine.initializers import Glorot, Initializer
+from engine.kernels import Array, Kernel, Number, add_bias, inlined, sum_rows
+from engine.spec import Spec
+
+__all__ = ["Activation"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation(Spec, family="activation"):
+    """The function applied to a neuron's weighted sum."""
+
+    initializer: ClassVar[Initializer] = Glorot()
+    """What a layer with this activation draws its weights from, unless told otherwise."""
+    differentiable: ClassVar[bool] = True
+    """Whether backpropagation can pass through it."""
+
+    def constants(self) -> tuple[float, ...]:
+        """What the kernels get as ``alpha``."""
+        return (0.0,)
+
+    @staticmethod
+    def phi(z: Number, alpha: Number) -> Number:
+        """The activation of one weighted sum."""
+        raise NotImplementedError
+
+    @staticmethod
+    def derivative(z: Number, h: Number, alpha: Number) -> Number:
+        """Its derivative at z, where h = phi(z)."""
+        raise NotImplementedError
+
+    @classmethod
+    def kernels(cls) -> tuple[Kernel, Kernel]:
+        """The forward and the backward kernel."""
+        return _elementwise(cls.phi, cls.derivative)
+
+
+@cache
+def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
+    """Make h = phi(x + b) and delta = dy * phi'(z), db = the sum of delta over the rows."""
+    phi, derivative = inlined(phi), inlined(derivative)
+
+    def forward(
+        x: Array,
+        y: Array,
+        theta: Array,
+        state: Array,
+        scratch: Array,
+        constants: Array,
+        draw: Number,
+        training: Number,
+    ) -> None:
+        rows, units = x.shape
+        alpha = constants[0]
+        add_bias(x, theta)
+        for i in range(rows):
+            for j in range(units):
+                y[i, j] = phi(x[i, j], alpha)
+
+    def backward(
+        x: Array,
+        y: Array,
+        dy: Array,
+        dx: Array,
+        theta: Array,
+        gradient: Array,
+        state: Array,
+        scratch: Array,
+        constants: Array,
+        draw: Number,
+    ) -> None:
+        rows, units = x.shape
+        alpha = constants[0]
+        for i in range(rows):
+            for j in range(units):
+                dy[i, j] *= derivative(x[i, j], y[i, j], alpha)
+        sum_rows(dy, gradient)
+
+    return forward, backward

@@ -1,0 +1,32 @@
+"""Functions of one number that several activations are made of, safe from overflow."""
+
+import math
+
+import numpy as np
+
+from engine.kernels import Number, inlined, like
+
+__all__ = ["log_one_plus_exp", "logistic", "normal_probability"]
+
+SQRT_HALF = math.sqrt(0.5)
+
+
+@inlined
+def logistic(z: Number) -> Number:
+    """1 / (1 + e^-z), written so that no exponential overflows."""
+    one = like(z, 1.0)
+    e = np.exp(-abs(z))
+    return (one if z >= 0 else e) / (one + e)
+
+
+@inlined
+def log_one_plus_exp(z: Number) -> Number:
+    """log(1 + e^z), written so that no exponential overflows."""
+    return max(z, like(z, 0.0)) + np.log1p(np.exp(-abs(z)))
+
+
+@inlined
+def normal_probability(z: Number) -> Number:
+    """The probability that a standard normal number is below z."""
+    half = like(z, 0.5)
+    return half + half * like(z, math.erf(z * like(z, SQRT_HALF)))

@@ -1,0 +1,76 @@
+"""Softmax looks at a whole row, so it brings its own kernels."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from engine.activations.base import Activation
+from engine.kernels import Array, Kernel, Number, add_bias, inlined, sum_rows
+
+__all__ = ["Softmax", "softmax_rows"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softmax(Activation):
+    """A row of positive numbers that sum to 1; as an output, the probability of each class."""
+
+    __equation__ = r"\varphi(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}"
+    kind: Literal["softmax"] = "softmax"
+
+    @classmethod
+    def kernels(cls) -> tuple[Kernel, Kernel]:
+        return _softmax_forward, _softmax_backward
+
+
+@inlined
+def softmax_rows(z: Array, y: Array) -> None:
+    """Each row y = softmax(z); its maximum is taken off first, so that nothing overflows."""
+    rows, units = z.shape
+    for i in range(rows):
+        top = z[i, 0]
+        for j in range(1, units):
+            top = max(top, z[i, j])
+        total = top - top
+        for j in range(units):
+            y[i, j] = np.exp(z[i, j] - top)
+            total += y[i, j]
+        for j in range(units):
+            y[i, j] /= total
+
+
+def _softmax_forward(
+    x: Array,
+    y: Array,
+    theta: Array,
+    state: Array,
+    scratch: Array,
+    constants: Array,
+    draw: Number,
+    training: Number,
+) -> None:
+    add_bias(x, theta)
+    softmax_rows(x, y)
+
+
+def _softmax_backward(
+    x: Array,
+    y: Array,
+    dy: Array,
+    dx: Array,
+    theta: Array,
+    gradient: Array,
+    state: Array,
+    scratch: Array,
+    constants: Array,
+    draw: Number,
+) -> None:
+    """dz_j = y_j (dy_j - sum_k dy_k y_k)."""
+    rows, units = x.shape
+    for i in range(rows):
+        common = dy[i, 0] - dy[i, 0]
+        for j in range(units):
+            common += dy[i, j] * y[i, j]
+        for j in range(units):
+            dy[i, j] = y[i, j] * (dy[i, j] - common)
+    sum_rows(dy, gradient)

@@ -1,0 +1,90 @@
+"""Sparsity: which weights are exactly zero, and which inputs nothing listens to any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.network import Network, Place
+from engine.preprocessing import Preprocessor
+
+__all__ = ["BlockSparsity", "Sparsity", "sparsity"]
+
+
+@dataclass(frozen=True)
+class BlockSparsity:
+    """A weight matrix: how many of its numbers are exactly zero."""
+
+    name: str
+    zeros: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """The part that is zero."""
+        return self.zeros / self.of
+
+
+@dataclass(frozen=True)
+class Sparsity:
+    """The zeros of every weight matrix, and what they switch off.
+
+    A feature is switched off if every weight that leads from it into the first weight matrix is
+    zero, an input (a raw column) if all its features are. Both are None where that does not
+    follow, because features are mixed before they meet a weight.
+    """
+
+    weights: tuple[BlockSparsity, ...]
+    features_off: tuple[str, ...] | None
+    inputs_off: tuple[str, ...] | None
+
+    @property
+    def share(self) -> float:
+        """The part of all weights that is zero."""
+        return sum(block.zeros for block in self.weights) / sum(block.of for block in self.weights)
+
+
+def sparsity(
+    network: Network, preprocessor: Preprocessor, blocks: Mapping[str, NDArray[Any]]
+) -> Sparsity:
+    """Count the weights of a network that are exactly zero; biases do not count.
+
+    ``blocks`` has its parameters by name, as ``Network.named`` gives them.
+    """
+    weights = tuple(
+        BlockSparsity(
+            place.name,
+            place.block.size - int(np.count_nonzero(blocks[place.name])),
+            place.block.size,
+        )
+        for place in network.weights
+    )
+    first = _first_weights(network)
+    if first is None:
+        return Sparsity(weights, None, None)
+    listens = np.count_nonzero(blocks[first.name], axis=0) > 0
+    features = preprocessor.features_of
+    return Sparsity(
+        weights,
+        tuple(
+            name
+            for name, heard in zip(preprocessor.feature_names, listens.tolist(), strict=True)
+            if not heard
+        ),
+        tuple(name for name, where in features.items() if not listens[where].any()),
+    )
+
+
+def _first_weights(network: Network) -> Place | None:
+    """The first weight matrix, whose columns are the features; None if they are mixed before it."""
+    weights = {place.start: place for place in network.weights}
+    for step in network.steps:
+        if step.operation.mixes:
+            return None
+        if step.stop > step.start and step.start in weights:
+            return weights[step.start]
+    return None

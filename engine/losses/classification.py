@@ -1,0 +1,164 @@
+"""Losses for classes; each contains the output activation."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from annotated_types import Ge, Lt
+
+from engine.activations import Activation, Sigmoid, Softmax, StepFunction
+from engine.activations.softmax import softmax_rows
+from engine.kernels import Array, Kernel, like
+from engine.losses.base import Loss, TaskKind
+
+__all__ = ["CrossEntropy", "Hinge", "PerceptronRule"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossEntropy(Loss):
+    """The negative logarithm of the probability given to the right class.
+
+    Two classes have one output z and p = sigmoid(z); more have an output each and p = softmax(z).
+    Both are computed from z without ever taking the logarithm of a rounded probability.
+    """
+
+    __equation__ = r"L = -\frac{1}{m} \sum_i \log \hat p_i(y_i)"
+    tasks = ("binary", "multiclass")
+    kind: Literal["cross_entropy"] = "cross_entropy"
+    label_smoothing: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """The share of the target's certainty that is spread evenly over all classes (Szegedy et al.,
+    "Rethinking the inception architecture for computer vision", 2016)."""
+
+    def constants(self) -> tuple[float, ...]:
+        return (self.label_smoothing,)
+
+    def kernel(self, task: TaskKind) -> Kernel:
+        return _binary_cross_entropy if task == "binary" else _categorical_cross_entropy
+
+    def fused_activation(self, task: TaskKind) -> Activation:
+        return Sigmoid() if task == "binary" else Softmax()
+
+
+def _binary_cross_entropy(
+    z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
+) -> float:
+    """L = log(1 + e^z) - t z, and dL/dz = sigmoid(z) - t, where smoothing pulls t towards 1/2."""
+    rows = z.shape[0]
+    total = 0.0
+    one, half = like(z[0, 0], 1.0), like(z[0, 0], 0.5)
+    share = like(z[0, 0], 1.0 / rows)
+    for i in range(rows):
+        t = target[i, 0] + constants[0] * (half - target[i, 0])
+        e = np.exp(-abs(z[i, 0]))
+        prediction[i, 0] = (one if z[i, 0] >= 0 else e) / (one + e)
+        value = max(z[i, 0], one - one) - t * z[i, 0] + np.log1p(e)
+        total += weight[i] * value
+        dz[i, 0] = (prediction[i, 0] - t) * weight[i] * share
+    return total
+
+
+def _categorical_cross_entropy(
+    z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
+) -> float:
+    """L = log sum_j e^(z_j) - sum_j t_j z_j, and dL/dz = softmax(z) - t.
+
+    t is 1 for the class whose index is the target and 0 for the others, smoothed towards even.
+    """
+    rows, classes = z.shape
+    total = 0.0
+    share = like(z[0, 0], 1.0 / rows)
+    even = constants[0] / like(z[0, 0], classes)
+    certain = like(z[0, 0], 1.0) - constants[0]
+    softmax_rows(z, prediction)
+    for i in range(rows):
+        scale = weight[i] * share
+        top = z[i, 0]
+        for j in range(1, classes):
+            top = max(top, z[i, j])
+        mass = top - top
+        spread = mass
+        for j in range(classes):
+            mass += np.exp(z[i, j] - top)
+            spread += z[i, j] - top
+            dz[i, j] = (prediction[i, j] - even) * scale
+        t = int(target[i, 0])
+        dz[i, t] -= certain * scale
+        value = np.log(mass) - certain * (z[i, t] - top) - even * spread
+        total += weight[i] * value
+    return total
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hinge(Loss):
+    """The distance to the right side of the margin: trains a support vector machine.
+
+    For two classes with signs s = -1 and 1; the prediction is the side that z is on, without a
+    probability.
+
+    Source: Cortes, Vapnik, "Support-vector networks", 1995.
+    """
+
+    __equation__ = r"L = \max(0, 1 - s z)"
+    tasks = ("binary",)
+    kind: Literal["hinge"] = "hinge"
+
+    def kernel(self, task: TaskKind) -> Kernel:
+        return _hinge
+
+    def fused_activation(self, task: TaskKind) -> Activation:
+        return StepFunction()
+
+
+def _hinge(
+    z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
+) -> float:
+    rows = z.shape[0]
+    total = 0.0
+    one = like(z[0, 0], 1.0)
+    share = like(z[0, 0], 1.0 / rows)
+    for i in range(rows):
+        sign = one if target[i, 0] > 0 else -one
+        prediction[i, 0] = one if z[i, 0] >= 0 else one - one
+        margin = one - sign * z[i, 0]
+        dz[i, 0] = -sign * weight[i] * share if margin > 0 else one - one
+        total += weight[i] * max(margin, one - one)
+    return total
+
+
+@dataclass(frozen=True, kw_only=True)
+class PerceptronRule(Loss):
+    """The perceptron's own criterion: only rows on the wrong side count, by their distance.
+
+    Its gradient in z is prediction - target, so that plain SGD with mini-batches of one row is
+    Rosenblatt's rule, w <- w + eta (t - y) x. There is no gradient to send further back through a
+    step, so it is for networks without hidden layers.
+
+    Source: Rosenblatt, "The perceptron: a probabilistic model for information storage and
+    organization in the brain", 1958.
+    """
+
+    __equation__ = r"L = \max(0, -s z), \quad \Delta w = \eta (t - y) x"
+    tasks = ("binary",)
+    kind: Literal["perceptron"] = "perceptron"
+    passes_back = False
+
+    def kernel(self, task: TaskKind) -> Kernel:
+        return _perceptron
+
+    def fused_activation(self, task: TaskKind) -> Activation:
+        return StepFunction()
+
+
+def _perceptron(
+    z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
+) -> float:
+    rows = z.shape[0]
+    total = 0.0
+    one = like(z[0, 0], 1.0)
+    share = like(z[0, 0], 1.0 / rows)
+    for i in range(rows):
+        prediction[i, 0] = one if z[i, 0] >= 0 else one - one
+        wrong = prediction[i, 0] - target[i, 0]
+        dz[i, 0] = wrong * weight[i] * share
+        total += weight[i] * wrong * z[i, 0]
+    return total

@@ -1,0 +1,67 @@
+"""AdamW: Adam with weight decay that the moments do not see."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from annotated_types import Ge
+
+from engine.kernels import Array, Kernel, Number
+from engine.optimizers.base import decay_weights
+from engine.optimizers.moments import MomentOptimizer
+
+__all__ = ["AdamW"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdamW(MomentOptimizer):
+    """Adam with decoupled weight decay.
+
+    The weights (not the biases) shrink by a share of themselves, then Adam's step follows::
+
+        theta <- theta - eta lambda theta
+        theta <- theta - eta (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+
+    Source: Loshchilov, Hutter, "Decoupled weight decay regularization", 2019, algorithm 2.
+    """
+
+    __equation__ = (
+        r"\theta \leftarrow \theta - \eta \left("
+        r"\frac{\hat m}{\sqrt{\hat v} + \epsilon} + \lambda \theta\right)"
+    )
+    kind: Literal["adamw"] = "adamw"
+    weight_decay: Annotated[float, Ge(0)] = 0.01
+    """The share lambda by which weights shrink, times the learning rate, in every step."""
+
+    def constants(self) -> tuple[float, ...]:
+        return (*MomentOptimizer.constants(self), self.weight_decay)
+
+    @classmethod
+    def kernel(cls) -> Kernel:
+        return adamw
+
+
+def adamw(
+    theta: Array,
+    gradient: Array,
+    slots: Array,
+    scalars: Array,
+    blocks: Array,
+    rate: Number,
+    step: Number,
+    constants: Array,
+) -> None:
+    """One step over the flat vector."""
+    real = theta.dtype.type
+    beta1, rest1, beta2, rest2, epsilon, decay = constants
+    decay_weights(theta, blocks, real(rate) * decay)
+    eta = real(rate / (1.0 - np.float64(beta1) ** step))
+    root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
+    first, second = slots[0], slots[1]
+    for i in range(theta.size):
+        g = gradient[i]
+        m = beta1 * first[i] + rest1 * g
+        v = beta2 * second[i] + rest2 * g * g
+        first[i] = m
+        second[i] = v
+        theta[i] -= eta * m / (np.sqrt(v) * root + epsilon)

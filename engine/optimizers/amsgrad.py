@@ -1,0 +1,61 @@
+"""AMSGrad: Adam whose step sizes never grow."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from engine.kernels import Array, Kernel, Number
+from engine.optimizers.moments import MomentOptimizer
+
+__all__ = ["AMSGrad"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AMSGrad(MomentOptimizer):
+    """Adam with the largest second moment so far in place of the present one.
+
+    With m and v as in Adam, and w its third slot::
+
+        w     <- max(w, v)
+        theta <- theta - eta (m / (1 - beta1^t)) / (sqrt(w / (1 - beta2^t)) + epsilon)
+
+    The paper leaves both corrections out; as other libraries do, they are kept here.
+
+    Source: Reddi, Kale, Kumar, "On the convergence of Adam and beyond", 2018, algorithm 2.
+    """
+
+    __equation__ = (
+        r"w \leftarrow \max(w, v), \quad"
+        r" \theta \leftarrow \theta - \eta \frac{\hat m}{\sqrt{\hat w} + \epsilon}"
+    )
+    slot_names = ("first_moment", "second_moment", "largest_second_moment")
+    kind: Literal["amsgrad"] = "amsgrad"
+
+    @classmethod
+    def kernel(cls) -> Kernel:
+        return amsgrad
+
+
+def amsgrad(
+    theta: Array,
+    gradient: Array,
+    slots: Array,
+    scalars: Array,
+    blocks: Array,
+    rate: Number,
+    step: Number,
+    constants: Array,
+) -> None:
+    """One step over the flat vector."""
+    real = theta.dtype.type
+    beta1, rest1, beta2, rest2, epsilon = constants
+    eta = real(rate / (1.0 - np.float64(beta1) ** step))
+    root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
+    first, second, largest = slots[0], slots[1], slots[2]
+    for i in range(theta.size):
+        g = gradient[i]
+        first[i] = beta1 * first[i] + rest1 * g
+        second[i] = beta2 * second[i] + rest2 * g * g
+        largest[i] = max(largest[i], second[i])
+        theta[i] -= eta * first[i] / (np.sqrt(largest[i]) * root + epsilon)

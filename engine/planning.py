@@ -1,0 +1,124 @@
+"""An outline: a resolved recipe applied to a table, and the plan of the run that follows.
+
+Rows are split, the preprocessing is fitted and the network laid out; nothing big is allocated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+
+from engine.activations import Linear
+from engine.data import Split, split
+from engine.errors import InvalidSpec
+from engine.network import LayerPlan, Network
+from engine.preprocessing import Preprocessing, Preprocessor
+from engine.recipe import Recipe
+from engine.table import Table
+from engine.task import Task
+from engine.weighting import check_weight_column
+
+__all__ = ["Outline", "Plan", "capacity", "outline", "trained_network"]
+
+EVALUATION_ROWS = 256
+"""Rows that are evaluated at a time, at least (fewer if there are fewer)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run will be, before anything of it is allocated."""
+
+    input_width: int
+    outputs: int
+    layers: tuple[LayerPlan, ...]
+    parameters: int
+    memory_bytes: int
+    train_rows: int
+    validation_rows: int
+    batch_size: int
+    steps_per_epoch: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A resolved recipe applied to a table: who is trained on, how columns become numbers."""
+
+    recipe: Recipe
+    task: Task
+    split: Split
+    preprocessor: Preprocessor
+    network: Network
+    plan: Plan
+
+
+def outline(recipe: Recipe, table: Table, task: Task) -> Outline:
+    """Split the table, fit the preprocessing and lay out the network.
+
+    ``recipe`` must be resolved. Raises InvalidSpec or InvalidData where they do not fit together.
+    """
+    parts = split(recipe.validation, table, task, recipe.chosen.seed)
+    preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
+    network = trained_network(recipe, preprocessor.width, task)
+    return Outline(
+        recipe, task, parts, preprocessor, network, _plan(recipe, parts, preprocessor, network)
+    )
+
+
+def _inputs(recipe: Recipe, table: Table, task: Task) -> Preprocessing:
+    """The preprocessing, which leaves a column of row weights out of the inputs."""
+    column = recipe.weighting.column
+    if column is None:
+        return recipe.preprocessing
+    check_weight_column(column, table, task)
+    dropped = recipe.preprocessing.drop
+    if column in dropped:
+        return recipe.preprocessing
+    return replace(recipe.preprocessing, drop=[*dropped, column])
+
+
+def trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
+    """The network whose last activation is left to the loss where the loss contains it."""
+    loss, _, activation = recipe.chosen
+    fused = loss.fused_activation(task.kind) == activation
+    return Network(recipe.network, inputs, task.outputs, Linear() if fused else activation)
+
+
+def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Network) -> Plan:
+    rows, held = len(parts.train), len(parts.validation)
+    batch_size = min(recipe.training.batch_size, rows)
+    if recipe.optimizer.full_batch and batch_size < rows:
+        raise InvalidSpec(
+            f"{recipe.optimizer.kind_name()!r} compares gradients of successive steps, so each "
+            f"must see all rows: set batch_size to {rows} or more.",
+            "/training/batch_size",
+        )
+    warnings = [*parts.warnings, *preprocessor.warnings]
+    if recipe.training.batch_size > rows:
+        warnings.append(
+            f"batch_size {recipe.training.batch_size} is more than the {rows} training rows: "
+            "every epoch is one full batch of them."
+        )
+    vectors = 2 * (2 + len(recipe.optimizer.slots()))
+    numbers = (
+        vectors * network.parameters
+        + capacity(batch_size, rows, held) * network.row_buffers()
+        + (rows + held) * (network.inputs + 1)
+    )
+    return Plan(
+        input_width=network.inputs,
+        outputs=network.outputs,
+        layers=network.layers,
+        parameters=network.parameters,
+        memory_bytes=numbers * recipe.dtype.itemsize,
+        train_rows=rows,
+        validation_rows=held,
+        batch_size=batch_size,
+        steps_per_epoch=ceil(rows / batch_size),
+        warnings=tuple(warnings),
+    )
+
+
+def capacity(batch_size: int, rows: int, held: int) -> int:
+    """How many rows a program must hold at a time, to train and to validate."""
+    return max(batch_size, min(EVALUATION_ROWS, max(rows, held)))

@@ -1,0 +1,40 @@
+"""Importances of a model's inputs."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Response
+
+from service.bodies import StrictRoute
+from service.dependencies import AtEpoch, ModelId, Parts
+from service.errors import Conflict, NotFound, problem_responses
+from service.schemas.base import respond
+from service.schemas.importances import ImportanceRequest, Importances
+from service.serving.listening import measure
+
+router = APIRouter(prefix="/v1/models/{model_id}", tags=["Models"], route_class=StrictRoute)
+
+_EXAMPLES: dict[str, Any] = {
+    "held out": {"value": {}},
+    "two columns": {"value": {"columns": ["hours", "island"], "score": "loss", "repeats": 10}},
+}
+
+
+@router.post(
+    "/importances",
+    summary="Measure what a model listens to",
+    response_model=Importances,
+    responses=problem_responses(NotFound, Conflict),
+)
+def measure_importances(
+    model_id: ModelId,
+    body: Annotated[ImportanceRequest, Body(openapi_examples=_EXAMPLES)],
+    services: Parts,
+    checkpoint: AtEpoch = None,
+) -> Response:
+    """How much worse it gets without an input, and how its answers lean on each.
+
+    Without an input means: its values change places among the rows (permutation importance). Of
+    columns that say the same, each looks less important than it is.
+    """
+    ready, study = services.models.study(model_id, checkpoint)
+    return respond(measure(body, ready, study, services))

@@ -1,0 +1,86 @@
+"""Traces: one update of a network, with every number of it."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, StrictStr
+
+from service.schemas.base import Label, Reply
+from service.schemas.insight import FewRows, Numbers, Whole
+from service.schemas.predictions import CheckpointUsed
+
+
+class TraceRequest(FewRows):
+    """A mini-batch: at most 100 rows that have the model's columns and its target."""
+
+    layers: list[StrictStr] | None = Field(
+        None, min_length=1, max_length=201, examples=[["layers.0", "output"]]
+    )
+    """The layers to tell about, by name; by default all."""
+    training: bool = Field(False, strict=True)
+    """Whether noise is at work as in training: that of dropout and the like, and for batch
+    normalization the statistics of these rows. Otherwise the network is as it is when it
+    predicts."""
+    corner: Annotated[Whole, Field(ge=1, le=128)] = 16
+    """How many rows and columns of every array are sent at most. An answer has at most 200,000
+    numbers: for many layers, choose a smaller corner, or some of them."""
+
+
+class TracedLayer(Reply):
+    """What one layer did, in the lecture's symbols."""
+
+    name: str
+    kind: str
+    activation: str | None
+    """The function phi; null for layers that have none."""
+    x: Numbers
+    """What it was given: h of the layer before, or the features."""
+    parameters: dict[str, Numbers]
+    """`W` (units, inputs) and `b`; other layers have others, such as `gamma`."""
+    z: Numbers | None
+    """The weighted sums W x + b, before phi."""
+    h: Numbers
+    """What it gave: phi(z)."""
+    delta: Numbers | None
+    """dL/dz, or dL/dh where there is no phi; null below the first layer with parameters, where
+    nobody needs it."""
+    gradients: dict[str, Numbers]
+    """`dW`, `db`, ...: the derivatives of the mean loss, without penalties and clipping."""
+    theta: dict[str, Numbers]
+    """`W`, `b`, ... after the update, for which penalties and clipping count."""
+
+
+class TargetScale(Reply):
+    """A target value t is learnt as y = (t - offset) / scale."""
+
+    offset: float
+    scale: float
+
+
+class Trace(Reply):
+    """One update, forward and back."""
+
+    model_id: str
+    checkpoint: CheckpointUsed
+    target: str
+    classes: list[Label] | None
+    """The classes in the order of `y_hat`; null for numbers."""
+    target_scale: TargetScale | None
+    """What `y` and `y_hat` are measured in; null for classes."""
+    features: list[str]
+    """The names of the first columns of the first layer's x."""
+    training: bool
+    optimizer: dict[str, Any]
+    learning_rate: float
+    """The rate eta of this update, by the job's schedule."""
+    step: int
+    """The number that the update would have had in the training."""
+    layers: list[TracedLayer]
+    y: Numbers
+    """What is right: the scaled target, or the place of its class among `classes`."""
+    y_hat: Numbers
+    """What was answered: numbers in the scale of y, or probabilities; of two classes, that of the
+    second."""
+    losses: list[float | None]
+    """The loss L of each row; null where it, or that of another row, is not finite."""
+    loss: float | None
+    """Their mean, which the gradients are of."""

@@ -1,0 +1,121 @@
+"""Rows with their answers, from wherever a request says: sent along, a dataset, the job's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from engine import InvalidData, Table, Task, split
+from engine.insight.study import Study
+from engine.randomness import Purpose, stream
+from engine.table import Rows
+from service.dependencies import Services
+from service.errors import Conflict, Invalid
+from service.repositories import datasets, jobs
+from service.repositories.errors import NotFound
+from service.schemas.insight import MOST_ROWS, FewRows
+from service.schemas.sources import Part, RowSource
+from service.serving.models import Ready
+from service.serving.tables import misplaced, read_rows
+
+__all__ = ["Answered", "few_samples", "find_rows", "part_of_job"]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Rows whose target is known, with the numbers that they have at their source."""
+
+    table: Table
+    numbers: Rows
+    source: RowSource
+    ready: Ready
+
+    def sample(self, most: int) -> "Answered":
+        """At most so many of them, chosen at random, always the same ones."""
+        if self.table.rows <= most:
+            return self
+        order = stream(0, Purpose.SAMPLE).permutation(self.table.rows)
+        chosen = np.sort(order[:most])
+        return replace(self, table=self.table.take(chosen), numbers=self.numbers[chosen])
+
+    @contextmanager
+    def placed(self) -> Iterator[None]:
+        """Give errors about these rows a place in the request."""
+        try:
+            yield
+        except InvalidData as error:
+            if error.row is not None:
+                error.row = int(self.numbers[error.row])
+            if self.source.data is not None:
+                raise misplaced(self.source.data, self.ready.columns, error, at=("data",)) from None
+            where = _pointer(self.source)
+            raise Invalid.at(where, error.message, row=error.row, column=error.column) from None
+
+
+def find_rows(source: RowSource, ready: Ready, services: Services) -> Answered:
+    """The rows of a source, without those that have no target. Raises Invalid if none is left."""
+    table = _table(source, ready, services)
+    target = ready.model.task.target
+    rows = np.flatnonzero(~table.missing(target))
+    if len(rows) == 0:
+        raise Invalid.at(_pointer(source), f"No row has a value in the target {target!r}.")
+    return Answered(table.take(rows), rows, source, ready)
+
+
+def part_of_job(part: Part, ready: Ready, services: Services) -> tuple[Table, Rows]:
+    """The job's table, and which rows it held out or trained on: split again from its seed."""
+    with services.database.read() as session:
+        job = jobs.get(session, ready.row.job_id).job
+    if job.dataset_id is None:
+        raise Conflict("The dataset of the job was deleted: name another one.")
+    table = services.storage.table(job.dataset_storage_key)
+    recipe = ready.model.recipe
+    parts = split(recipe.validation, table, ready.model.task, recipe.chosen.seed)
+    return table, parts.validation if part == "validation" else parts.train
+
+
+def _pointer(source: RowSource) -> str:
+    """To where the rows come from."""
+    given = [name for name in ("dataset", "data", "part") if getattr(source, name) is not None]
+    return f"/{given[0]}" if given else ""
+
+
+def _table(source: RowSource, ready: Ready, services: Services) -> Table:
+    if source.data is not None:
+        most = services.settings.max_prediction_rows
+        return read_rows(source.data, ready.columns, most=most, at=("data",))
+    if source.dataset is not None:
+        return _dataset(source.dataset, ready.model.task, services)
+    table, rows = part_of_job(source.part or "validation", ready, services)
+    if len(rows) == 0:
+        raise Invalid.at("/part", "The job held no rows out: name a dataset, or send rows.")
+    return table.take(rows)
+
+
+def _dataset(dataset_id: str, task: Task, services: Services) -> Table:
+    try:
+        with services.database.read() as session:
+            row = datasets.get(session, dataset_id)
+    except NotFound:
+        raise Invalid.at("/dataset", f"There is no dataset {dataset_id[:60]!r}.") from None
+    table = services.storage.table(row.storage_key)
+    if task.target not in table.columns:
+        raise Invalid.at("/dataset", f"The dataset has no column {task.target!r}.")
+    return table
+
+
+def few_samples(
+    rows: FewRows, ready: Ready, study: Study, dtype: DTypeLike | None = None
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Prepared inputs and targets of rows that are a request's body themselves.
+
+    Raises Invalid with a pointer to the row and the column where one does not fit.
+    """
+    table = read_rows(rows, ready.columns, most=MOST_ROWS)
+    try:
+        return study.samples(table, dtype)
+    except InvalidData as error:
+        raise misplaced(rows, ready.columns, error) from None

@@ -1,0 +1,144 @@
+"""One update of a model's training, with every number of it, as it is sent."""
+
+from collections.abc import Mapping
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.insight.study import Study
+from engine.insight.trace import LayerTrace, Trace, trace
+from service.dependencies import Services
+from service.errors import Invalid
+from service.pointers import join
+from service.recipes import spec_to_json
+from service.schemas.traces import TraceRequest
+from service.serving.arrays import finite, shown, shown_size
+from service.serving.budget import check_memory, check_work
+from service.serving.models import Ready
+from service.serving.sources import few_samples, part_of_job
+
+__all__ = ["trace_model"]
+
+MOST_NUMBERS = 200_000
+SYMBOLS = {"weight": "W", "bias": "b"}
+"""The lecture's words for blocks of parameters; the others are called by their own."""
+
+
+def trace_model(
+    body: TraceRequest, ready: Ready, study: Study, services: Services
+) -> dict[str, Any]:
+    """Carry the update out. Raises Invalid where a row does not fit, or it would be too much."""
+    names = _chosen(body, study)
+    check_work(3, len(body), study, "", "Send fewer rows.")
+    check_memory(study.numbers + 3 * study.network.parameters, study)
+    x, targets = few_samples(body, ready, study)
+    told = trace(
+        study.program(len(x)),
+        study.network,
+        x,
+        targets,
+        learning_rate=study.learning_rate(_steps_per_epoch(ready, study, services)),
+        step=study.step,
+        noise=study.noise,
+        training=body.training,
+    )
+    layers = [layer for layer in told.layers if layer.name in names]
+    _check_size(layers, body.corner)
+    return _answer(body, study, told, layers, targets)
+
+
+def _chosen(body: TraceRequest, study: Study) -> set[str]:
+    known = [layer.name for layer in study.network.layers]
+    for place, name in enumerate(body.layers or ()):
+        if name not in known:
+            raise Invalid.at(
+                join("layers", place),
+                f"There is no layer {name[:60]!r}. The layers are {', '.join(known[:20])}"
+                f"{', ...' if len(known) > 20 else ''}.",
+            )
+    return set(body.layers or known)
+
+
+def _steps_per_epoch(ready: Ready, study: Study, services: Services) -> int:
+    """As the run has shown it; before the end of its first epoch, from the rows it trains on."""
+    if study.steps_per_epoch is not None:
+        return study.steps_per_epoch
+    _, rows = part_of_job("train", ready, services)
+    return ceil(len(rows) / min(study.recipe.training.batch_size, len(rows)))
+
+
+def _check_size(layers: list[LayerTrace], corner: int) -> None:
+    numbers = sum(shown_size(array, corner) for layer in layers for array in _arrays(layer))
+    if numbers > MOST_NUMBERS:
+        raise Invalid.at(
+            "/corner",
+            f"The answer would have {numbers:,} numbers, more than {MOST_NUMBERS:,}: choose a "
+            "smaller corner, or some of the layers.",
+        )
+
+
+def _arrays(layer: LayerTrace) -> list[NDArray[Any]]:
+    single = [layer.x, layer.h, layer.z, layer.delta]
+    blocks = [*layer.parameters.values(), *layer.gradients.values(), *layer.updated.values()]
+    return [array for array in single if array is not None] + blocks
+
+
+def _answer(
+    body: TraceRequest,
+    study: Study,
+    told: Trace,
+    layers: list[LayerTrace],
+    targets: NDArray[Any],
+) -> dict[str, Any]:
+    most, task = body.corner, study.task
+    offset, scale = study.preprocessor.target_scale
+    return {
+        "target": task.target,
+        "classes": list(task.classes) or None,
+        "target_scale": None if task.classes else {"offset": offset, "scale": scale},
+        "features": study.preprocessor.feature_names[:most],
+        "training": body.training,
+        "optimizer": spec_to_json(study.recipe.optimizer),
+        "learning_rate": told.learning_rate,
+        "step": told.step,
+        "layers": [_layer(layer, study, told, most) for layer in layers],
+        "y": shown(targets, most),
+        "y_hat": shown(told.prediction, most),
+        "losses": told.losses,
+        "loss": finite(told.loss),
+    }
+
+
+def _layer(layer: LayerTrace, study: Study, told: Trace, most: int) -> dict[str, Any]:
+    activation = _activation(layer, study)
+    # Where the loss contains the last activation, the network ends with scores.
+    h = told.prediction if layer.name == "output" else layer.h
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "activation": activation,
+        "x": shown(layer.x, most),
+        "parameters": _blocks(layer.parameters, most),
+        "z": None if layer.z is None else shown(layer.z, most),
+        "h": shown(h, most),
+        "delta": None if layer.delta is None else shown(layer.delta, most),
+        "gradients": _blocks(layer.gradients, most, "d"),
+        "theta": _blocks(layer.updated, most),
+    }
+
+
+def _activation(layer: LayerTrace, study: Study) -> str | None:
+    """The kind of a layer's phi."""
+    if layer.name == "output":
+        return study.recipe.chosen.output_activation.kind_name()
+    spec = study.recipe.network.layers[int(layer.name.rpartition(".")[2])]
+    activation = getattr(spec, "activation", None)
+    return None if activation is None else str(activation.kind_name())
+
+
+def _blocks(
+    blocks: Mapping[str, NDArray[np.floating[Any]]], most: int, before: str = ""
+) -> dict[str, Any]:
+    return {before + SYMBOLS.get(name, name): shown(block, most) for name, block in blocks.items()}

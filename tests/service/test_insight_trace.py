@@ -1,0 +1,245 @@
+"""A trace is what plain NumPy says, and one step of the training that it comes from."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from safetensors.numpy import load
+
+from tests.plugins.servers import Served
+from tests.service.ended import train
+
+ROWS = 60
+EPOCHS = 4
+
+
+def records() -> list[dict[str, Any]]:
+    generator = np.random.default_rng(5)
+    size, weight = generator.normal(size=(2, ROWS)).round(3)
+    return [
+        {
+            "size": float(size[i]),
+            "weight": float(weight[i]) if i % 7 else None,
+            "colour": ["red", "green"][i % 2],
+            "kind": ["a", "b", "c"][int(size[i] > 0) + int(weight[i] > 0.5)],
+            "price": float(3 * size[i] - weight[i]),
+        }
+        for i in range(ROWS)
+    ]
+
+
+def full_batch(served: Served, target: str, **members: Any) -> dict[str, Any]:
+    """A training whose every epoch is one step over all rows, in their order."""
+    answer = served.client.post("/v1/datasets", json={"records": records(), "target": target})
+    return train(
+        served,
+        dataset=answer.json()["id"],
+        training={
+            "epochs": EPOCHS,
+            "seed": 4,
+            "batch_size": ROWS,
+            "shuffle": False,
+            "precision": "float64",
+        },
+        validation={"kind": "none"},
+        checkpoints={"every": 1, "keep": 100},
+        **members,
+    )
+
+
+@pytest.fixture(scope="module")
+def classifier(training: Served) -> dict[str, Any]:
+    return full_batch(
+        training,
+        "kind",
+        network={
+            "layers": [
+                {"kind": "dense", "units": 5, "activation": "tanh"},
+                {"kind": "dropout", "rate": 0.3},
+                {"kind": "dense", "units": 4, "activation": {"kind": "leaky_relu", "alpha": 0.1}},
+            ]
+        },
+        optimizer={"kind": "adam", "learning_rate": 0.05},
+        schedule={"kind": "exponential", "factor": 0.7, "warmup": 2},
+        regularizers=[{"kind": "l2", "strength": 0.01}],
+    )
+
+
+@pytest.fixture(scope="module")
+def regressor(training: Served) -> dict[str, Any]:
+    return full_batch(
+        training,
+        "price",
+        network={"layers": [{"kind": "batch_norm"}, {"kind": "dense", "units": 3}]},
+        optimizer={"kind": "sgd", "learning_rate": 0.05, "momentum": 0.9},
+        clipping={"kind": "norm", "limit": 0.1},
+    )
+
+
+def trace(served: Served, job: dict[str, Any], epoch: int, **members: Any) -> dict[str, Any]:
+    body = {"records": records(), "corner": 100} | members
+    answer = served.client.post(
+        f"/v1/models/{job['model_id']}/trace", params={"checkpoint": epoch}, json=body
+    )
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def weights(served: Served, job: dict[str, Any], epoch: int) -> dict[str, NDArray[np.float64]]:
+    path = f"/v1/jobs/{job['id']}/checkpoints/{epoch}/weights"
+    return load(served.client.get(path).content)
+
+
+def array(numbers: dict[str, Any]) -> NDArray[np.float64]:
+    values = np.array(numbers["values"], np.float64)
+    assert not numbers["cut"]
+    assert list(values.shape) == numbers["shape"]
+    assert numbers["finite"]
+    return values
+
+
+def same(found: dict[str, Any], expected: NDArray[np.float64]) -> None:
+    np.testing.assert_allclose(array(found), expected, rtol=1e-10, atol=1e-13)
+
+
+def test_forward_and_backward_are_what_numpy_says(
+    training: Served, classifier: dict[str, Any]
+) -> None:
+    told = trace(training, classifier, 2)
+    theta = weights(training, classifier, 2)
+    first, dropout, second, output = told["layers"]
+    assert [layer["activation"] for layer in told["layers"]] == [
+        "tanh",
+        None,
+        "leaky_relu",
+        "softmax",
+    ]
+    h0 = array(first["x"])
+    assert told["features"] == ["size", "weight", "price", "colour=green", "colour=red"]
+
+    z1 = h0 @ theta["layers.0.weight"].T + theta["layers.0.bias"]
+    h1 = np.tanh(z1)
+    z2 = h1 @ theta["layers.2.weight"].T + theta["layers.2.bias"]
+    h2 = np.where(z2 > 0, z2, 0.1 * z2)
+    z3 = h2 @ theta["output.weight"].T + theta["output.bias"]
+    y_hat = np.exp(z3) / np.exp(z3).sum(axis=1, keepdims=True)
+    same(first["z"], z1)
+    same(first["h"], h1)
+    same(dropout["h"], h1)
+    same(second["z"], z2)
+    same(second["h"], h2)
+    same(output["z"], z3)
+    same(output["h"], y_hat)
+    same(told["y_hat"], y_hat)
+
+    y = array(told["y"])[:, 0].astype(int)
+    assert [told["classes"][code] for code in y] == [row["kind"] for row in records()]
+    losses = -np.log(y_hat[np.arange(ROWS), y])
+    np.testing.assert_allclose(told["losses"], losses, rtol=1e-10)
+    np.testing.assert_allclose(told["loss"], losses.mean(), rtol=1e-10)
+
+    delta3 = (y_hat - np.eye(3)[y]) / ROWS
+    delta2 = delta3 @ theta["output.weight"] * np.where(z2 > 0, 1, 0.1)
+    delta1 = delta2 @ theta["layers.2.weight"] * (1 - h1**2)
+    for layer, delta, x in ((output, delta3, h2), (second, delta2, h1), (first, delta1, h0)):
+        same(layer["delta"], delta)
+        same(layer["gradients"]["dW"], delta.T @ x)
+        same(layer["gradients"]["db"], delta.sum(axis=0))
+    same(first["parameters"]["W"], theta["layers.0.weight"])
+    same(first["parameters"]["b"], theta["layers.0.bias"])
+
+
+@pytest.mark.parametrize("epoch", range(1, EPOCHS))
+def test_the_update_is_the_next_step_of_the_training(
+    training: Served, classifier: dict[str, Any], epoch: int
+) -> None:
+    told = trace(training, classifier, epoch, training=True)
+    after = weights(training, classifier, epoch + 1)
+    for layer in told["layers"]:
+        for symbol, block in (("W", "weight"), ("b", "bias")):
+            if symbol in layer["theta"]:
+                same(layer["theta"][symbol], after[f"{layer['name']}.{block}"])
+    path = f"/v1/jobs/{classifier['id']}/epochs"
+    rows = training.client.get(path).json()["data"]
+    assert told["learning_rate"] == pytest.approx(rows[epoch]["learning_rate"], rel=1e-12)
+    assert told["loss"] == pytest.approx(rows[epoch]["train"]["loss"], rel=1e-12)
+    assert told["step"] == epoch + 1
+    assert told["optimizer"]["kind"] == "adam"
+
+
+def test_clipping_momentum_and_batch_normalization_count_for_the_update(
+    training: Served, regressor: dict[str, Any]
+) -> None:
+    told = trace(training, regressor, 2, training=True)
+    after = weights(training, regressor, 3)
+    assert list(told["layers"][0]["parameters"]) == ["gamma", "beta"]
+    assert list(told["layers"][0]["gradients"]) == ["dgamma", "dbeta"]
+    same(told["layers"][0]["theta"]["gamma"], after["layers.0.gamma"])
+    same(told["layers"][1]["theta"]["W"], after["layers.1.weight"])
+    scale = told["target_scale"]
+    price = array(told["y"])[:, 0] * scale["scale"] + scale["offset"]
+    np.testing.assert_allclose(price, [row["price"] for row in records()], atol=1e-12)
+    assert told["classes"] is None
+
+
+def test_noise_is_at_work_in_training_only(training: Served, classifier: dict[str, Any]) -> None:
+    quiet = trace(training, classifier, 2)["layers"][1]
+    assert array(quiet["h"]).tolist() == array(quiet["x"]).tolist()
+    noisy = trace(training, classifier, 2, training=True)["layers"][1]
+    kept = array(noisy["h"]) != 0
+    np.testing.assert_allclose(array(noisy["h"])[kept], array(noisy["x"])[kept] / 0.7)
+    assert 0.1 < 1 - kept.mean() < 0.5
+    assert noisy["delta"] is not None
+    assert noisy["gradients"] == {}
+
+
+def test_large_arrays_are_cut(training: Served, classifier: dict[str, Any]) -> None:
+    told = trace(training, classifier, 2, corner=2, layers=["layers.2"])
+    (layer,) = told["layers"]
+    assert layer["x"]["shape"] == [ROWS, 5]
+    assert np.shape(layer["x"]["values"]) == (2, 2)
+    assert layer["x"]["cut"] is True
+    assert layer["parameters"]["b"] == layer["parameters"]["b"] | {"shape": [4], "cut": True}
+    assert len(told["losses"]) == ROWS
+    assert len(told["features"]) == 2
+
+
+def test_the_model_stays_as_it_is(training: Served, classifier: dict[str, Any]) -> None:
+    before = trace(training, classifier, 2)
+    assert trace(training, classifier, 2) == before
+
+
+@pytest.mark.parametrize(
+    ("members", "pointer"),
+    [
+        ({"layers": ["output", "layer 7"]}, "/layers/1"),
+        ({"layers": []}, "/layers"),
+        ({"corner": 0}, "/corner"),
+        ({"corner": 2.0}, "/corner"),
+        ({"training": 1}, "/training"),
+        ({"records": records() * 2}, "/records"),
+        ({"records": [records()[0] | {"kind": None}]}, "/records/0/kind"),
+        ({"records": [records()[0] | {"kind": "d"}]}, "/records/0/kind"),
+        ({"records": [records()[0] | {"size": "tall"}]}, "/records/0/size"),
+        ({"records": [{"size": 1.0}]}, "/records/0/weight"),
+        ({"rows": [[1.0, 2.0, "red", 3.0]], "records": None}, "/rows/0"),
+        ({"epochs": 3}, "/epochs"),
+    ],
+)
+def test_what_cannot_be_traced_is_refused(
+    training: Served, classifier: dict[str, Any], members: dict[str, Any], pointer: str
+) -> None:
+    body = {"records": records()} | members
+    answer = training.client.post(f"/v1/models/{classifier['model_id']}/trace", json=body)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+def test_what_is_not_there_is_not_found(training: Served, classifier: dict[str, Any]) -> None:
+    body = {"records": records()}
+    path = f"/v1/models/{classifier['model_id']}/trace"
+    assert training.client.post(path, params={"checkpoint": 77}, json=body).status_code == 404
+    nowhere = "/v1/models/mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA/trace"
+    assert training.client.post(nowhere, json=body).status_code == 404

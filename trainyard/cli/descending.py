@@ -1,0 +1,112 @@
+"""The command that races optimizers over a surface."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainyard.cli.options import Json, Url
+from trainyard.cli.output import failures_told, print_json, results
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from trainyard.insights import Descent
+
+
+def descend(
+    *,
+    surface: Annotated[
+        str,
+        typer.Option(
+            help="What to descend: its kind, or kind:name=value,... as in bowl:condition=9."
+        ),
+    ] = "rosenbrock",
+    optimizer: Annotated[
+        list[str] | None,
+        typer.Option(help="Who descends, as in adam or sgd:learning_rate=0.01; may be repeated."),
+    ] = None,
+    schedule: Annotated[
+        str | None, typer.Option(help="How the learning rates change, a step being an epoch.")
+    ] = None,
+    start: Annotated[
+        tuple[float, float] | None, typer.Option(help="Where to begin: x and y.", metavar="X Y")
+    ] = None,
+    steps: Annotated[int, typer.Option(help="For how many steps.")] = 200,
+    as_json: Json = False,
+    url: Url = None,
+) -> None:
+    """Race optimizers over a surface, and say where each of them ends.
+
+    With --json the paths are printed too.
+    """
+    from trainyard.client import Client
+
+    runs = [_run(text) for text in optimizer or ["sgd", "adam"]]
+    with failures_told(as_json=as_json), Client(url) as client:
+        race = client.descents.create(
+            parse_spec(surface, "--surface"),
+            runs,
+            schedule=None if schedule is None else parse_spec(schedule, "--schedule"),
+            start=start,
+            steps=steps,
+        )
+    if as_json:
+        print_json(race.model_dump(mode="json"))
+        return
+    results().print(as_table(race))
+    minima = ", ".join(f"({x:.6g}, {y:.6g})" for x, y in race.minima)
+    results().print(f"from {_point(race.start)}; minima: {minima or 'none'}", soft_wrap=True)
+
+
+def parse_spec(text: str, option: str) -> str | dict[str, Any]:
+    """``adam``, or ``sgd:learning_rate=0.1,momentum=0.9`` as a mapping."""
+    kind, _, settings = text.partition(":")
+    if not settings:
+        return kind
+    spec: dict[str, Any] = {"kind": kind}
+    for setting in settings.split(","):
+        name, equals, value = setting.partition("=")
+        if not (name and equals):
+            raise typer.BadParameter(f"{setting!r} should read name=value", param_hint=option)
+        spec[name.strip()] = _value(value.strip())
+    return spec
+
+
+def _run(text: str) -> dict[str, Any]:
+    """A run that is called what was typed, so that the same kind may race against itself."""
+    return {"optimizer": parse_spec(text, "--optimizer"), "name": text[:100]}
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def as_table(race: Descent) -> Table:
+    """One line an optimizer: how far it went, and where it ended."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("optimizer", box=None)
+    for heading in ("steps", "ends at (x, y)", "f(x, y)", "to the nearest minimum"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("")
+    for path in race.paths:
+        table.add_row(
+            escape(path.name),
+            str(path.steps),
+            _point(path.end),
+            f"{path.value:.4g}",
+            "-" if path.distance is None else f"{path.distance:.4g}",
+            "[red]diverged[/red]" if path.diverged else "",
+        )
+    return table
+
+
+def _point(point: tuple[float, float]) -> str:
+    return f"({point[0]:.4g}, {point[1]:.4g})"

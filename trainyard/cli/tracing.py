@@ -1,0 +1,134 @@
+"""The command that shows every number of one update."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainyard.cli.files import read_rows
+from trainyard.cli.options import Json, ModelName, Url
+from trainyard.cli.output import failures_told, print_json, results
+from trainyard.cli.predicting import find_model
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from trainyard.insights import Numbers, Trace, TracedLayer
+    from trainyard.results import Task
+
+
+def trace(
+    model: ModelName,
+    *,
+    file: Annotated[
+        Path,
+        typer.Option(
+            "--file", "-f", help="A mini-batch with its targets, as JSON or CSV; - reads stdin."
+        ),
+    ],
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(help="A layer to show, as in layers.0 or output; may be repeated."),
+    ] = None,
+    training: Annotated[
+        bool, typer.Option("--training", help="With dropout and the like at work.")
+    ] = False,
+    corner: Annotated[
+        int, typer.Option(min=1, max=128, help="Rows and columns of an array that are shown.")
+    ] = 6,
+    checkpoint: Annotated[
+        int | None, typer.Option(help="The epoch of a checkpoint, instead of the best one.")
+    ] = None,
+    as_json: Json = False,
+    url: Url = None,
+) -> None:
+    """Show one step of backpropagation: every number forward, back, and after the update.
+
+    The model stays as it is.
+    """
+    from trainyard.client import Client
+
+    with failures_told(as_json=as_json), Client(url) as client:
+        found = find_model(client, model)
+        kinds = {column.name: column.kind for column in found.inputs}
+        kinds[found.task.target] = _kind(found.task)
+        rows = read_rows(file, kinds)
+        told = client.models.trace(
+            found, rows, layers=layer, training=training, corner=corner, checkpoint=checkpoint
+        )
+    if as_json:
+        print_json(told.model_dump(mode="json"))
+    else:
+        _print(told)
+
+
+def _kind(task: Task) -> str:
+    """The kind of the target's cells in a CSV."""
+    kinds = {bool: "boolean", str: "string"}
+    return kinds.get(type(task.classes[0]), "float") if task.classes else "float"
+
+
+def _print(told: Trace) -> None:
+    out = results()
+    out.print(f"[bold]step {told.step}[/bold], learning rate η = {told.learning_rate:.6g}")
+    out.print("\n[bold]Forward[/bold]  z = W x + b,  h = φ(z)")
+    for layer in told.layers:
+        forward = {"x": layer.x, **layer.parameters, "z": layer.z, "h": layer.h}
+        _print_layer(layer, forward)
+    out.print(f"\n[bold]Error[/bold]  L = {_number(told.loss)}, the mean over the rows")
+    out.print(as_table({"y": told.y, "ŷ": told.y_hat, "L": _losses(told)}))
+    out.print("\n[bold]Backward[/bold]  δ = ∂L/∂z")
+    for layer in reversed(told.layers):
+        gradients = {f"∂L/∂{name[1:]}": value for name, value in layer.gradients.items()}
+        error = "δ" if layer.activation else "∂L/∂h"
+        _print_layer(layer, {error: layer.delta, **gradients})
+    out.print("\n[bold]Update[/bold]  θ ← θ - η u(∂L/∂θ)")
+    for layer in told.layers:
+        _print_layer(layer, layer.theta)
+
+
+def _print_layer(layer: TracedLayer, arrays: dict[str, Any]) -> None:
+    there = {name: value for name, value in arrays.items() if value is not None}
+    if there:
+        phi = f", φ = {layer.activation}" if layer.activation else ""
+        results().print(f"\n[cyan]{layer.name}[/cyan] ({layer.kind}{phi})")
+        results().print(as_table(there))
+
+
+def as_table(arrays: dict[str, Numbers]) -> Table:
+    """A symbol, the shape, and the numbers of each array."""
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold")
+    table.add_column(style="dim")
+    table.add_column(no_wrap=True)
+    for symbol, numbers in arrays.items():
+        shape = " x ".join(str(extent) for extent in numbers.shape)
+        table.add_row(symbol, shape, as_text(numbers))
+    return table
+
+
+def as_text(numbers: Numbers) -> str:
+    """Numbers in columns, a row a line; dots stand for those that were not sent."""
+    is_matrix = len(numbers.shape) > 1
+    rows = numbers.values if is_matrix else [numbers.values]
+    wide = bool(rows) and len(rows[0]) < numbers.shape[-1]
+    lines = ["".join(f"{_number(value):>11}" for value in row) + " …" * wide for row in rows]
+    return "\n".join(
+        [*lines, f"{'…':>11}"] if is_matrix and len(rows) < numbers.shape[0] else lines
+    )
+
+
+def _losses(told: Trace) -> Numbers:
+    """Those of the rows that are shown."""
+    from trainyard.insights import Numbers
+
+    rows = len(told.y.values)
+    return Numbers(shape=[len(told.losses), 1], values=[[loss] for loss in told.losses[:rows]])
+
+
+def _number(value: float | None) -> str:
+    return "not finite" if value is None else f"{value:.4g}"

@@ -1,0 +1,167 @@
+"""What the service tells about how networks learn, as frozen values."""
+
+from typing import Any
+
+from pydantic import Field
+
+from trainyard.results import CheckpointUsed, Label, Result
+
+__all__ = [
+    "CheckedBlock",
+    "Descent",
+    "DescentPath",
+    "GradientCheck",
+    "Grid",
+    "Importances",
+    "InputImportance",
+    "Landscape",
+    "Numbers",
+    "Trace",
+    "TracedLayer",
+]
+
+Point = tuple[float, float]
+
+
+class Numbers(Result):
+    """An array of the full ``shape``, or (``cut``) the corner of it; not finite is ``None``."""
+
+    shape: list[int]
+    values: list[Any]
+    cut: bool = False
+    finite: bool = True
+
+
+class TracedLayer(Result):
+    """What a layer did, in the lecture's symbols: ``parameters["W"]``, ``gradients["dW"]``.
+
+    ``theta["W"]`` is after the update. What a layer does not have is ``None``.
+    """
+
+    name: str
+    kind: str
+    activation: str | None = None
+    x: Numbers
+    parameters: dict[str, Numbers] = Field(default_factory=dict)
+    z: Numbers | None = None
+    h: Numbers
+    delta: Numbers | None = None
+    gradients: dict[str, Numbers] = Field(default_factory=dict)
+    theta: dict[str, Numbers] = Field(default_factory=dict)
+
+
+class Trace(Result):
+    """One update of a network, forward and back: ``y`` is right, ``y_hat`` was answered."""
+
+    model_id: str
+    target: str
+    classes: list[Label] | None = None
+    target_scale: dict[str, float] | None = None
+    features: list[str] = Field(default_factory=list)
+    training: bool = False
+    optimizer: dict[str, Any] = Field(default_factory=dict)
+    learning_rate: float
+    step: int
+    layers: list[TracedLayer]
+    y: Numbers
+    y_hat: Numbers
+    losses: list[float | None]
+    loss: float | None
+    checkpoint: CheckpointUsed | None = None
+
+
+class CheckedBlock(Result):
+    """The worst place of a block of parameters, of those that were checked."""
+
+    name: str
+    checked: int
+    of: int
+    kinks: int = 0
+    largest_relative_error: float | None
+    index: list[int] | None = None
+    analytic: float | None = None
+    numeric: float | None = None
+    passed: bool
+
+
+class GradientCheck(Result):
+    """Whether backpropagation gives what central differences give, block by block."""
+
+    model_id: str
+    rows: int
+    passed: bool
+    tolerance: float
+    largest_relative_error: float | None
+    blocks: list[CheckedBlock]
+    checkpoint: CheckpointUsed | None = None
+
+
+class Landscape(Result):
+    """Losses around a model, at 0: a list along one direction, a list of rows along two."""
+
+    model_id: str
+    dimensions: int
+    rows: int
+    loss: float | None
+    positions: list[float]
+    losses: list[Any]
+    checkpoint: CheckpointUsed | None = None
+
+
+class InputImportance(Result):
+    """How far the score falls without a column, and how each output leans on it."""
+
+    column: str
+    importance: float | None
+    deviation: float | None = None
+    sensitivity: list[float | None] | None = None
+    slope: list[float | None] | None = None
+    unit: float | None = None
+
+
+class Importances(Result):
+    """What a model listens to, the most important column first."""
+
+    model_id: str
+    target: str
+    rows: int
+    score: str
+    baseline: float | None
+    repeats: int
+    inputs: list[InputImportance]
+    checkpoint: CheckpointUsed | None = None
+
+
+class DescentPath(Result):
+    """How one optimizer went: ``points`` and ``values`` after the steps ``at``."""
+
+    name: str
+    optimizer: dict[str, Any] = Field(default_factory=dict)
+    schedule: dict[str, Any] | None = None
+    at: list[int]
+    points: list[Point]
+    values: list[float]
+    end: Point
+    value: float
+    steps: int
+    distance: float | None = None
+    diverged: bool = False
+
+
+class Grid(Result):
+    """A surface to be drawn: a row of heights for every y, in it one for every x."""
+
+    x: list[float]
+    y: list[float]
+    heights: list[list[float | None]]
+
+
+class Descent(Result):
+    """The paths of a race of optimizers, in the order in which they were given."""
+
+    surface: dict[str, Any] = Field(default_factory=dict)
+    minima: list[Point] = Field(default_factory=list)
+    window: tuple[float, float, float, float]
+    start: Point
+    paths: list[DescentPath]
+    grid: Grid | None = None
