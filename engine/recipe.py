@@ -147,6 +147,13 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
             "number: use 'linear', or leave output_activation out.",
             "/network/output_activation",
         )
+    if chosen != natural and not chosen.differentiable:
+        raise InvalidSpec(
+            f"The derivative of {chosen.kind_name()!r} is 0 wherever it has one, so the loss "
+            f"{loss.kind_name()!r} could teach the network nothing through it: leave "
+            "output_activation out.",
+            "/network/output_activation",
+        )
     seed = recipe.training.seed
     return replace(
         recipe,
