@@ -10,13 +10,13 @@ from math import ceil
 
 from engine.activations import Linear
 from engine.data import Split, split
-from engine.errors import InvalidSpec
+from engine.errors import InvalidData, InvalidSpec
 from engine.network import LayerPlan, Network
 from engine.preprocessing import Preprocessing, Preprocessor
 from engine.recipe import Recipe
 from engine.table import Table
-from engine.task import Task
-from engine.weighting import check_weight_column
+from engine.task import Task, shown
+from engine.weighting import check_weight_column, row_weights
 
 __all__ = ["Outline", "Plan", "capacity", "outline", "trained_network"]
 
@@ -57,12 +57,33 @@ def outline(recipe: Recipe, table: Table, task: Task) -> Outline:
 
     ``recipe`` must be resolved. Raises InvalidSpec or InvalidData where they do not fit together.
     """
+    _check_targets(recipe, table, task)
     parts = split(recipe.validation, table, task, recipe.chosen.seed)
     preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
+    row_weights(recipe.weighting, table, task, parts.train)  # where they are wrong, say so now
     network = trained_network(recipe, preprocessor.width, task)
     return Outline(
         recipe, task, parts, preprocessor, network, _plan(recipe, parts, preprocessor, network)
     )
+
+
+def _check_targets(recipe: Recipe, table: Table, task: Task) -> None:
+    """Raise InvalidData where the loss cannot make sense of a target."""
+    loss = recipe.chosen.loss
+    if task.kind != "regression":
+        return
+    values = table.columns[task.target]
+    wrong = values < loss.least_target  # false for what is missing
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise InvalidData(
+            f"Row {row}, column {task.target!r}: {shown(float(values[row]))} is less than "
+            f"{loss.least_target:g}, the least that the loss {loss.kind_name()!r} is for. "
+            "Use another loss, or leave such rows out.",
+            "/loss",
+            row=row,
+            column=task.target,
+        )
 
 
 def _inputs(recipe: Recipe, table: Table, task: Task) -> Preprocessing:

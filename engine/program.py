@@ -189,14 +189,16 @@ class Program:
         return float(loop.loss(self._code, self._memory, self._rows)) / self._rows
 
     def losses(self) -> NDArray[np.float64]:
-        """The loss of each loaded row."""
-        weight, rows = self._memory.weight, range(self._rows)
+        """The loss of each loaded row, each taken to the front in turn."""
+        last, targets = len(self._code.layout) - 1, self._memory.target[: self._rows].copy()
+        scores = self.outputs_of(last)
+        start = self._code.layout[last]["y"]
+        front = self._memory.activations[start : start + scores.size].reshape(scores.shape)
         each = np.empty(self._rows)
-        for row in rows:
-            weight[:] = 0
-            weight[row] = 1
-            each[row] = loop.loss(self._code, self._memory, self._rows)
-        weight[:] = 1
+        for row in range(self._rows):
+            front[0], self._memory.target[0] = scores[row], targets[row]
+            each[row] = loop.loss(self._code, self._memory, 1)
+        front[:], self._memory.target[: self._rows] = scores, targets
         return each
 
     @property

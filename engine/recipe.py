@@ -20,7 +20,7 @@ from engine.regularizers import Regularizer
 from engine.schedules import Constant, Schedule
 from engine.spec import Spec
 from engine.stopping import Monitor, StoppingRule
-from engine.weighting import Weighting
+from engine.weighting import Weighting, check_class_weights
 
 __all__ = ["Checkpoints", "Recipe", "TrainingSpec", "resolve"]
 
@@ -132,6 +132,7 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
             "/loss",
         )
     _check_monitors(recipe, task)
+    check_class_weights(recipe.weighting, task)
     _check_hidden_layers(recipe, loss)
     natural = loss.fused_activation(task.kind) or Linear()
     chosen = recipe.network.output_activation or natural
@@ -145,6 +146,13 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
         raise InvalidSpec(
             f"A softmax gives probabilities of classes, but the target {task.target!r} is a "
             "number: use 'linear', or leave output_activation out.",
+            "/network/output_activation",
+        )
+    if chosen != natural and not chosen.differentiable:
+        raise InvalidSpec(
+            f"The derivative of {chosen.kind_name()!r} is 0 wherever it has one, so the loss "
+            f"{loss.kind_name()!r} could teach the network nothing through it: leave "
+            "output_activation out.",
             "/network/output_activation",
         )
     seed = recipe.training.seed

@@ -96,8 +96,9 @@ class L1(Regularizer):
 
     ``proximal`` shrinks every weight by eta lambda after the optimizer's step and stops at zero,
     so that weights become exactly zero (Parikh, Boyd, "Proximal algorithms", 2014; with plain SGD
-    this is ISTA). ``subgradient`` adds lambda sign(w) to the gradient, as it is usually taught:
-    weights then swing around zero.
+    this is ISTA). With momentum or adaptive step sizes the gradient's part of a step has another
+    length, so the same lambda selects more or fewer features. ``subgradient`` adds lambda sign(w)
+    to the gradient, as it is usually taught: weights then swing around zero.
     """
 
     __equation__ = r"L + \lambda \lVert w \rVert_1"

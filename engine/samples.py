@@ -29,12 +29,15 @@ class Samples:
     weights: NDArray[Any]
 
     @classmethod
-    def of(cls, table: Table, outline: Outline, rows: NDArray[np.int64]) -> Samples:
-        dtype = outline.recipe.dtype
+    def of(
+        cls, table: Table, outline: Outline, rows: NDArray[np.int64], *, weighted: bool
+    ) -> Samples:
+        recipe = outline.recipe
+        weights = row_weights(recipe.weighting, table, outline.task, rows) if weighted else ()
         return cls(
-            outline.preprocessor.transform(table, dtype, rows),
-            outline.preprocessor.encode_target(table, dtype, rows),
-            row_weights(outline.recipe.weighting, table, outline.task, rows).astype(dtype),
+            outline.preprocessor.transform(table, recipe.dtype, rows),
+            outline.preprocessor.encode_target(table, recipe.dtype, rows),
+            np.asarray(weights, recipe.dtype),
         )
 
     def scale(self, outline: Outline) -> Scale | None:

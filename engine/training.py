@@ -81,9 +81,11 @@ class Training:
         recipe, plan = outline.recipe, outline.plan
         self.outline = outline
         self._recipe, self._plan, self._seed = recipe, plan, recipe.chosen.seed
-        self._train = Samples.of(table, outline, outline.split.train)
+        self._train = Samples.of(table, outline, outline.split.train, weighted=True)
         self._validation = (
-            Samples.of(table, outline, outline.split.validation) if plan.validation_rows else None
+            Samples.of(table, outline, outline.split.validation, weighted=False)
+            if plan.validation_rows
+            else None
         )
         self._train_scale = self._train.scale(outline)
         self._validation_scale = self._validation.scale(outline) if self._validation else None

@@ -17,7 +17,7 @@ from engine.spec import Spec
 from engine.table import Rows, Table
 from engine.task import Label, Task
 
-__all__ = ["Weighting", "check_weight_column", "row_weights"]
+__all__ = ["Weighting", "check_class_weights", "check_weight_column", "row_weights"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +42,18 @@ def label_text(label: Label) -> str:
     return label if isinstance(label, str) else json.dumps(label)
 
 
+def check_class_weights(weighting: Weighting, task: Task) -> None:
+    """Raise InvalidSpec unless the task has the classes that are to be weighed."""
+    if weighting.classes != "even" and task.kind == "regression":
+        raise InvalidSpec("A regression has no classes to weigh.", "/weighting/classes")
+    known = [label_text(label) for label in task.classes]
+    for text in weighting.class_weights:
+        if text not in known:
+            raise InvalidSpec(
+                f"{text!r} is none of the classes {', '.join(known)}.", "/weighting/class_weights"
+            )
+
+
 def check_weight_column(column: str, table: Table, task: Task) -> None:
     """Raise InvalidSpec or InvalidData unless the column can hold weights."""
     pointer = "/weighting/column"
@@ -64,7 +76,7 @@ def check_weight_column(column: str, table: Table, task: Task) -> None:
 def row_weights(weighting: Weighting, table: Table, task: Task, rows: Rows) -> NDArray[np.float64]:
     """A weight for each of the rows, 1 on average; empty where all count alike.
 
-    Raises InvalidSpec where weights are given for what is no class, or all are zero.
+    Raises InvalidSpec where all are zero.
     """
     if weighting.classes == "even" and weighting.column is None:
         return np.zeros(0)
@@ -79,17 +91,8 @@ def row_weights(weighting: Weighting, table: Table, task: Task, rows: Rows) -> N
 
 
 def _by_class(weighting: Weighting, task: Task, codes: Rows) -> NDArray[np.float64]:
-    if task.kind == "regression":
-        raise InvalidSpec("A regression has no classes to weigh.", "/weighting/classes")
     if weighting.classes == "balanced":
         counts = np.bincount(codes, minlength=len(task.classes))
         return np.asarray(len(codes) / (len(task.classes) * np.maximum(counts, 1)))[codes]
-    known = {label_text(label): place for place, label in enumerate(task.classes)}
-    factors = np.ones(len(task.classes))
-    for text, weight in weighting.class_weights.items():
-        if text not in known:
-            raise InvalidSpec(
-                f"{text!r} is none of the classes {', '.join(known)}.", "/weighting/class_weights"
-            )
-        factors[known[text]] = weight
-    return np.asarray(factors[codes])
+    given = weighting.class_weights
+    return np.array([given.get(label_text(label), 1.0) for label in task.classes])[codes]

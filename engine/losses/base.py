@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from typing import ClassVar, Literal
 
 from engine.activations import Activation
@@ -21,6 +22,8 @@ class Loss(Spec, family="loss"):
     """The tasks it makes sense for."""
     scales_target: ClassVar[bool] = True
     """Whether a regression's target may be scaled before the loss sees it."""
+    least_target: ClassVar[float] = -inf
+    """The smallest number that makes sense as the target of a regression."""
     passes_back: ClassVar[bool] = True
     """Whether its gradient means anything to layers below the output."""
 

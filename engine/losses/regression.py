@@ -139,6 +139,7 @@ class Poisson(Loss):
     __equation__ = r"L = e^z - y z"
     kind: Literal["poisson"] = "poisson"
     scales_target = False
+    least_target = 0.0
 
     def kernel(self, task: TaskKind) -> Kernel:
         return _poisson

@@ -15,12 +15,11 @@ from service.errors import Conflict, Invalid, NotFound, problem_responses
 from service.repositories.errors import NotFound as NoSuchRow
 from service.schemas.landscapes import Landscape, LandscapeRequest, RandomDirections
 from service.serving.arrays import finite
-from service.serving.budget import affordable_rows, check_memory, check_work
+from service.serving.budget import check_memory, check_work, usual_rows
 from service.serving.sources import find_rows
 
 router = APIRouter(prefix="/v1/models/{model_id}", tags=["Models"], route_class=StrictRoute)
 
-MOST_ROWS = 1000
 AT_A_TIME = 256
 FINEST_SURFACE = 51
 
@@ -52,7 +51,7 @@ def slice_landscape(
     dimensions = _dimensions(body)
     points = body.resolution**dimensions
     found = find_rows(body, ready, services)
-    most = body.max_rows or max(1, min(MOST_ROWS, affordable_rows(points, study)))
+    most = body.max_rows or usual_rows(points, study)
     rows = found.sample(most)
     check_work(points, rows.table.rows, study, "/resolution", "Take fewer points, or fewer rows.")
     check_memory((4 + dimensions) * study.network.parameters, study)

@@ -27,8 +27,8 @@ class ImportanceRequest(RowSource):
     """The columns to measure; by default all inputs of the model."""
     max_rows: MostRows = None
     """The rows that are taken, chosen at random from those there are; by default up to 1,000,
-    fewer where that would take long. Columns x repeats x rows x parameters of the network are
-    limited to about 3e9."""
+    fewer (not less than 16) where that would take long. Columns x repeats x rows x parameters of
+    the network are limited to about 3e9."""
 
 
 class InputImportance(Reply):

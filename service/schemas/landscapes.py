@@ -44,8 +44,8 @@ class LandscapeRequest(RowSource):
     """The number of positions along a direction: up to 201 on a line, 51 on a surface."""
     max_rows: MostRows = None
     """The rows that are taken, chosen at random from those there are; by default up to 1,000,
-    fewer where that would take long. Points x rows x parameters of the network are limited to
-    3e9."""
+    fewer (not less than 16) where that would take long. Points x rows x parameters of the network
+    are limited to about 3e9."""
 
 
 class Landscape(Reply):

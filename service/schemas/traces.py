@@ -81,6 +81,6 @@ class Trace(Reply):
     """What was answered: numbers in the scale of y, or probabilities; of two classes, that of the
     second."""
     losses: list[float | None]
-    """The loss L of each row; null where it, or that of another row, is not finite."""
+    """The loss L of each row; null where it is not finite."""
     loss: float | None
     """Their mean, which the gradients are of."""

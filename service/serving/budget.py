@@ -6,11 +6,12 @@ Work is counted in multiply-adds, of which a core does more than a billion in a 
 from engine.insight.study import Study
 from service.errors import Invalid
 
-__all__ = ["WORK", "affordable_passes", "affordable_rows", "check_memory", "check_work"]
+__all__ = ["WORK", "affordable_passes", "check_memory", "check_work", "usual_rows"]
 
 WORK = 3_000_000_000
 PER_PASS = 50_000
 """What a pass costs besides its rows."""
+FEWEST_ROWS, MOST_ROWS = 16, 1000
 LARGEST = 100_000_000
 """Numbers that a request may have in memory."""
 
@@ -25,9 +26,14 @@ def check_work(passes: int, rows: int, study: Study, pointer: str, advice: str) 
         )
 
 
-def affordable_rows(passes: int, study: Study) -> int:
-    """How many rows may go so many times through the network; may be none."""
-    return max(0, WORK // passes - PER_PASS) // study.work_per_row
+def usual_rows(passes: int, study: Study) -> int:
+    """How many rows are taken where the request does not say it, if there are that many.
+
+    As many as may go so many times through the network, but enough to mean something: where these
+    are too many, the request must ask for less.
+    """
+    affordable = max(0, WORK // passes - PER_PASS) // study.work_per_row
+    return min(max(affordable, FEWEST_ROWS), MOST_ROWS)
 
 
 def affordable_passes(rows: int, study: Study) -> int:

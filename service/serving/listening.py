@@ -19,13 +19,12 @@ from service.errors import Invalid
 from service.pointers import join
 from service.schemas.importances import ImportanceRequest, Importances, InputImportance, Score
 from service.serving.arrays import finite
-from service.serving.budget import affordable_rows, check_memory, check_work
+from service.serving.budget import check_memory, check_work, usual_rows
 from service.serving.models import Ready
 from service.serving.sources import find_rows
 
 __all__ = ["measure"]
 
-MOST_ROWS = 1000
 AT_A_TIME = 256
 DOUBLE = np.dtype(np.float64)
 
@@ -37,7 +36,7 @@ def measure(body: ImportanceRequest, ready: Ready, study: Study, services: Servi
     numeric = {column.name: column.scale for column in study.preprocessor.numeric}
     passes = 1 + len(columns) * body.repeats + 2 * len(numeric.keys() & set(columns))
     found = find_rows(body, ready, services)
-    most = body.max_rows or max(1, min(MOST_ROWS, affordable_rows(passes, study)))
+    most = body.max_rows or usual_rows(passes, study)
     rows = found.sample(most)
     advice = "Measure fewer columns, or with fewer repeats."
     check_work(passes, rows.table.rows, study, "/columns", advice)

@@ -47,10 +47,10 @@ CLASSES = ("red", "green", "blue", "white")
 
 
 def regression_table(rows: int = 40, features: int = 3, seed: int = 0) -> Table:
-    """A smooth function of a few numbers, with noise; the target is called y."""
+    """A smooth positive function of a few numbers, with noise; the target is called y."""
     random = np.random.default_rng(seed)
     x = random.normal(size=(rows, features))
-    y = 3.0 + 2.0 * np.sin(x[:, 0]) - x[:, -1] + 0.1 * random.normal(size=rows)
+    y = 6.0 + 2.0 * np.sin(x[:, 0]) - x[:, -1] + 0.1 * random.normal(size=rows)
     return Table.from_columns({**{f"x{j}": x[:, j] for j in range(features)}, "y": y})
 
 

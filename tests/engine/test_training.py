@@ -16,6 +16,7 @@ from engine import (
     Dropout,
     EpochEnd,
     Holdout,
+    InvalidData,
     InvalidSpec,
     Model,
     NetworkSpec,
@@ -31,7 +32,7 @@ from engine import (
     training,
 )
 from engine.activations import Linear, Softmax, Tanh
-from engine.losses import CrossEntropy, MeanSquaredError
+from engine.losses import CrossEntropy, MeanSquaredError, Poisson
 from tests.engine.samples import classes_table, regression_table, run, start
 
 ALMOST_NONE: list[list[Any]] = [[], [Dropout(rate=0.0)]]
@@ -354,6 +355,16 @@ class TestResolve:
         with pytest.raises(InvalidSpec) as caught:
             resolve(recipe(**options), infer_task(table, "y"))
         assert caught.value.pointer == pointer
+
+    def test_counts_are_not_negative(self) -> None:
+        """Below zero the Poisson loss has no minimum."""
+        counts = Table.from_columns({"x": np.arange(30.0), "y": [*range(29), -1]})
+        task = infer_task(counts, "y")
+        assert task.kind == "regression"
+        with pytest.raises(InvalidData, match="-1 is less than 0") as caught:
+            outline(resolve(recipe(loss=Poisson()), task), counts, task)
+        assert (caught.value.pointer, caught.value.row, caught.value.column) == ("/loss", 29, "y")
+        run(recipe(loss=Poisson()), counts.take(np.arange(29)))
 
     def test_an_unresolved_recipe_is_refused(self) -> None:
         table = regression_table()

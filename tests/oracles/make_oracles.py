@@ -4,8 +4,9 @@ Run it where ``torch==2.13.0`` and ``numpy`` are installed; the project itself n
 
     python tests/oracles/make_oracles.py
 
-It writes ``activations.npz``, ``losses.npz``, ``optimizers.npz`` and ``networks.npz`` beside
-itself. Keys are "<case>/<array>"; what a case is, is said where it is computed.
+It writes ``activations.npz``, ``losses.npz``, ``optimizers.npz``, ``networks.npz`` and
+``normalizations.npz`` beside itself. Keys are "<case>/<array>"; what a case is, is said where it
+is computed.
 """
 
 from __future__ import annotations
@@ -197,6 +198,42 @@ def networks() -> dict[str, Any]:
     return found
 
 
+def normalizations() -> dict[str, Any]:
+    """Three mini-batches in training, then one in evaluation, with a given dL/dy for each.
+
+    Arrays of batch normalization are stacked over the four; the third feature does not vary in
+    the first mini-batch. Layer normalization sees the first one only.
+    """
+    random = np.random.default_rng(20)
+    x, dy = random.normal(2.0, 3.0, (4, 7, 5)), random.normal(size=(4, 7, 5))
+    x[0, :, 2] = 4.0
+    gamma, beta = random.normal(size=5), random.normal(size=5)
+    found: dict[str, Any] = {"x": x, "dy": dy, "gamma": gamma, "beta": beta}
+    batch, rows = torch.nn.BatchNorm1d(5), torch.nn.LayerNorm(5)
+    seen = []
+    for k in range(4):
+        batch.train(k < 3)
+        seen.append(
+            _there_and_back(batch, x[k], dy[k], gamma, beta)
+            | {"mean": _copy(batch.running_mean), "variance": _copy(batch.running_var)}
+        )
+    found |= {f"batch_norm/{key}": np.array([part[key] for part in seen]) for key in seen[0]}
+    alone = _there_and_back(rows, x[0], dy[0], gamma, beta)
+    return found | {f"layer_norm/{key}": value for key, value in alone.items()}
+
+
+def _there_and_back(layer: Any, x: Any, dy: Any, gamma: Any, beta: Any) -> dict[str, Any]:
+    layer.weight.data[:], layer.bias.data[:] = torch.tensor(gamma), torch.tensor(beta)
+    leaf = torch.tensor(x, requires_grad=True)
+    y = layer(leaf)
+    parts = torch.autograd.grad(y, (leaf, layer.weight, layer.bias), torch.tensor(dy))
+    return {"y": _copy(y)} | dict(zip(("dx", "dgamma", "dbeta"), map(_copy, parts), strict=True))
+
+
+def _copy(tensor: Any) -> Any:
+    return tensor.detach().numpy().copy()
+
+
 def _targets(random: np.random.Generator, name: str, outputs: int) -> Any:
     if name == "regression":
         return random.normal(size=(20, 1))
@@ -212,5 +249,5 @@ def _flat(layers: list[Any]) -> Any:
 
 if __name__ == "__main__":
     torch.manual_seed(0)
-    for oracle in (activations, losses, optimizers, networks):
+    for oracle in (activations, losses, optimizers, networks, normalizations):
         np.savez_compressed(FOLDER / f"{oracle.__name__}.npz", **oracle())

@@ -134,3 +134,23 @@ def test_what_cannot_be_sliced_is_refused(
     answer = training.client.post(f"/v1/models/{job['model_id']}/landscape", json=members)
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+def test_work_is_bounded(training: Served) -> None:
+    layers = [{"kind": "dense", "units": 1000}, {"kind": "dense", "units": 1000}]
+    job = train(
+        training,
+        dataset={"kind": "two_moons", "samples": 200},
+        network={"layers": layers},
+        training={"epochs": 1, "seed": 1},
+    )
+    path = f"/v1/models/{job['model_id']}"
+    for question, pointer in (("landscape", "/resolution"), ("importances", "/columns")):
+        wanted = {"resolution": 51} if question == "landscape" else {"repeats": 50, "max_rows": 40}
+        answer = training.client.post(f"{path}/{question}", json=wanted)
+        assert answer.status_code == 422, answer.text
+        (error,) = answer.json()["errors"]
+        assert error["pointer"] == pointer
+        assert "take too long" in error["message"]
+    line = {"directions": {"kind": "random", "dimensions": 1}, "resolution": 21}
+    assert training.client.post(f"{path}/landscape", json=line).json()["rows"] == 40
