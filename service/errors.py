@@ -26,6 +26,7 @@ from typing import Any, ClassVar, Self
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy import exc as database_errors
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
@@ -33,7 +34,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine import errors as engine_errors
 from service import pointers
-from service.datasets import DatasetNotStoredError
+from service.datasets import DatasetNotStoredError, StorageFailedError
 from service.datasets import TooLarge as TooLargeData
 from service.repositories import errors as repository_errors
 from service.telemetry import request_id
@@ -262,6 +263,9 @@ TABLE: dict[type[Exception], Callable[[Any], Problem]] = {
     engine_errors.EngineError: _from_engine,
     TooLargeData: lambda error: TooLarge(error.message),
     DatasetNotStoredError: lambda _: Unavailable("The rows of this dataset cannot be found."),
+    StorageFailedError: lambda _: Unavailable("The storage of datasets does not take them."),
+    database_errors.OperationalError: lambda _: Unavailable("The database does not answer."),
+    database_errors.TimeoutError: lambda _: Unavailable("The database is too busy."),
     repository_errors.RepositoryError: _from_repository,
     RequestValidationError: _from_pydantic,
     HTTPException: _from_starlette,
@@ -277,6 +281,8 @@ def install(app: FastAPI) -> None:
 def _handler(convert: Callable[[Any], Problem]) -> Callable[[Request, Exception], Any]:
     async def handle(request: Request, error: Exception) -> Response:
         response = convert(error).response()
+        if response.status_code >= Internal.status and not isinstance(error, Problem):
+            _log(request.scope, error)
         if response.status_code == MethodNotAllowed.status:
             response.headers["Allow"] = ", ".join(_allowed_methods(request))
         return response
@@ -296,6 +302,10 @@ def _allowed_methods(request: Request) -> list[str]:
     ]
 
 
+def _log(scope: Scope, error: Exception) -> None:
+    logger.error("%s %r failed (%s)", scope["method"], scope["path"], request_id(), exc_info=error)
+
+
 class LastResort:
     """Answer what nobody expected: a 500 without details, which are in the log by request id."""
 
@@ -312,9 +322,9 @@ class LastResort:
 
         try:
             await self.app(scope, receive, watch)
-        except Exception:
+        except Exception as error:
             if scope["type"] != "http" or started:
                 raise
-            logger.exception("%s %r failed (%s)", scope["method"], scope["path"], request_id())
+            _log(scope, error)
             problem = Internal("Something went wrong inside the service.")
             await problem.response()(scope, receive, send)

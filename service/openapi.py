@@ -137,7 +137,7 @@ def _complete(operation: dict[str, Any]) -> None:
     if _HEALTH in operation["tags"]:
         operation["security"] = []
     else:
-        always += [errors.Unauthorized, errors.Forbidden]
+        always += [errors.Unauthorized, errors.Forbidden, errors.Unavailable]
     if "requestBody" in operation:
         always += [errors.BadRequest, errors.TooLarge, errors.UnsupportedMedia, errors.Invalid]
     responses.pop("422", None) if not _can_be_invalid(operation) else always.append(errors.Invalid)

@@ -61,7 +61,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.base_url = _service_url(base_url or os.environ.get("TRAINYARD_URL") or DEFAULT_URL)
+        self.base_url = service_url(base_url or os.environ.get("TRAINYARD_URL") or DEFAULT_URL)
         self.timeout = timeout
         self.retries = retries or RetryPolicy()
         self._sleep = sleep
@@ -169,7 +169,8 @@ class Client:
         )
 
 
-def _service_url(url: str) -> str:
+def service_url(url: str) -> str:
+    """The address as it is. Raises ValueError when it cannot be that of a service."""
     if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
         raise ValueError(f"the address of the service should read like {DEFAULT_URL}, not {url!r}")
     return url

@@ -18,7 +18,12 @@ from service.datasets.builtin import BuiltIn, builtin
 from service.datasets.frame import Frame, Limits, TooLarge
 from service.datasets.parsing import read_rows, read_upload
 from service.datasets.statistics import ColumnStatistics
-from service.datasets.storage import DatasetNotStoredError, Storage, load_table
+from service.datasets.storage import (
+    DatasetNotStoredError,
+    Storage,
+    StorageFailedError,
+    load_table,
+)
 from service.datasets.stored import StoredDataset, preview, store
 
 __all__ = [
@@ -28,6 +33,7 @@ __all__ = [
     "Frame",
     "Limits",
     "Storage",
+    "StorageFailedError",
     "StoredDataset",
     "TooLarge",
     "builtin",

@@ -25,13 +25,17 @@ from engine.table import Table
 from service.datasets.arrow import frame_to_ipc, table_from_ipc
 from service.datasets.frame import Frame
 
-__all__ = ["DatasetNotStoredError", "Storage", "load_table"]
+__all__ = ["DatasetNotStoredError", "Storage", "StorageFailedError", "load_table"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class DatasetNotStoredError(LookupError):
     """No data set lies at this address: it was deleted, or the storage URL is another one."""
+
+
+class StorageFailedError(Exception):
+    """What should be kept cannot be: the disk is full, or the storage is away or read-only."""
 
 
 class Storage:
@@ -47,19 +51,16 @@ class Storage:
         self._is_local = isinstance(self._files, LocalFileSystem)
 
     def put(self, frame: Frame) -> str:
-        """Keep a frame; the answer is its key, 64 hexadecimal digits."""
+        """Keep a frame; the answer is its key, 64 hexadecimal digits. Raises StorageFailedError."""
         content = frame_to_ipc(frame)
         key = hashlib.sha256(content).hexdigest()
         path = self._path(key)
-        if not self._files.exists(path):
-            self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-            temporary = f"{path}.{uuid4().hex}.part"
-            try:
-                self._write(temporary, content)
-                self._files.mv(temporary, path)
-            except BaseException:
-                self._remove(temporary)
-                raise
+        try:
+            if not self._files.exists(path):
+                self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+                self._write_at_once(path, content)
+        except OSError as error:
+            raise StorageFailedError(f"The data set {key} cannot be kept: {error}.") from error
         return key
 
     def table(self, key: str, rows: slice = slice(None)) -> Table:
@@ -97,6 +98,15 @@ class Storage:
     def _remove(self, path: str) -> None:
         with suppress(FileNotFoundError):
             self._files.rm_file(path)
+
+    def _write_at_once(self, path: str, content: bytes) -> None:
+        temporary = f"{path}.{uuid4().hex}.part"
+        try:
+            self._write(temporary, content)
+            self._files.mv(temporary, path)
+        except BaseException:
+            self._remove(temporary)
+            raise
 
     def _write(self, path: str, content: bytes) -> None:
         if not self._is_local:

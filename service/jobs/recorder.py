@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 SHARE_OF_TIME = 40
 """Writing may take one part in so many of an attempt's time, whatever the intervals are."""
+LONGEST_SILENCE_SECONDS = 2.0
+"""Whoever watches sees that epochs go by, however long the last write of them took."""
 PROGRESS_SECONDS = 1.0
 """How often the progress within a long epoch is written."""
 WAITING_BYTES = 32 << 20
@@ -53,10 +55,14 @@ class Intervals:
 
 
 class _Pace:
-    """When the next write is due: after its interval, and never too often for what it costs."""
+    """When the next write is due: after its interval, and never too often for what it costs.
 
-    def __init__(self, interval: float, first: float) -> None:
+    For the sake of its cost it is put off by `longest` seconds at most.
+    """
+
+    def __init__(self, interval: float, first: float, longest: float = float("inf")) -> None:
         self._interval = interval
+        self._longest = longest
         self._next = first
 
     def due(self, now: float) -> bool:
@@ -65,7 +71,7 @@ class _Pace:
 
     def wrote(self, now: float, cost: float) -> None:
         """A write that took `cost` seconds has just ended."""
-        self._next = now + max(self._interval, SHARE_OF_TIME * cost)
+        self._next = now + max(self._interval, min(SHARE_OF_TIME * cost, self._longest))
 
 
 class Recorder:
@@ -95,8 +101,10 @@ class Recorder:
         self._periodic: deque[TrainingState] = deque(maxlen=keep)
         now = time.monotonic()
         self._meter = Meter(total_epochs, first_epoch, now)
-        self._epoch_pace = _Pace(intervals.epochs, now)
-        self._progress_pace = _Pace(PROGRESS_SECONDS, now + PROGRESS_SECONDS)
+        self._epoch_pace = _Pace(intervals.epochs, now, LONGEST_SILENCE_SECONDS)
+        self._progress_pace = _Pace(
+            PROGRESS_SECONDS, now + PROGRESS_SECONDS, LONGEST_SILENCE_SECONDS
+        )
         self._best_pace = _Pace(intervals.best, now)
         self._last_pace = _Pace(intervals.last, now + intervals.last)
 
@@ -148,17 +156,20 @@ class Recorder:
         if not (kept or measured or self._progress_pace.due(now)):
             return
         states = self._states(last=last) if kept else []
-        persist(self._database, lambda session: self._write(session, states))
+        packed = time.monotonic() - now
+        cost = packed + persist(self._database, lambda session: self._write(session, states))
         self._epochs.clear()
         after = time.monotonic()
-        self._epoch_pace.wrote(after, after - now)
-        self._progress_pace.wrote(after, after - now)
+        # States can be large, epochs are not: what writing them took is no reason to be silent.
+        cost_of_epochs = 0.0 if states else cost
+        self._epoch_pace.wrote(after, cost_of_epochs)
+        self._progress_pace.wrote(after, cost_of_epochs)
         if kept:
             self._best = None
             self._periodic.clear()
-            self._best_pace.wrote(after, after - now)
+            self._best_pace.wrote(after, cost)
         if last:
-            self._last_pace.wrote(after, after - now)
+            self._last_pace.wrote(after, cost)
 
     def _too_much(self) -> bool:
         """Whether the periodic states that wait to be written fill the memory."""
@@ -190,15 +201,18 @@ class Recorder:
         self._control.follow(action)
 
 
-def persist(database: Database, work: Callable[[Session], object]) -> None:
+def persist(database: Database, work: Callable[[Session], object]) -> float:
     """Carry out a transaction; a database that is away for a while is waited for.
 
-    `work` may be done twice when the answer to a commit was lost: it must do no harm then.
+    Returns how many seconds it took, without those of waiting for the database or its lock. `work`
+    may be done twice when the answer to a commit was lost: it must do no harm then.
     """
     deadline = time.monotonic() + OUTAGE_SECONDS
     while True:
         try:
             with database.write() as session:
+                session.connection()  # SQLite waits for its lock here
+                began = time.monotonic()
                 work(session)
         except OperationalError:
             if time.monotonic() > deadline:
@@ -206,7 +220,7 @@ def persist(database: Database, work: Callable[[Session], object]) -> None:
             logger.warning("the database does not answer; trying again")
             time.sleep(RETRY_SECONDS)
         else:
-            return
+            return time.monotonic() - began
 
 
 def _new_epoch(event: EpochEnd) -> NewEpoch:

@@ -22,6 +22,7 @@ from service.datasets import (
     Frame,
     Limits,
     Storage,
+    StorageFailedError,
     load_table,
     preview,
     read_rows,
@@ -168,7 +169,7 @@ class TestStorage:
             raise OSError("No space left on device")
 
         monkeypatch.setattr(os, "fsync", fail)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(StorageFailedError, match="No space"):
             storage.put(frame)
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
         monkeypatch.undo()

@@ -1,9 +1,14 @@
 """What nobody expected: the caller learns a request id, the log the cause."""
 
+import errno
 import logging
+from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from service.datasets.storage import Storage
 from service.repositories import jobs
 from tests.plugins.servers import Served
 
@@ -27,6 +32,42 @@ def test_an_unexpected_error_is_a_problem_without_details(
     assert problem["request_id"] in logged.getMessage()
     assert logged.exc_info is not None
     assert str(logged.exc_info[1]) == "the secret cause"
+
+
+@pytest.mark.parametrize(
+    "cause", [OperationalError("SELECT", {}, Exception("secret")), PoolTimeoutError("secret")]
+)
+def test_a_database_that_does_not_answer_is_worth_another_try(
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    cause: SQLAlchemyError,
+) -> None:
+    def fail(*_arguments: object, **_named: object) -> None:
+        raise cause
+
+    monkeypatch.setattr(jobs, "page", fail)
+    answer = served.client.get("/v1/jobs")
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:trainyard:problem:unavailable"
+    assert int(answer.headers["retry-after"]) > 0
+    assert "secret" not in answer.text
+    assert caplog.records[-1].exc_info is not None
+
+
+def test_a_full_disk_takes_no_dataset_and_keeps_no_part_of_it(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(_storage: Storage, path: str, content: bytes) -> None:
+        Path(path).write_bytes(content[:1])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Storage, "_write", fill)
+    answer = served.client.post("/v1/datasets", json={"records": [{"a": 1.0}, {"a": 2.0}]})
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:trainyard:problem:unavailable"
+    assert not [path for path in served.settings.data_dir.rglob("*.part") if path.is_file()]
+    assert served.client.get("/v1/datasets").json()["data"] == []
 
 
 def test_the_service_goes_on_afterwards(served: Served) -> None:

@@ -121,6 +121,7 @@ def test_a_diverging_job_fails(run: Any, tmp_path: Path) -> None:
         ["train", "-f", "-", "--data", "no-such-file.csv"],
         ["predict", "mdl_1"],
         ["watch"],
+        ["watch", "job_1", "--url", "localhost:8000"],
         ["nonsense"],
         ["serve", "--port", "70000"],
     ],
@@ -264,6 +265,24 @@ def test_refusing_to_serve_the_world_without_keys(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "TRAINYARD_API_KEYS" in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        ("TRAINYARD_DATA_DIR", "/dev/null/trainyard"),
+        ("TRAINYARD_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none"),
+        ("TRAINYARD_DATABASE_URL", "nonsense://"),
+    ],
+    ids="=".join,
+)
+def test_a_place_for_data_that_cannot_be_used(setting: tuple[str, str]) -> None:
+    name, value = setting
+    process = trainyard("serve", env=os.environ | {name: value})
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err.startswith("Error: ")
     assert "Traceback" not in err
 
 

@@ -6,12 +6,25 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+
+def _address(url: str | None) -> str | None:
+    if url is not None:
+        from trainyard.client import service_url
+
+        try:
+            return service_url(url)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+    return None
+
+
 Url: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--url",
         envvar="TRAINYARD_URL",
         show_envvar=True,
+        callback=_address,
         help="Address of the service; http://127.0.0.1:8000 if not given. "
         "Its key is read from TRAINYARD_API_KEY.",
     ),

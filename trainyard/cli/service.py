@@ -99,11 +99,16 @@ def _log_to_stderr() -> None:
 @contextmanager
 def _refusals_told() -> Iterator[None]:
     """What the service refuses to start with, in words instead of a traceback."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from service.commands import UnsafeAddressError
     from service.migration import SchemaOutdatedError
 
     try:
         yield
-    except (UnsafeAddressError, SchemaOutdatedError) as error:
+    except (UnsafeAddressError, SchemaOutdatedError, OSError) as error:
         typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+    except SQLAlchemyError as error:
+        typer.echo(f"Error: the database: {getattr(error, 'orig', None) or error}", err=True)
         raise typer.Exit(FAILED) from None

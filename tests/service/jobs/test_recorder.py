@@ -1,0 +1,96 @@
+"""How often a training is written down, by a clock that the tests turn."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from service.database import Database
+from service.jobs import recorder
+from service.jobs.attempt import Attempt
+from service.jobs.control import Control, Request
+from service.repositories import checkpoints, leases
+from service.tables import Checkpoint
+from tests.service.training import Bench
+
+
+class Clock:
+    """The time, and as much more as was added to it."""
+
+    def __init__(self) -> None:
+        self.added = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.added
+
+    def sleep(self, seconds: float) -> None:
+        self.added += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    turned = SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep)
+    monkeypatch.setattr(recorder, "time", turned)
+    return clock
+
+
+class Watcher(Control):
+    """Takes a second for every epoch, and notes how many epochs of the job others can see."""
+
+    def __init__(self, bench: Bench, job_id: str, clock: Clock) -> None:
+        super().__init__()
+        self.seen: set[int] = set()
+        self._bench, self._job_id, self._clock = bench, job_id, clock
+
+    def requested(self) -> Request | None:
+        self.seen.add(self._bench.detail(self._job_id).job.epoch)
+        self._clock.sleep(1.0)
+        return None
+
+
+def test_states_that_take_long_to_write_do_not_hold_epochs_back(
+    database: Database, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = checkpoints.save
+
+    def slowly(*arguments: Any, **named: Any) -> Checkpoint:
+        clock.sleep(100.0)
+        return save(*arguments, **named)
+
+    monkeypatch.setattr(checkpoints, "save", slowly)
+    bench = Bench(database, tmp_path)
+    job_id = bench.submit(epochs=30)
+    watcher = Watcher(bench, job_id, clock)
+    with database.write() as session:
+        lease = leases.claim(session, "this test", 30.0)
+    assert lease is not None
+    Attempt(lease, database, bench.storage.table, watcher, bench.settings()).run()
+    assert len(watcher.seen) >= 25
+
+
+def test_waiting_for_a_database_that_is_away_is_no_cost_of_writing(
+    database: Database, clock: Clock
+) -> None:
+    left = 60
+
+    @contextmanager
+    def write() -> Iterator[Session]:
+        nonlocal left
+        left -= 1
+        if left > 0:
+            raise OperationalError("", {}, Exception("away"))
+        with database.write() as session:
+            yield session
+
+    away = cast("Database", SimpleNamespace(write=write))
+    cost = recorder.persist(away, lambda session: session.execute(text("SELECT 1")))
+    assert clock.added > 20
+    assert cost < 10
