@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ MIGRATION_PATIENCE_SECONDS = 600.0
 IDLE_TRANSACTION_SECONDS = 30.0
 """After this, PostgreSQL ends the transaction of a client that stopped in the middle of it."""
 _READ_ONLY = "trainyard_read_only"
+
+DatabaseFailure = SQLAlchemyError
+"""Whatever goes wrong in the database, for those who need not know what drives it."""
 
 
 class Database:

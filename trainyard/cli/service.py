@@ -99,9 +99,8 @@ def _log_to_stderr() -> None:
 @contextmanager
 def _refusals_told() -> Iterator[None]:
     """What the service refuses to start with, in words instead of a traceback."""
-    from sqlalchemy.exc import SQLAlchemyError
-
     from service.commands import UnsafeAddressError
+    from service.database import DatabaseFailure
     from service.migration import SchemaOutdatedError
 
     try:
@@ -109,6 +108,6 @@ def _refusals_told() -> Iterator[None]:
     except (UnsafeAddressError, SchemaOutdatedError, OSError) as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(FAILED) from None
-    except SQLAlchemyError as error:
+    except DatabaseFailure as error:
         typer.echo(f"Error: the database: {getattr(error, 'orig', None) or error}", err=True)
         raise typer.Exit(FAILED) from None
