@@ -16,6 +16,7 @@ A process that has grown large, or old, ends instead of saying that it is done.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import json
 import logging
 import os
@@ -33,6 +34,7 @@ from service.jobs.control import Control, Request
 INPUT, OUTPUT = 0, 1
 SUPERVISOR_DIED = 70
 MOST_ATTEMPTS = 100
+"""After so many a process is not used again."""
 MOST_KILOBYTES = 1 << 20
 """A process whose memory has grown beyond this is not used again."""
 _PR_SET_PDEATHSIG = 1
@@ -85,13 +87,13 @@ class Worker:
         warm_up(database)
         _limit_memory(settings.worker_memory_bytes)
         self._tell({"ready": True})
-        for _ in range(MOST_ATTEMPTS):
+        for attempts in itertools.count(1):
             order = self._messages.get()["run"]
             token, control = self._running or (order["token"], Control())
             lease = Lease(order["job_id"], order["token"], order["attempt"])
             Attempt(lease, database, storage.table, control, settings).run()
-            if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_KILOBYTES:
-                break
+            if attempts == MOST_ATTEMPTS or _kilobytes() > MOST_KILOBYTES:
+                break  # without a word: whoever is told that it is done may send the next one
             self._running = None
             self._tell({"done": token})
         database.close()
@@ -149,6 +151,11 @@ def _lines() -> Iterator[dict[str, Any]]:
     while part := os.read(INPUT, 1 << 16):
         *lines, rest = (rest + part).split(b"\n")
         yield from map(json.loads, lines)
+
+
+def _kilobytes() -> int:
+    """The most memory that this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _limit_memory(size: int) -> None:
