@@ -244,7 +244,8 @@ def _from_pydantic(error: RequestValidationError) -> Problem:
         FieldError(pointer=pointer, message=message, at=at)
         for at, pointer, message in pointers.explain(error.errors(), error.body)
     ]
-    detail = f"{errors[0].pointer}: {errors[0].message}" if errors else ""
+    # Of the whole body there is no pointer to tell.
+    detail = f"{errors[0].pointer}: {errors[0].message}".removeprefix(": ") if errors else ""
     if len(errors) > 1:
         detail += f" (and {len(errors) - 1} more)"
     return Invalid(detail, errors=errors)

@@ -94,4 +94,5 @@ _MESSAGES = {
 def _tidy(message: str) -> str:
     for beginning in ("Input should", "String should", "List should"):
         message = message.replace(beginning, "Must")
+    message = message.replace(" after validation", "")
     return message if message.endswith(".") else message + "."

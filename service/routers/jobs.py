@@ -142,7 +142,8 @@ async def get_job(
     seconds = _wait(prefer, services.settings.max_wait_seconds)
     if seconds is None:
         return _answer(detail, if_none_match)
-    if if_none_match in (None, _etag(detail)) and detail.job.status not in TERMINAL:
+    is_news = if_none_match is not None and not _knows(if_none_match, detail)
+    if not is_news and detail.job.status not in TERMINAL:
         await services.feed.wait(_mark(detail), seconds)
         detail = await run_in_threadpool(_read, services, job_id)
     response = _answer(detail, if_none_match)
@@ -238,9 +239,15 @@ def _etag(detail: JobDetail) -> str:
     return f'"{detail.job.revision}.{detail.job.seq}{has_dataset}"'
 
 
+def _knows(if_none_match: str, detail: JobDetail) -> bool:
+    """Whether one of these tags names the state, weak ones too: proxies that compress make them."""
+    known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return "*" in known or _etag(detail) in known
+
+
 def _answer(detail: JobDetail, known: str | None = None, status: int = 200) -> Response:
     headers = {"ETag": _etag(detail), "Cache-Control": "no-cache"}
-    if known is not None and headers["ETag"] in {tag.strip() for tag in known.split(",")}:
+    if known is not None and _knows(known, detail):
         return Response(status_code=304, headers=headers)
     return respond(views.job(detail), status, headers)
 

@@ -93,6 +93,12 @@ CASES = [
     # What a job may not be
     bad_job("no dataset", {}, "/dataset", "required"),
     bad_job("a list", [], "", "object"),  # type: ignore[arg-type]  # that is the point
+    bad_job(
+        "very many layers",
+        job(network=layers(*[{"kind": "dense", "units": 1}] * 201)),
+        "/network/layers",
+        "Must have at most 200 items, not 201.",
+    ),
     bad_job("unknown key", job(netwrok={}), "/netwrok", "Unknown key"),
     bad_job(
         "unknown key below",
@@ -243,6 +249,7 @@ def test_bad_input_is_refused_at_its_place(
     assert problem["status"] == case.status
     assert problem["request_id"] == answer.headers["x-request-id"]
     places = [error["pointer"] for error in problem["errors"]]
+    assert not problem["detail"].startswith(":")
     messages = " ".join([problem["detail"], *(error["message"] for error in problem["errors"])])
     assert places[:1] == ([] if case.pointer is None else [case.pointer]), problem
     assert case.says.lower() in messages.lower()

@@ -118,6 +118,17 @@ def test_a_state_that_is_known_is_not_sent_again(served: Served) -> None:
     assert changed.headers["etag"] != known
 
 
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', '"other",W/{}', "*"])
+def test_a_state_is_known_in_every_form_that_http_allows(served: Served, form: str) -> None:
+    path = f"/v1/jobs/{make(served)['id']}"
+    headers = {"If-None-Match": form.format(served.client.get(path).headers["etag"])}
+    assert served.client.get(path, headers=headers).status_code == 304
+    started = time.monotonic()
+    held = served.client.get(path, headers=headers | {"Prefer": "wait=1"})
+    assert held.status_code == 304
+    assert time.monotonic() - started >= 1
+
+
 def test_an_answer_is_held_back_until_something_changes(served: Served) -> None:
     path = f"/v1/jobs/{make(served)['id']}"
     known = served.client.get(path).headers["etag"]
