@@ -168,7 +168,8 @@ class Cosine(Schedule):
 class OneCycle(Schedule):
     """Up to the learning rate, then far down: fast training with one large hump.
 
-    Both parts are half cosine waves.
+    Both parts are half cosine waves. The top and the end are times, u T and T, and not steps as in
+    some libraries, so they stay where they are whatever the size of a mini-batch.
 
     Source: Smith, Topin, "Super-convergence: very fast training of neural networks using large
     learning rates", 2018.

@@ -163,7 +163,11 @@ class Plateau(_Watching):
 
 @dataclass(frozen=True, kw_only=True)
 class Divergence(_Watching):
-    """Stops when a metric has become much worse than its best, before it stops being a number."""
+    """Stops when a metric has become much worse than its best, before it stops being a number.
+
+    Worse by factor - 1 times the size of the best value (which may be negative, as with counts),
+    or of a hundredth of the first value, if that is more: above zero is not yet divergence.
+    """
 
     kind: Literal["divergence"] = "divergence"
     metric: Literal["loss", "mae"] = "loss"
@@ -173,8 +177,9 @@ class Divergence(_Watching):
 
     def observe(self, memory: dict[str, Any], epoch: Epoch) -> bool:
         value = self.monitor().value(epoch.metrics)
-        memory["best"] = min(value, memory.get("best", value))
-        return bool(value > self.factor * memory["best"])
+        first = memory.setdefault("first", value)
+        best = memory["best"] = min(value, memory.get("best", value))
+        return bool(value > best + (self.factor - 1.0) * max(abs(best), abs(first) / 100))
 
 
 @dataclass(frozen=True, kw_only=True)

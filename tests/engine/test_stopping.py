@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -20,17 +21,25 @@ from engine import (
     resolve,
 )
 from engine.activations import Tanh
-from engine.stopping import Epoch, Monitor
+from engine.stopping import Divergence, Epoch, Monitor, Plateau, StoppingRule, Target, TimeLimit
+from tests.conformance.examples import members
 from tests.engine.samples import classes_table, regression_table, run
 
+NAN = float("nan")
 
-def stops_at(rule: EarlyStopping, values: list[float]) -> int | None:
-    """The epoch, counted from 1, at which a rule stops a course of its metric."""
+
+def stops_at(rule: StoppingRule, values: list[float], seconds: float = 1.0) -> int | None:
+    """The epoch, counted from 1, at which a rule stops a course of its metric.
+
+    What it remembers goes to JSON and back between epochs, as in a run that is resumed.
+    """
     memory: dict[str, Any] = {}
+    monitor = rule.monitor() or Monitor("train", "loss")
     for epoch, value in enumerate(values, start=1):
-        metrics: Any = {rule.part: {rule.metric: value}}
-        if rule.observe(memory, Epoch(epoch, metrics, seconds=1.0)):
+        metrics: Any = {monitor.part: {monitor.metric: value}}
+        if rule.observe(memory, Epoch(epoch, metrics, seconds)):
             return epoch
+        memory = json.loads(json.dumps(memory, allow_nan=False))
     return None
 
 
@@ -53,6 +62,73 @@ def stops_at(rule: EarlyStopping, values: list[float]) -> int | None:
 )
 def test_early_stopping(options: Any, values: list[float], expected: int | None) -> None:
     assert stops_at(EarlyStopping(**options), values) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "expected"),
+    [
+        (Target(value=0.5), [2.0, 0.6, 0.5, 0.4], 3),
+        (Target(value=0.5), [2.0, 0.6], None),
+        (Target(value=0.9, metric="accuracy"), [0.1, 0.89, 0.9], 3),
+        (Target(value=0.0, metric="r2", part="train"), [-3.0, NAN, -0.1, 0.2], 4),
+        (Target(value=1.0, metric="mae"), [3.0, 0.9], 2),
+        (Plateau(epochs=3, width=0.1), [1.0, 0.9, 0.8, 0.75, 0.72], 5),
+        (Plateau(epochs=3, width=0.25), [1.0, 0.9, 0.8], 3),
+        (Plateau(epochs=2, width=0.1), [1.0, 2.0, 4.0, 4.05], 4),
+        (Plateau(epochs=2, width=0.1), [1.0, NAN, 1.0, 1.0], 4),
+        (Plateau(epochs=2, width=0.1, metric="accuracy"), [0.2, 0.5, 0.5], 3),
+        (Divergence(factor=2.0), [1.0, 1.9, 0.5, 0.9, 1.1], 5),
+        (Divergence(factor=2.0), [1.0, 2.0, 2.0], None),
+        (Divergence(factor=10.0, metric="mae"), [5.0, 0.1, 1.1], 3),
+        (Divergence(factor=2.0), [2.0, 0.0, 0.01, 0.03], 4),
+        (Divergence(factor=2.0), [-1.0, -4.0, -5.0], None),
+        (Divergence(factor=2.0), [-1.0, -1.1, 3.0], 3),
+        (TimeLimit(seconds=2.5), [0.0] * 5, 3),
+        (TimeLimit(seconds=3.0), [0.0] * 5, 3),
+        (TimeLimit(seconds=9.0), [0.0] * 5, None),
+    ],
+    ids=lambda value: getattr(value, "kind", None),
+)
+def test_by_hand(rule: StoppingRule, values: list[float], expected: int | None) -> None:
+    assert stops_at(rule, values) == expected
+
+
+def test_every_rule_has_a_case_by_hand() -> None:
+    kinds = {"early_stopping", "target", "plateau", "divergence", "time_limit"}
+    assert {member.kind_name() for member in members("stopping")} == kinds
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Target(value=0.6),
+        Plateau(epochs=5, width=0.05),
+        Divergence(factor=1.05),
+        EarlyStopping(patience=4),
+    ],
+    ids=lambda rule: str(rule.kind),
+)
+def test_every_rule_ends_a_run_where_the_course_says(rule: StoppingRule) -> None:
+    """And the job is told which of several rules it was."""
+    table = regression_table(30)
+    free = run(overfitting(), table)
+    losses = [epoch.validation["loss"] for epoch in free.epochs if epoch.validation]
+    expected = stops_at(rule, losses)
+    assert expected is not None
+    assert expected < 300
+    never = EarlyStopping(patience=1000)
+    finished = run(overfitting(stopping=[never, rule]), table)
+    assert (finished.reason, len(finished.epochs)) == (rule.kind_name(), expected)
+
+
+def test_time_counts_over_interruptions() -> None:
+    """Whatever an epoch takes, a limit below it ends the run after one, and it is remembered."""
+    recipe = overfitting(stopping=[TimeLimit(seconds=1e-9)])
+    finished = run(recipe, regression_table(30))
+    assert (finished.reason, len(finished.epochs)) == ("time_limit", 1)
+    patient = overfitting(stopping=[TimeLimit(seconds=1e6)])
+    (memory,) = run(patient, regression_table(30)).state.stopping
+    assert 0 < memory["seconds"] < 1e6
 
 
 def test_improvements_smaller_than_min_delta_do_not_add_up() -> None:

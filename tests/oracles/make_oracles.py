@@ -4,9 +4,9 @@ Run it where ``torch==2.13.0`` and ``numpy`` are installed; the project itself n
 
     python tests/oracles/make_oracles.py
 
-It writes ``activations.npz``, ``losses.npz``, ``optimizers.npz``, ``networks.npz`` and
-``normalizations.npz`` beside itself. Keys are "<case>/<array>"; what a case is, is said where it
-is computed.
+It writes a file for each of its functions beside itself: ``activations.npz``, ``losses.npz``,
+``optimizers.npz``, ``networks.npz``, ``normalizations.npz`` and ``schedules.npz``. Keys are
+"<case>/<array>"; what a case is, is said where it is computed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn import functional
+from torch.optim import lr_scheduler as rates
 
 FOLDER = Path(__file__).parent
 STEPS = 50
@@ -234,6 +235,59 @@ def _copy(tensor: Any) -> Any:
     return tensor.detach().numpy().copy()
 
 
+SCHEDULES: dict[str, Any] = {
+    "step": lambda o: rates.StepLR(o, step_size=3, gamma=0.5),
+    "exponential": lambda o: rates.ExponentialLR(o, gamma=0.9),
+    "polynomial": lambda o: rates.PolynomialLR(o, total_iters=20, power=2.0),
+    "cosine": lambda o: rates.CosineAnnealingLR(o, T_max=20, eta_min=0.1),
+    "warmup": lambda o: rates.LinearLR(o, start_factor=1 / 8, total_iters=7),
+    "one_cycle": lambda o: rates.OneCycleLR(o, max_lr=1.0, total_steps=20),
+}
+
+
+def schedules() -> dict[str, Any]:
+    """The factor of twenty steps, one in each epoch; restarts also between whole epochs; and the
+    rates that follow from a course of losses."""
+    found: dict[str, Any] = {}
+    for name, make in SCHEDULES.items():
+        optimizer = _resting()
+        scheduler = make(optimizer)
+        found[f"{name}/factors"] = np.array(
+            [_rate_then_step(optimizer, scheduler) for _ in range(20)]
+        )
+    optimizer = _resting()
+    waves = rates.CosineAnnealingWarmRestarts(optimizer, T_0=3, T_mult=2, eta_min=0.05)
+    times, factors = np.arange(0, 30, 0.25), []
+    for time in times:
+        waves.step(time)
+        factors.append(optimizer.param_groups[0]["lr"])
+    found |= {"restarts/times": times, "restarts/factors": np.array(factors)}
+    optimizer = _resting()
+    plateau = rates.ReduceLROnPlateau(
+        optimizer, factor=0.5, patience=1, threshold=0.05, threshold_mode="abs", min_lr=0.1
+    )
+    random = np.random.default_rng(21)
+    losses = np.exp(-0.2 * np.arange(40)) + 0.02 * random.normal(size=40)
+    reduced = []
+    for loss in losses:
+        plateau.step(loss)
+        reduced.append(optimizer.param_groups[0]["lr"])
+    return found | {"plateau/losses": losses, "plateau/factors": np.array(reduced)}
+
+
+def _resting() -> Any:
+    """An optimizer with a learning rate of 1, for schedules to change."""
+    return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+
+
+def _rate_then_step(optimizer: Any, scheduler: Any) -> float:
+    rate: float = optimizer.param_groups[0]["lr"]
+    optimizer.step()
+    if scheduler.last_epoch < 19:
+        scheduler.step()
+    return rate
+
+
 def _targets(random: np.random.Generator, name: str, outputs: int) -> Any:
     if name == "regression":
         return random.normal(size=(20, 1))
@@ -249,5 +303,5 @@ def _flat(layers: list[Any]) -> Any:
 
 if __name__ == "__main__":
     torch.manual_seed(0)
-    for oracle in (activations, losses, optimizers, networks, normalizations):
+    for oracle in (activations, losses, optimizers, networks, normalizations, schedules):
         np.savez_compressed(FOLDER / f"{oracle.__name__}.npz", **oracle())
