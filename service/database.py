@@ -51,9 +51,10 @@ class Database:
         self.url = url
         self.engine = _engine(url, pool_size, patience_seconds)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
-        self._read = sessionmaker(
-            self.engine.execution_options(**{_READ_ONLY: True}), expire_on_commit=False
-        )
+        reading: dict[str, Any] = {_READ_ONLY: True}
+        if self.dialect == "postgresql":
+            reading["isolation_level"] = "REPEATABLE READ"  # what SQLite does anyway
+        self._read = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
 
     @property
     def dialect(self) -> str:
@@ -62,7 +63,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for queries only; on SQLite it does not wait for writers to begin."""
+        """A session for queries only, all of which see the same moment.
+
+        A row that points to others, such as a checkpoint to its chunks, finds them. On SQLite it
+        does not wait for writers to begin.
+        """
         with self._read() as session:
             yield session
 

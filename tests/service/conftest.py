@@ -5,7 +5,15 @@ from tests.plugins.databases import (
     database_url,
     migrated_file,
     migrated_postgres,
+    postgres_database,
     postgres_url,
 )
 
-__all__ = ["database", "database_url", "migrated_file", "migrated_postgres", "postgres_url"]
+__all__ = [
+    "database",
+    "database_url",
+    "migrated_file",
+    "migrated_postgres",
+    "postgres_database",
+    "postgres_url",
+]

@@ -75,6 +75,18 @@ def test_reading_then_writing_at_once_loses_nothing(database_url: str) -> None:
     first.close()
 
 
+@pytest.mark.postgres
+def test_all_queries_of_a_reader_see_the_same_moment(postgres_database: Database) -> None:
+    """With the rollback journal of SQLite nobody could write meanwhile."""
+    with postgres_database.read() as session:
+        before = list(session.scalars(select(Job.id)))
+        with postgres_database.write() as other:
+            add_job(other)
+        assert list(session.scalars(select(Job.id))) == before == []
+    with postgres_database.read() as session:
+        assert len(list(session.scalars(select(Job.id)))) == 1
+
+
 def test_an_exception_rolls_everything_back(database: Database) -> None:
     with pytest.raises(NotFound), database.write() as session:
         jobs.remove(session, add_job(session).id + "x")
