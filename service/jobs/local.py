@@ -99,6 +99,9 @@ class Supervisor:
                 except SQLAlchemyError:
                     logger.exception("the database does not answer")
                     pause = OUTAGE_SECONDS
+                except OSError:
+                    logger.exception("a process could not be started")
+                    pause = OUTAGE_SECONDS
                 self._awake.wait(pause)
         finally:
             self._end_all()
