@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Annotated, Any
 
+import orjson
 from pydantic import AfterValidator, Field, JsonValue
 
 from engine import Recipe
@@ -15,13 +16,20 @@ from service.vocabulary import FailureReason, JobStatus, PendingAction
 _EXAMPLE_METADATA: dict[str, JsonValue] = {"course": "lecture 7"}
 
 
-def _few_keys(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    if len(metadata) > 50:
-        raise ValueError("There may be at most 50 keys.")
+MOST_METADATA_KEYS = 50
+MOST_METADATA_BYTES = 16 << 10
+"""Every look at a job, and every page of jobs, carries its metadata."""
+
+
+def _little(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if len(metadata) > MOST_METADATA_KEYS:
+        raise ValueError(f"There may be at most {MOST_METADATA_KEYS} keys.")
+    if len(orjson.dumps(metadata)) > MOST_METADATA_BYTES:
+        raise ValueError(f"It may take at most {MOST_METADATA_BYTES:,} bytes as JSON.")
     return metadata
 
 
-Metadata = Annotated[dict[str, JsonValue], AfterValidator(_few_keys)]
+Metadata = Annotated[dict[str, JsonValue], AfterValidator(_little)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +47,7 @@ class JobCreate(Recipe):
     tags: Tags = field(default_factory=list)
     """Words to find it by."""
     metadata: Metadata = field(default_factory=dict)
-    """Anything of the caller's own."""
+    """Anything of the caller's own: at most 50 keys, 16,384 bytes as JSON."""
 
     @property
     def recipe(self) -> Recipe:

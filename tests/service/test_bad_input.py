@@ -88,6 +88,7 @@ CASES = [
     raw_job("too deep", DEEP, "", "32 levels", 400),
     raw_job("far too deep", b"[" * 100_000, "", "32 levels", 400),
     raw_job("NUL", b'{"dataset": "iris", "tags": ["a\\u0000"]}', "/tags/0", "NUL", 422),
+    bad_job("large metadata", job(metadata={"a": ["x" * 20_000]}), "/metadata", "16,384 bytes"),
     raw_job("NUL in a key", b'{"metadata": {"a\\u0000": 1}}', "/metadata", "NUL", 422),
     raw_job("lone surrogate", b'{"name": "\\ud800"}', "/name", "surrogate", 422),
     # What a job may not be
