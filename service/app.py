@@ -13,6 +13,7 @@ from service.bodies import BodyLimit, StrictRoute
 from service.database import Database
 from service.datasets.storage import Storage
 from service.dependencies import Services
+from service.head import HeadAsGet
 from service.jobs.feed import Feed
 from service.routers import (
     catalog,
@@ -134,4 +135,5 @@ def _middleware(settings: Settings) -> list[Middleware]:
         *([cors] if origins else []),
         guard,
         Middleware(BodyLimit, limit=settings.max_body_bytes),
+        Middleware(HeadAsGet),
     ]

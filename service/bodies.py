@@ -1,4 +1,4 @@
-"""What may be in a request's body: how many bytes, which media type, and JSON that is JSON.
+"""What may be in a request: how many bytes, which media type, JSON that is JSON, known parameters.
 
 Python's parser takes ``NaN``, ``1e999`` and lone surrogates, and databases choke on NUL in text.
 All of them are refused here, with a pointer to the place, before anything else looks at the body.
@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 from fastapi import Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -93,18 +95,48 @@ class _StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route whose JSON bodies are parsed strictly, and which takes no other kind of body."""
+    """A route that takes its own query parameters, and JSON that is parsed strictly; no others."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         wants_json = self.body_field is not None
+        parameters = [
+            field.alias
+            for field in get_flat_params(self.dependant)
+            if getattr(field.field_info, "in_", None) is ParamTypes.query
+        ]
 
         async def strict(request: Request) -> Response:
+            _check_parameters(request, parameters)
+            _check_encoding(request)
             if wants_json and not is_json(request.headers.get("content-type", "")):
                 raise UnsupportedMedia("Send the body as JSON, with Content-Type application/json.")
             return await handle(_StrictRequest(request.scope, request.receive))
 
         return strict
+
+
+def _check_parameters(request: Request, known: list[str]) -> None:
+    """A misspelt parameter would otherwise be a silent nothing."""
+    unknown = [name for name in request.query_params if name not in known]
+    if not unknown:
+        return
+    takes = f"takes {', '.join(known)}" if known else "takes no parameters"
+    errors = [
+        FieldError(
+            pointer=join(_printable(name)), message=f"Unknown: this path {takes}.", at="query"
+        )
+        for name in unknown[:100]
+    ]
+    raise Invalid(f"{errors[0].pointer}: {errors[0].message}", errors=errors)
+
+
+def _check_encoding(request: Request) -> None:
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMedia(
+            "Send the body as it is: compressed bodies are not taken.",
+            headers={"Accept-Encoding": "identity"},
+        )
 
 
 def is_json(content_type: str) -> bool:

@@ -293,7 +293,7 @@ def _handler(convert: Callable[[Any], Problem]) -> Callable[[Request, Exception]
 
 def _allowed_methods(request: Request) -> list[str]:
     """The framework names the methods of one route only, but a path may have several."""
-    return [
+    allowed = [
         method
         for method in ("GET", "POST", "PATCH", "DELETE")
         if any(
@@ -301,6 +301,7 @@ def _allowed_methods(request: Request) -> list[str]:
             for route in request.app.routes
         )
     ]
+    return ["HEAD", *allowed] if "GET" in allowed else allowed
 
 
 def _log(scope: Scope, error: Exception) -> None:

@@ -3,6 +3,7 @@
 One table, over a real server: what is sent, and what must come back.
 """
 
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -367,4 +368,36 @@ def test_what_is_not_there_is_not_found(served: Served, path: str) -> None:
 def test_a_method_that_is_not_there_is_refused_with_those_that_are(served: Served) -> None:
     answer = served.client.put("/v1/jobs")
     assert answer.status_code == 405
-    assert set(answer.headers["allow"].split(", ")) == {"GET", "POST"}
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+def test_head_answers_what_get_would_without_the_body(served: Served) -> None:
+    for path in ("/v1/jobs", "/v1/catalog", "/livez", "/v1/jobs/job_nothing"):
+        get, head = served.client.get(path), served.client.head(path)
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        for name in ("content-length", "content-type"):
+            assert head.headers[name] == get.headers[name]
+    assert served.client.head("/v1/descents").status_code == 405
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_misspelt_query_parameter_is_refused_with_those_that_are_known(
+    served: Served, method: str
+) -> None:
+    body = job() if method == "POST" else None
+    answer = served.client.request(method, "/v1/jobs?validate_onyl=true&limt=3", json=body)
+    assert answer.status_code == 422
+    first, second = answer.json()["errors"]
+    assert (first["pointer"], second["pointer"]) == ("/validate_onyl", "/limt")
+    assert first["in"] == "query"
+    assert ("validate_only" if method == "POST" else "limit") in first["message"]
+    assert served.client.get("/v1/jobs").json()["data"] == []
+
+
+def test_a_compressed_body_is_refused_as_what_it_is(served: Served) -> None:
+    content = gzip.compress(json.dumps(job()).encode())
+    headers = JSON | {"Content-Encoding": "gzip"}
+    answer = served.client.post("/v1/jobs", content=content, headers=headers)
+    assert answer.status_code == 415
+    assert "compressed" in answer.json()["detail"]
+    assert answer.headers["accept-encoding"] == "identity"
