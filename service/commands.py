@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
+from socket import socket
 from types import FrameType
 from typing import NoReturn
 
@@ -13,8 +15,11 @@ import uvicorn
 from service import migration
 from service.app import create_app
 from service.database import Database
+from service.datasets.storage import StorageUrlError
 from service.jobs.local import Supervisor
 from service.settings import Settings
+
+__all__ = ["StorageUrlError", "UnsafeAddressError", "serve", "upgrade", "worker"]
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +37,7 @@ def serve(
 ) -> None:
     """Serve the API, with a supervisor beside it unless `worker` is false.
 
-    Raises UnsafeAddressError, SchemaOutdatedError.
+    Raises UnsafeAddressError, SchemaOutdatedError, StorageUrlError.
     """
     _require_safe_address(settings, host)
     _require_schema(settings)
@@ -40,17 +45,28 @@ def serve(
     app = create_app(settings, wake=supervisor.wake) if supervisor else create_app(settings)
     # The application keeps the access log, with the id of each request.
     config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = _Server(config, listening=supervisor.start if supervisor else lambda: None)
     # When it has shut down, uvicorn raises the signal that it was stopped by once more: without a
     # handler of our own SIGTERM would then end the process before the supervisor is stopped.
     signal.signal(signal.SIGTERM, _exit)
-    if supervisor is not None:
-        supervisor.start()
     try:
         server.run()
     finally:
         if supervisor is not None:
             supervisor.stop()
+
+
+class _Server(uvicorn.Server):
+    """Calls `listening` once it does: with the port taken, no job is begun."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
 
 
 def _exit(_number: int, _frame: FrameType | None) -> NoReturn:

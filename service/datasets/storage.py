@@ -25,7 +25,13 @@ from engine.table import Table
 from service.datasets.arrow import frame_to_ipc, table_from_ipc
 from service.datasets.frame import Frame
 
-__all__ = ["DatasetNotStoredError", "Storage", "StorageFailedError", "load_table"]
+__all__ = [
+    "DatasetNotStoredError",
+    "Storage",
+    "StorageFailedError",
+    "StorageUrlError",
+    "load_table",
+]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -38,16 +44,24 @@ class StorageFailedError(Exception):
     """What should be kept cannot be: the disk is full, or the storage is away or read-only."""
 
 
+class StorageUrlError(ValueError):
+    """The storage URL names a protocol that is unknown, or whose package is not installed."""
+
+
 class Storage:
     """Immutable data sets by the SHA-256 of their bytes; equal content is kept once.
 
     ``url`` is a folder, or a URL that fsspec understands. Nothing is made before the first write,
-    and an instance holds no open files: every process makes its own from the URL.
+    and an instance holds no open files: every process makes its own from the URL. Raises
+    StorageUrlError.
     """
 
     def __init__(self, url: str | Path) -> None:
         self.url = str(url)
-        self._files, self._root = fsspec.core.url_to_fs(self.url)
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(self.url)
+        except (ValueError, ImportError) as error:
+            raise StorageUrlError(f"the storage URL cannot be used: {error}") from error
         self._is_local = isinstance(self._files, LocalFileSystem)
 
     def put(self, frame: Frame) -> str:

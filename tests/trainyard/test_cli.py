@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -274,15 +275,27 @@ def test_refusing_to_serve_the_world_without_keys(tmp_path: Path) -> None:
         ("TRAINYARD_DATA_DIR", "/dev/null/trainyard"),
         ("TRAINYARD_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none"),
         ("TRAINYARD_DATABASE_URL", "nonsense://"),
+        ("TRAINYARD_STORAGE_URL", "nonsense://bucket"),
     ],
     ids="=".join,
 )
-def test_a_place_for_data_that_cannot_be_used(setting: tuple[str, str]) -> None:
+def test_a_place_for_data_that_cannot_be_used(setting: tuple[str, str], tmp_path: Path) -> None:
     name, value = setting
-    process = trainyard("serve", env=os.environ | {name: value})
+    env = os.environ | {"TRAINYARD_DATA_DIR": str(tmp_path), name: value}
+    process = trainyard("serve", env=env)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert err.startswith("Error: ")
+    assert any(line.startswith("Error: ") for line in err.splitlines())
+    assert "Traceback" not in err
+
+
+def test_a_port_that_is_taken_ends_the_service(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        env = os.environ | {"TRAINYARD_DATA_DIR": str(tmp_path)}
+        _, err = (process := trainyard("serve", "--port", port, env=env)).communicate(timeout=60)
+    assert process.returncode != 0
+    assert "address already in use" in err
     assert "Traceback" not in err
 
 
