@@ -95,6 +95,7 @@ class Epoch(Result):
     learning_rate: float | None = None
     seconds: float | None = None
     samples: int | None = None
+    diagnostics: dict[str, Any] | None = None
 
 
 class Progress(Result):

@@ -53,15 +53,22 @@ class Progress:
     eta_seconds: float | None = None
 
 
-def page(session: Session, job_id: str, *, after: int = 0, limit: int) -> list[Epoch]:
+def page(
+    session: Session, job_id: str, *, after: int = 0, limit: int, diagnosed: bool = False
+) -> list[Epoch]:
     """Epochs with a `seq` above `after`, in order: the next page begins after the last `seq`."""
     query = (
         select(Epoch)
-        .where(Epoch.job_id == job_id, Epoch.seq > after)
+        .where(Epoch.job_id == job_id, Epoch.seq > after, *_measured(diagnosed))
         .order_by(Epoch.seq)
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def _measured(diagnosed: bool) -> list[ColumnElement[bool]]:
+    """The condition that selects the epochs with diagnostics, if only those are wanted."""
+    return [Epoch.diagnostics.is_not(None)] if diagnosed else []
 
 
 def get(session: Session, job_id: str, epoch: int, fold: int = 0) -> Epoch | None:
@@ -78,15 +85,17 @@ def sampled(
     metric: Metric | None = None,
     after: int = 0,
     fold: int = 0,
+    diagnosed: bool = False,
 ) -> list[Epoch]:
     """At most `max_points` (>= 8) epochs that keep the shape of the curve of `metric`.
 
     Epochs are cut into buckets of 2^k; of each bucket the rows with the smallest, the largest and
     the last value are kept, and the first and the last row of all. Borders stand at multiples of
     2^k, so a curve that grows does not jump, but for when k grows. Without a metric: the loss on
-    validation data where there is one, else on the training data. `after` is a `seq`, as in `page`.
+    validation data where there is one, else on the training data. `after` and `diagnosed` are as
+    in `page`.
     """
-    own = (Epoch.job_id == job_id, Epoch.fold == fold, Epoch.seq > after)
+    own = [Epoch.job_id == job_id, Epoch.fold == fold, Epoch.seq > after, *_measured(diagnosed)]
     first, last, validated = session.execute(
         select(
             func.min(Epoch.epoch), func.max(Epoch.epoch), func.count(Epoch.validation_loss)

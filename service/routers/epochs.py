@@ -37,15 +37,20 @@ def list_epochs(
             "the last of all.",
         ),
     ] = None,
+    diagnosed: Annotated[
+        bool, Query(description="Only epochs that have diagnostics, of a job that asked for them.")
+    ] = False,
 ) -> Response:
     """In the order of `seq`. Poll with `after` set to `next_cursor`; or see the job's events."""
     with services.database.read() as session:
         # Before the rows: what an ended job has written is there.
         ended = jobs.get(session, job_id).job.status in TERMINAL
         if max_points is None:
-            rows = epochs.page(session, job_id, after=after, limit=limit)
+            rows = epochs.page(session, job_id, after=after, limit=limit, diagnosed=diagnosed)
         else:
-            rows = epochs.sampled(session, job_id, max_points=max_points, after=after)
+            rows = epochs.sampled(
+                session, job_id, max_points=max_points, after=after, diagnosed=diagnosed
+            )
         complete = max_points is not None or len(rows) < limit
     data = [views.epoch(row) for row in rows]
     last = data[-1].seq if data else after

@@ -14,8 +14,11 @@ def test_epochs_carry_what_was_asked_for(training: Served) -> None:
         training={"epochs": 4, "seed": 1},
         diagnostics={"every": 2, "bins": 5},
     )
-    rows = training.client.get(f"/v1/jobs/{job['id']}/epochs").json()["data"]
+    where = f"/v1/jobs/{job['id']}/epochs"
+    rows = training.client.get(where).json()["data"]
     assert [row["diagnostics"] is not None for row in rows] == [False, True, False, True]
+    for query in ("diagnosed=true", "diagnosed=true&max_points=8"):
+        assert training.client.get(f"{where}?{query}").json()["data"] == [rows[1], rows[3]]
     hidden, output = rows[-1]["diagnostics"]["layers"]
     assert (hidden["layer"], hidden["units"], output["layer"]) == ("layers.0", 6, "output")
     assert hidden["gradient_norm"] > 0

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from trainyard.cli import demonstration, descending, predicting, service, tracing, training
+from trainyard.cli import (
+    cataloguing,
+    checking,
+    demonstration,
+    descending,
+    diagnosing,
+    importances,
+    landscape,
+    predicting,
+    service,
+    tracing,
+    training,
+)
 
 app = typer.Typer(
     name="trainyard",
@@ -55,6 +67,26 @@ app.command(
         """echo '[{"hours": 1.5, "passed": true}]' | trainyard trace mdl_... -f - --training""",
     )
 )(tracing.trace)
+app.command(
+    epilog=_examples(
+        "trainyard check-gradients mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA -f rows.csv --per-block 100"
+    )
+)(checking.check_gradients)
+app.command(
+    epilog=_examples(
+        "trainyard landscape mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA --dimensions 2",
+        "trainyard landscape mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA --toward 10",
+    )
+)(landscape.landscape)
+app.command(epilog=_examples("trainyard importances mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA --repeats 20"))(
+    importances.importances
+)
+app.command(epilog=_examples("trainyard diagnostics job_01JD3W8YQ4N9T5V7Z2X6C1B0MA --epoch 10"))(
+    diagnosing.diagnostics
+)
+app.command(epilog=_examples("trainyard catalog optimizer", "trainyard catalog optimizer adam"))(
+    cataloguing.catalog
+)
 app.command(
     epilog=_examples(
         "trainyard descend --surface rosenbrock --optimizer adam --optimizer sgd",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -34,4 +35,19 @@ Json: TypeAlias = Annotated[
 ]
 ModelName: TypeAlias = Annotated[
     str, typer.Argument(help="The id of a model, or of the job that made it.", metavar="MODEL")
+]
+Checkpoint: TypeAlias = Annotated[
+    int | None, typer.Option(help="The epoch of a checkpoint, instead of the best one.")
+]
+Labelled: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--file",
+        "-f",
+        help="Rows with their targets, as JSON, JSON Lines or CSV; - reads stdin. "
+        "Without them, rows of the job's own data are taken.",
+    ),
+]
+Part: TypeAlias = Annotated[
+    str | None, typer.Option(help="Which rows of the job's own data: train or validation.")
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -80,3 +80,19 @@ def _document(error: Exception) -> dict[str, Any]:
     if isinstance(error, APIError):
         return {"error": type(error).__name__, **error.problem}
     return {"error": type(error).__name__, "detail": str(error)}
+
+
+def number(value: float | None) -> str:
+    """Four digits that count; what JSON cannot hold is said in words."""
+    return "not finite" if value is None else f"{value:.4g}"
+
+
+def bar(value: float, longest: float, width: int = 30) -> str:
+    """A bar of blocks, of ``width`` where the value is the ``longest``."""
+    return "█" * round(width * max(0.0, value) / longest) if longest > 0 else ""
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """A character a value, from the lowest (0) to the highest of them."""
+    most = max(values, default=0)
+    return "".join("▁▂▃▄▅▆▇█"[round(7 * value / most)] if most else "▁" for value in values)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainyard.cli.files import read_rows
+from trainyard.cli.models import find_model
 from trainyard.cli.options import Json, ModelName, Url
 from trainyard.cli.output import failures_told, print_json, results
 
@@ -44,18 +45,6 @@ def predict(
         print_json(answers.model_dump(mode="json"))
     else:
         results().print(as_table(answers))
-
-
-def find_model(client: Client, name: str) -> Model:
-    """The model with an id, or the one that the job with that id has made."""
-    from trainyard.errors import TrainyardError
-
-    if name.startswith("job_"):
-        made = client.jobs.get(name).model_id
-        if made is None:
-            raise TrainyardError(f"{name} has made no model yet: it has no checkpoint")
-        name = made
-    return client.models.get(name)
 
 
 def _predict(client: Client, model: Model, rows: list[Any]) -> Predictions:

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli.files import read_rows
-from trainyard.cli.options import Json, ModelName, Url
+from trainyard.cli.models import find_model, read_labelled
+from trainyard.cli.options import Checkpoint, Json, ModelName, Url
 from trainyard.cli.output import failures_told, print_json, results
-from trainyard.cli.predicting import find_model
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from trainyard.insights import Numbers, Trace, TracedLayer
-    from trainyard.results import Task
 
 
 def trace(
@@ -38,9 +36,7 @@ def trace(
     corner: Annotated[
         int, typer.Option(min=1, max=128, help="Rows and columns of an array that are shown.")
     ] = 6,
-    checkpoint: Annotated[
-        int | None, typer.Option(help="The epoch of a checkpoint, instead of the best one.")
-    ] = None,
+    checkpoint: Checkpoint = None,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
@@ -52,22 +48,18 @@ def trace(
 
     with failures_told(as_json=as_json), Client(url) as client:
         found = find_model(client, model)
-        kinds = {column.name: column.kind for column in found.inputs}
-        kinds[found.task.target] = _kind(found.task)
-        rows = read_rows(file, kinds)
         told = client.models.trace(
-            found, rows, layers=layer, training=training, corner=corner, checkpoint=checkpoint
+            found,
+            read_labelled(found, file),
+            layers=layer,
+            training=training,
+            corner=corner,
+            checkpoint=checkpoint,
         )
     if as_json:
         print_json(told.model_dump(mode="json"))
     else:
         _print(told)
-
-
-def _kind(task: Task) -> str:
-    """The kind of the target's cells in a CSV."""
-    kinds = {bool: "boolean", str: "string"}
-    return kinds.get(type(task.classes[0]), "float") if task.classes else "float"
 
 
 def _print(told: Trace) -> None:

@@ -112,10 +112,16 @@ class Jobs(Resource):
         after: int | str | None = None,
         limit: int | None = None,
         max_points: int | None = None,
+        diagnosed: bool | None = None,
     ) -> Call[Page[Epoch]]:
-        """Epochs after a ``seq``; ``max_points`` thins them out but keeps shape, first and last."""
+        """Epochs after a ``seq``; ``max_points`` thins them out but keeps shape, first and last.
+
+        With ``diagnosed`` only those that have diagnostics.
+        """
         where = path("jobs", identifier(job), "epochs")
-        request = http.get(where, after=after, limit=limit, max_points=max_points)
+        request = http.get(
+            where, after=after, limit=limit, max_points=max_points, diagnosed=diagnosed
+        )
         return Call(request, Page[Epoch].read)
 
     @operation

@@ -1,0 +1,96 @@
+"""The command that lists everything a network can be made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainyard.cli.options import Json, Url
+from trainyard.cli.output import failures_told, print_json, results
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Entry = dict[str, Any]
+
+
+def catalog(
+    family: Annotated[
+        str | None, typer.Argument(help="A family, as in optimizer or layer.", show_default=False)
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Argument(help="A member of it, as in adam.", show_default=False)
+    ] = None,
+    *,
+    as_json: Json = False,
+    url: Url = None,
+) -> None:
+    """List every layer, optimizer, loss and so on; with a name, everything about it."""
+    from trainyard.client import Client
+
+    with failures_told(as_json=as_json):
+        with Client(url) as client:
+            families = client.catalog().families
+        shown = _chosen(families, family, kind)
+    if as_json:
+        print_json(shown)
+    else:
+        _print(shown)
+
+
+def _chosen(families: dict[str, list[Entry]], family: str | None, kind: str | None) -> Any:
+    """A family's members, one of them, or everything."""
+    if family is None:
+        return families
+    members = _named(families, family, "family")
+    return members if kind is None else _named({m["kind"]: m for m in members}, kind, family)
+
+
+def _print(shown: Any) -> None:
+    if isinstance(shown, list):
+        results().print(_summaries(shown))
+    elif "kind" in shown:
+        _print_entry(shown)
+    else:
+        results().print(_overview(shown))
+
+
+def _named(known: dict[str, Any], name: str, what: str) -> Any:
+    from trainyard.errors import TrainyardError
+
+    if name not in known:
+        raise TrainyardError(f"There is no {what} {name!r}; there are {', '.join(known)}.")
+    return known[name]
+
+
+def _overview(families: dict[str, list[Entry]]) -> Table:
+    from rich.table import Table
+
+    table = Table("family", "members", box=None)
+    for name, members in families.items():
+        table.add_row(name, ", ".join(entry["kind"] for entry in members))
+    return table
+
+
+def _summaries(members: list[Entry]) -> Table:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("kind", "what it is", box=None)
+    for entry in members:
+        table.add_row(entry["kind"], escape(entry["summary"]))
+    return table
+
+
+def _print_entry(entry: Entry) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    results().print(f"[bold]{entry['kind']}[/bold]\n\n{escape(entry['description'])}\n")
+    table = Table("field", "default", "what it does", box=None)
+    for field in entry["fields"]:
+        default = "required" if field["required"] else str(field["default"])
+        table.add_row(field["name"], escape(default), escape(field["help"]))
+    if entry["fields"]:
+        results().print(table)
