@@ -17,7 +17,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
 
-.PHONY: demo run test check format bench bench-engine bench-service lock openapi clean help
+.PHONY: demo run test check format bench bench-engine bench-service lock openapi reference clean help
 
 demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
 	$(BIN)/trainyard demo
@@ -49,6 +49,9 @@ bench-service: $(VENV)/.dev-installed ## Time the service beside the bare engine
 
 openapi: $(VENV)/.dev-installed ## Write docs/openapi.json anew
 	$(BIN)/trainyard openapi --output docs/openapi.json
+
+reference: $(VENV)/.dev-installed ## Write docs/reference anew
+	$(BIN)/python -m service.reference docs/reference
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate $(UPGRADE)

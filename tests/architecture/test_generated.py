@@ -4,8 +4,8 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from service import migration
-from tests.architecture.repository import read
+from service import migration, reference
+from tests.architecture.repository import ROOT, read
 from trainyard.cli import app
 
 
@@ -13,6 +13,12 @@ def test_openapi_is_up_to_date() -> None:
     result = CliRunner().invoke(app, ["openapi"], catch_exceptions=False)
     assert result.exit_code == 0
     assert result.stdout == read("docs/openapi.json"), "run `make openapi`"
+
+
+def test_the_reference_is_up_to_date() -> None:
+    folder = ROOT / "docs/reference"
+    written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert written == reference.pages(), "run `make reference`"
 
 
 def test_migrations_make_the_tables_that_the_code_describes(tmp_path: Path) -> None:

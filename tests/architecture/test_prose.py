@@ -30,10 +30,15 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_every_page_is_reached_from_the_index() -> None:
-    index = (ROOT / "docs/index.md").read_text(encoding="utf-8")
-    linked = {match["target"] for match in LINK.finditer(index)}
-    pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
-    assert pages - linked == {"index.md"}
+    reached: set[Path] = set()
+    waiting = {ROOT / "docs/index.md"}
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        links = LINK.finditer(page.read_text(encoding="utf-8"))
+        linked = {(page.parent / match["target"].partition("#")[0]).resolve() for match in links}
+        waiting |= {path for path in linked if path.suffix == ".md" and path.exists()} - reached
+    assert set((ROOT / "docs").rglob("*.md")) - reached == set()
 
 
 def test_no_file_names_a_developers_machine() -> None:
