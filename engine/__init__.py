@@ -11,8 +11,11 @@ A run in five lines::
 """
 
 from engine.activations import Activation
-from engine.data import Holdout, NoValidation, Split, Table, Task, Validation, infer_task, split
+from engine.cross_validation import CrossValidated, FoldEnd, FoldResult, Run, start
+from engine.data import Split, split
 from engine.errors import Diverged, EngineError, InvalidData, InvalidSpec, InvalidState
+from engine.events import EpochEnd, Event, Progress, Stopped
+from engine.folds import KFold, LeaveOneOut, folds_of
 from engine.initializers import Initializer
 from engine.layers import Dense, Dropout, Layer
 from engine.losses import Loss
@@ -27,13 +30,17 @@ from engine.schedules import Schedule
 from engine.spec import Spec, families
 from engine.state import TrainingState
 from engine.stopping import EarlyStopping, StoppingRule
-from engine.training import EpochEnd, Event, Progress, Stopped, Training
+from engine.table import Table
+from engine.task import Task, infer_task
+from engine.training import Training
+from engine.validation import Holdout, NoValidation, Validation
 
 __all__ = [
     "SGD",
     "Activation",
     "Adam",
     "Checkpoints",
+    "CrossValidated",
     "Dense",
     "Diverged",
     "Dropout",
@@ -41,13 +48,17 @@ __all__ = [
     "EngineError",
     "EpochEnd",
     "Event",
+    "FoldEnd",
+    "FoldResult",
     "Holdout",
     "Initializer",
     "InvalidData",
     "InvalidSpec",
     "InvalidState",
+    "KFold",
     "Layer",
     "LayerPlan",
+    "LeaveOneOut",
     "Loss",
     "Model",
     "Network",
@@ -62,6 +73,7 @@ __all__ = [
     "Progress",
     "Recipe",
     "Regularizer",
+    "Run",
     "Schedule",
     "Spec",
     "Split",
@@ -74,8 +86,10 @@ __all__ = [
     "TrainingState",
     "Validation",
     "families",
+    "folds_of",
     "infer_task",
     "outline",
     "resolve",
     "split",
+    "start",
 ]

@@ -1,61 +1,23 @@
 """Which rows a network is trained on, and which are kept aside to judge it.
 
-``Validation`` is the family of ways to hold rows back; ``split`` carries one of them out, from a
-seed, so that nothing of it has to be stored.
+``split`` carries out one of the ways of ``engine.validation``, or one fold of ``engine.folds``,
+from a seed, so that nothing of it has to be stored.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from itertools import islice
 
 import numpy as np
-from annotated_types import Gt, Lt
+from numpy.typing import NDArray
 
 from engine.errors import InvalidSpec
+from engine.folds import CrossValidation, assignments, check_folds
 from engine.randomness import Purpose, stream
-from engine.spec import Spec
-from engine.table import ColumnKind, Rows, Table
-from engine.task import Label, Task, infer_task, shown
+from engine.table import Rows, Table
+from engine.task import Task, shown
+from engine.validation import Holdout, NoValidation, Validation
 
-__all__ = [
-    "ColumnKind",
-    "Holdout",
-    "Label",
-    "NoValidation",
-    "Rows",
-    "Split",
-    "Table",
-    "Task",
-    "Validation",
-    "infer_task",
-    "split",
-]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Validation(Spec, family="validation"):
-    """How rows are kept aside to judge a network on what it was not trained on."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Holdout(Validation):
-    """A random part of the rows is kept aside.
-
-    Stratified, each class gives the rounded fraction of its own rows, so that both parts have
-    the same proportions.
-    """
-
-    kind: Literal["holdout"] = "holdout"
-    fraction: Annotated[float, Gt(0), Lt(1)] = 0.2
-    """The part of all rows that is kept aside."""
-    stratify: bool = True
-    """Whether every class gives its own part; without effect on regression."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoValidation(Validation):
-    """Every row is trained on; nothing is measured on unseen rows."""
-
-    kind: Literal["none"] = "none"
+__all__ = ["Split", "split"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,16 +29,20 @@ class Split:
     warnings: tuple[str, ...] = ()
 
 
-def split(validation: Validation, table: Table, task: Task, seed: int) -> Split:
+def split(validation: Validation, table: Table, task: Task, seed: int, fold: int = 0) -> Split:
     """Rows to train on and rows to validate on; rows without a target are in neither.
 
-    The same table, task and seed give the same split. Raises InvalidSpec at
-    "/validation/fraction" if a part would have no rows, or would lack a class.
+    The same table, task and seed give the same split. Of a cross-validation it is that of a fold,
+    or for fold 0 all rows, to train on. Raises InvalidSpec at "/validation/..." if a part would
+    have no rows, or would lack a class.
     """
     missing = table.missing(task.target)
     rows = np.flatnonzero(~missing)
     warnings = _dropped(int(missing.sum()), task.target)
-    if isinstance(validation, NoValidation):
+    if isinstance(validation, CrossValidation) and fold:
+        left_out = _left_out(validation, table, task, seed, fold)
+        return Split(rows[~left_out], rows[left_out], warnings)
+    if isinstance(validation, NoValidation | CrossValidation):
         return Split(rows, rows[:0], warnings)
     if not isinstance(validation, Holdout):
         raise TypeError(f"No way to split by {type(validation).__name__}.")
@@ -90,6 +56,20 @@ def split(validation: Validation, table: Table, task: Task, seed: int) -> Split:
     result = Split(rows[~chosen[rows]], rows[chosen[rows]], warnings)
     _check_both_parts(result, validation, table, task)
     return result
+
+
+def _left_out(
+    validation: CrossValidation, table: Table, task: Task, seed: int, fold: int
+) -> NDArray[np.bool_]:
+    """Which of the rows with a target a fold holds out."""
+    rows = np.flatnonzero(~table.missing(task.target))
+    codes = None if task.kind == "regression" else task.codes(table, rows)
+    if codes is not None:
+        check_folds(validation, rows, codes, task, seed)
+    repeat, place = divmod(fold - 1, validation.shape(len(rows))[1])
+    by_class = codes if validation.is_stratified(task) else None
+    dealt = next(islice(assignments(validation, rows, by_class, seed), repeat, None))
+    return np.equal(dealt, place)
 
 
 def _stratified(fraction: float, rows: Rows, codes: Rows, random: np.random.Generator) -> Rows:

@@ -13,6 +13,7 @@ from engine.data import Split, split
 from engine.errors import InvalidData, InvalidSpec
 from engine.network import LayerPlan, Network
 from engine.preprocessing import Preprocessing, Preprocessor
+from engine.randomness import seed_of_fold
 from engine.recipe import Recipe
 from engine.table import Table
 from engine.task import Task, shown
@@ -52,13 +53,17 @@ class Outline:
     plan: Plan
 
 
-def outline(recipe: Recipe, table: Table, task: Task) -> Outline:
+def outline(recipe: Recipe, table: Table, task: Task, *, fold: int = 0) -> Outline:
     """Split the table, fit the preprocessing and lay out the network.
 
-    ``recipe`` must be resolved. Raises InvalidSpec or InvalidData where they do not fit together.
+    ``recipe`` must be resolved. Of a cross-validation it is one fold that is outlined, with a seed
+    of its own, or for fold 0 the training on all rows. Raises InvalidSpec or InvalidData where they
+    do not fit together.
     """
     _check_targets(recipe, table, task)
-    parts = split(recipe.validation, table, task, recipe.chosen.seed)
+    parts = split(recipe.validation, table, task, recipe.chosen.seed, fold)
+    if fold:
+        recipe = recipe.with_seed(seed_of_fold(recipe.chosen.seed, fold))
     preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
     row_weights(recipe.weighting, table, task, parts.train)  # where they are wrong, say so now
     network = trained_network(recipe, preprocessor.width, task)

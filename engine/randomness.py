@@ -8,7 +8,7 @@ from enum import IntEnum
 
 import numpy as np
 
-__all__ = ["Purpose", "draw_seed", "key", "stream"]
+__all__ = ["Purpose", "draw_seed", "key", "seed_of_fold", "stream"]
 
 
 class Purpose(IntEnum):
@@ -20,6 +20,7 @@ class Purpose(IntEnum):
     NOISE = 3
     SAMPLE = 4
     DIRECTION = 5
+    FOLD = 7
 
 
 def stream(seed: int, purpose: Purpose, *place: int) -> np.random.Generator:
@@ -33,6 +34,14 @@ def key(seed: int, purpose: Purpose) -> np.uint64:
     """A 64-bit key for the counter-based numbers that are drawn inside compiled code."""
     words = np.random.SeedSequence(seed, spawn_key=(int(purpose),)).generate_state(1, np.uint64)
     return np.uint64(words[0])
+
+
+def seed_of_fold(seed: int, fold: int) -> int:
+    """The seed of a fold's own training; that of fold 0 is ``seed`` itself."""
+    if fold == 0:
+        return seed
+    words = np.random.SeedSequence(seed, spawn_key=(int(Purpose.FOLD), fold))
+    return int(words.generate_state(1, np.uint64)[0]) >> 11
 
 
 def draw_seed() -> int:

@@ -8,9 +8,9 @@ from annotated_types import Ge, Le, MaxLen
 
 from engine.activations import Activation, Linear, Softmax
 from engine.clipping import Clipping
-from engine.data import Holdout, NoValidation, Task, Validation
 from engine.diagnostics import Diagnostics
 from engine.errors import InvalidSpec
+from engine.folds import CrossValidation
 from engine.losses import CrossEntropy, Loss, MeanSquaredError
 from engine.network import NetworkSpec
 from engine.optimizers import Adam, Optimizer
@@ -20,6 +20,8 @@ from engine.regularizers import Regularizer
 from engine.schedules import Constant, Schedule
 from engine.spec import Spec
 from engine.stopping import Monitor, StoppingRule
+from engine.task import Task
+from engine.validation import Holdout, NoValidation, Validation
 from engine.weighting import Weighting, check_class_weights
 
 __all__ = ["Checkpoints", "Recipe", "TrainingSpec", "resolve"]
@@ -105,6 +107,10 @@ class Recipe(Spec):
         if loss is None or seed is None or output is None:
             raise InvalidSpec("The recipe still has open choices: resolve() it first.")
         return Choices(loss, seed, output)
+
+    def with_seed(self, seed: int) -> "Recipe":
+        """The same with another seed."""
+        return replace(self, training=replace(self.training, seed=seed))
 
     def monitor(self) -> Monitor:
         """What decides which epoch is the best: the first stopping rule's metric, or the loss."""
@@ -198,9 +204,19 @@ def _check_monitors(recipe: Recipe, task: Task) -> None:
                 f"A {task.kind} task has no metric {monitor.metric!r}; it has {', '.join(known)}.",
                 f"{pointer}/metric",
             )
+        if monitor.part == "validation" and _refits(recipe) and pointer == "/schedule":
+            raise InvalidSpec(
+                "The last network is trained on all rows, so that its schedule has no validation "
+                "rows to watch: set part to 'train', or refit to false in validation.",
+                "/schedule/part",
+            )
         if monitor.part == "validation" and isinstance(recipe.validation, NoValidation):
             raise InvalidSpec(
                 "There are no validation rows to watch: set part to 'train', or let validation "
                 "hold some rows out.",
                 f"{pointer}/part",
             )
+
+
+def _refits(recipe: Recipe) -> bool:
+    return isinstance(recipe.validation, CrossValidation) and recipe.validation.refit

@@ -17,7 +17,7 @@ from safetensors.numpy import load, save
 
 from engine.errors import InvalidState
 
-__all__ = ["TrainingState"]
+__all__ = ["FoldsState", "TrainingState"]
 
 _ARRAYS = ("theta", "slots", "scalars", "layer_state", "totals")
 _NUMBERS = (
@@ -25,6 +25,39 @@ _NUMBERS = (
     *("best", "best_epoch", "stopping", "schedule", "stop_reason"),
 )
 _LONGEST_HEADER = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class FoldsState:
+    """How far a cross-validation is, beside the training that is under way.
+
+    ``finished`` are the results of folds, ``steps_before`` the updates of all trainings before this
+    one. ``best`` is what was measured at the best epoch of this fold, ``theta`` and ``layer_state``
+    are its network then.
+    """
+
+    fold: int
+    steps_before: int = 0
+    finished: tuple[dict[str, Any], ...] = ()
+    best: dict[str, Any] | None = None
+    theta: NDArray[Any] | None = None
+    layer_state: NDArray[Any] | None = None
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The best network, by the names that its arrays have in a file."""
+        named = {"best_theta": self.theta, "best_layer_state": self.layer_state}
+        return {name: array for name, array in named.items() if array is not None}
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything else, as JSON values."""
+        return {name: getattr(self, name) for name in ("fold", "steps_before", "finished", "best")}
+
+    @classmethod
+    def read(cls, numbers: dict[str, Any], arrays: dict[str, Any]) -> FoldsState:
+        """What ``numbers`` and ``arrays`` gave."""
+        numbers["finished"] = tuple(numbers["finished"])
+        best = arrays.get("best_theta"), arrays.get("best_layer_state")
+        return cls(**numbers, theta=best[0], layer_state=best[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +83,17 @@ class TrainingState:
     stopping: tuple[dict[str, Any], ...] = ()
     schedule: dict[str, Any] = field(default_factory=dict)
     stop_reason: str | None = None
+    folds: FoldsState | None = None
+
+    @property
+    def fold(self) -> int:
+        """The fold of a cross-validation that is trained; 0 if none is."""
+        return self.folds.fold if self.folds else 0
+
+    @property
+    def all_steps(self) -> int:
+        """The updates of this training, and of the folds before it."""
+        return self.step + (self.folds.steps_before if self.folds else 0)
 
     @property
     def weights_sha256(self) -> str:
@@ -58,8 +102,12 @@ class TrainingState:
 
     def to_bytes(self) -> bytes:
         """The state as a safetensors file; equal states give equal bytes."""
-        numbers = json.dumps({name: getattr(self, name) for name in _NUMBERS}, allow_nan=False)
-        return save({name: getattr(self, name) for name in _ARRAYS}, {"trainyard": numbers})
+        numbers = {name: getattr(self, name) for name in _NUMBERS}
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        if self.folds:
+            numbers["folds"] = self.folds.numbers()
+            arrays |= self.folds.arrays()
+        return save(arrays, {"trainyard": json.dumps(numbers, allow_nan=False)})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> TrainingState:
@@ -71,6 +119,8 @@ class TrainingState:
             numbers = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["trainyard"])
             numbers["stopping"] = tuple(numbers["stopping"])
             arrays: dict[str, Any] = load(data)
+            if "folds" in numbers:
+                numbers["folds"] = FoldsState.read(numbers["folds"], arrays)
             return cls(**{name: arrays[name] for name in _ARRAYS}, **numbers)
         except (SafetensorError, ValueError, KeyError, TypeError) as error:
             raise InvalidState(f"These bytes are not a training state: {error}.") from error

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 from math import inf, isfinite
 from time import perf_counter
 from typing import Any
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.diagnostics import diagnose
 from engine.errors import Diverged, InvalidState
+from engine.events import EpochEnd, Event, Progress, Stopped
 from engine.metrics import ROWS, summarize
 from engine.planning import Outline, capacity
 from engine.program import Program
@@ -32,52 +32,18 @@ SLICE_SECONDS = 0.05
 """Python takes back control after about so much work."""
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Some mini-batches are done; ``fraction`` is the part of all epochs that is behind us."""
-
-    epoch: int
-    step: int
-    fraction: float
-
-
-@dataclass(frozen=True)
-class EpochEnd:
-    """An epoch is done.
-
-    Metrics of ``train`` are means over the epoch's mini-batches, taken while the weights move (and
-    with dropout at work); those of ``validation`` are measured at its end. ``improved`` says that
-    the monitored value was never better, ``checkpoint_due`` that the recipe asks for this state.
-    """
-
-    epoch: int
-    fold: int
-    train: dict[str, float]
-    validation: dict[str, float] | None
-    learning_rate: float
-    seconds: float
-    samples: int
-    improved: bool
-    checkpoint_due: bool
-    diagnostics: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """Training is over: "completed", or the kind of the stopping rule that ended it."""
-
-    reason: str
-
-
-Event = Progress | EpochEnd | Stopped
-
-
 class Training:
     """One run, from the start or from a state."""
 
     def __init__(
-        self, outline: Outline, table: Table, *, state: TrainingState | None = None
+        self,
+        outline: Outline,
+        table: Table,
+        *,
+        state: TrainingState | None = None,
+        epochs: int | None = None,
     ) -> None:
+        """``epochs``, where given, end it before the schedule has run its course."""
         recipe, plan = outline.recipe, outline.plan
         self.outline = outline
         self._recipe, self._plan, self._seed = recipe, plan, recipe.chosen.seed
@@ -102,9 +68,20 @@ class Training:
         )
         self._monitor = recipe.monitor()
         self._noise = key(self._seed, Purpose.NOISE)
+        self._epochs = epochs or recipe.training.epochs
         self._steps_at_a_time = 1
         self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or self._initial())
+
+    @property
+    def epochs(self) -> int:
+        """At the most."""
+        return self._epochs
+
+    @property
+    def epochs_done(self) -> int:
+        """Whole ones."""
+        return self._epoch
 
     def events(self) -> Iterator[Event]:
         """Train, and tell. Whoever stops asking stops the run.
@@ -279,7 +256,7 @@ class Training:
         self._recipe.schedule.observe(self._schedule, metrics)
         if fired:
             self._stop_reason = fired[0]
-        elif self._epoch >= self._recipe.training.epochs:
+        elif self._epoch >= self._epochs:
             self._stop_reason = "completed"
         return improved
 
@@ -295,4 +272,4 @@ class Training:
 
     def _fraction(self) -> float:
         done = self._epoch + self._position / self._plan.steps_per_epoch
-        return done / self._recipe.training.epochs
+        return done / self._epochs

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from engine import InvalidSpec, Outline, Table, Task, infer_task, outline, resolve
+from engine import InvalidSpec, Outline, Recipe, Table, Task, folds_of, infer_task, outline, resolve
+from engine.folds import trainings_of
 from service import intake
 from service.database import Database
 from service.datasets import Storage
@@ -35,13 +36,16 @@ class Draft:
 
     request: JobCreate
     data: Data
+    recipe: Recipe
     outline: Outline
+    folds: int
+    """How many are trained; 0 without cross-validation, whose first one ``outline`` is of."""
 
     def plan(self) -> Plan:
         """What the job would do."""
         plan, task = self.outline.plan, self.outline.task
         return Plan(
-            spec=recipe_to_json(self.outline.recipe),
+            spec=recipe_to_json(self.recipe),
             target=task.target,
             task=task.kind,
             features=self.outline.preprocessor.feature_names,
@@ -60,6 +64,7 @@ class Draft:
             validation_rows=plan.validation_rows,
             batch_size=plan.batch_size,
             steps_per_epoch=plan.steps_per_epoch,
+            folds=self.folds,
             warnings=list(plan.warnings),
         )
 
@@ -78,13 +83,14 @@ class Draft:
         return submit
 
     def _create(self, session: Session, dataset_id: str) -> str:
-        recipe = self.outline.recipe
+        recipe = self.recipe
         job = jobs.create(
             session,
             dataset_id=dataset_id,
             spec=recipe_to_json(recipe),
             task=self.outline.task.to_json(),
-            epochs=recipe.training.epochs,
+            epochs=recipe.training.epochs * trainings_of(recipe.validation, self.folds),
+            folds=self.folds,
             name=self.request.name,
             tags=self.request.tags,
             user_metadata=self.request.metadata,
@@ -99,9 +105,12 @@ def draft(request: JobCreate, database: Database, storage: Storage, settings: Se
     """
     data = _data(request, database, storage)
     task = _task(request, data)
-    made = outline(resolve(request.recipe, task), data.table, task)
+    recipe = resolve(request.recipe, task)
+    known = int((~data.table.missing(task.target)).sum())
+    folds = folds_of(recipe.validation, known)
+    made = outline(recipe, data.table, task, fold=min(folds, 1))
     _check_limits(made, settings)
-    return Draft(request, data, made)
+    return Draft(request, data, recipe, made, folds)
 
 
 def _data(request: JobCreate, database: Database, storage: Storage) -> Data:

@@ -17,12 +17,14 @@ from service.schemas.events import (
     Transition,
     TransitionEvent,
 )
+from service.schemas.folds import Fold
 from service.schemas.jobs import DatasetReference, Job, JobError, Progress
 from service.schemas.models import Model, ModelInput
 from service.schemas.predictions import CheckpointUsed
 from service.tables import checkpoints as checkpoint_table
 from service.tables import datasets as dataset_table
 from service.tables import epochs as epoch_table
+from service.tables import folds as fold_table
 from service.tables import models as model_table
 from service.tables import transitions as transition_table
 from service.vocabulary import FailureReason, JobStatus, PendingAction
@@ -33,6 +35,7 @@ __all__ = [
     "end",
     "epoch",
     "event",
+    "fold",
     "job",
     "model",
     "model_in_full",
@@ -69,6 +72,11 @@ def _metrics(row: epoch_table.Epoch, part: str) -> dict[str, float | None] | Non
         for name, value in measured.items()
         if value is not None or f"{part}_{name}" in lost
     } or None
+
+
+def fold(row: fold_table.Fold) -> Fold:
+    """What came of a fold."""
+    return Fold.model_validate(row)
 
 
 def checkpoint(session: Session, row: checkpoint_table.Checkpoint) -> Checkpoint:

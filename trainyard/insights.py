@@ -10,12 +10,17 @@ __all__ = [
     "CheckedBlock",
     "Descent",
     "DescentPath",
+    "Fold",
+    "Folds",
     "GradientCheck",
     "Grid",
     "Importances",
     "InputImportance",
     "Landscape",
     "Numbers",
+    "OutOfFold",
+    "OutOfFoldRow",
+    "Spread",
     "Trace",
     "TracedLayer",
 ]
@@ -165,3 +170,54 @@ class Descent(Result):
     start: Point
     paths: list[DescentPath]
     grid: Grid | None = None
+
+
+class Fold(Result):
+    """A fold of a cross-validation that has ended, at its best epoch."""
+
+    fold: int
+    repeat: int = 1
+    train_rows: int = 0
+    validation_rows: int = 0
+    epochs: int = 0
+    best_epoch: int = 0
+    stop_reason: str = ""
+    train: dict[str, float | None] = Field(default_factory=dict)
+    validation: dict[str, float | None] = Field(default_factory=dict)
+
+
+class Spread(Result):
+    """Mean and standard deviation of a metric over folds."""
+
+    mean: float | None
+    deviation: float | None = None
+
+
+class Folds(Result):
+    """A cross-validation so far: ``data`` of ``folds``, and ``validation["loss"].mean``."""
+
+    folds: int
+    data: list[Fold]
+    train: dict[str, Spread] = Field(default_factory=dict)
+    validation: dict[str, Spread] = Field(default_factory=dict)
+
+
+class OutOfFoldRow(Result):
+    """A row of the dataset, and what a network that never saw it says."""
+
+    row: int
+    fold: int
+    repeat: int = 1
+    truth: Label
+    prediction: Label
+    probabilities: list[float] | None = None
+
+
+class OutOfFold(Result):
+    """A page of out-of-fold predictions, of ``total`` there are so far."""
+
+    target: str
+    classes: list[Label] | None = None
+    data: list[OutOfFoldRow]
+    offset: int = 0
+    total: int = 0

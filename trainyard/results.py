@@ -216,6 +216,7 @@ class Plan(Result):
     validation_rows: int | None = None
     batch_size: int | None = None
     steps_per_epoch: int | None = None
+    folds: int = 0
     warnings: list[str] = Field(default_factory=list)
 
 

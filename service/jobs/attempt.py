@@ -15,14 +15,13 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine.cross_validation import FoldEnd, Run, start
 from engine.errors import Diverged
-from engine.planning import Outline, outline
-from engine.recipe import Recipe
+from engine.events import EpochEnd, Stopped
+from engine.events import Progress as StepsDone
 from engine.state import TrainingState
 from engine.table import Table
 from engine.task import Task
-from engine.training import EpochEnd, Stopped, Training
-from engine.training import Progress as StepsDone
 from service.database import Database
 from service.jobs import failures
 from service.jobs.control import Control, Request
@@ -72,13 +71,13 @@ class Attempt:
     def _run(self) -> None:
         job, state = self._begin()
         try:
-            plan, training = self._prepare(job, state)
+            training = self._prepare(job, state)
         except (SQLAlchemyError, LeaseLost):
             raise
         except Exception as error:  # noqa: BLE001 - every failure has its typed reason
             self._fail(error)
             return
-        recorder = self._recorder(plan, training, first_epoch=state.epoch if state else 0)
+        recorder = self._recorder(training)
         try:
             self._train(training, recorder)
         except (SQLAlchemyError, LeaseLost):
@@ -103,13 +102,11 @@ class Attempt:
         persist(self.database, lambda session: leases.hold(session, self.lease, **noted))
         return job, TrainingState.from_bytes(state) if state else None
 
-    def _prepare(self, job: Job, state: TrainingState | None) -> tuple[Outline, Training]:
+    def _prepare(self, job: Job, state: TrainingState | None) -> Run:
         table = self.load_table(job.dataset_storage_key)
-        plan = outline(recipe_from_json(job.spec), table, Task.from_json(job.task))
-        return plan, Training(plan, table, state=state)
+        return start(recipe_from_json(job.spec), table, Task.from_json(job.task), state=state)
 
-    def _recorder(self, plan: Outline, training: Training, first_epoch: int) -> Recorder:
-        recipe: Recipe = plan.recipe
+    def _recorder(self, training: Run) -> Recorder:
         settings = self.settings
         return Recorder(
             self.database,
@@ -120,14 +117,14 @@ class Attempt:
                 best=settings.best_checkpoint_seconds,
                 last=settings.last_checkpoint_seconds,
             ),
-            keep=recipe.checkpoints.keep,
-            model=NewModel(plan.preprocessor.to_json()),
+            keep=training.outline.recipe.checkpoints.keep,
+            model=lambda: NewModel(training.outline.preprocessor.to_json()),
             snapshot=training.snapshot,
-            total_epochs=recipe.training.epochs,
-            first_epoch=first_epoch,
+            total_epochs=training.epochs,
+            first_epoch=training.epochs_done,
         )
 
-    def _train(self, training: Training, recorder: Recorder) -> None:
+    def _train(self, training: Run, recorder: Recorder) -> None:
         """Follow the training's events until it or somebody else ends it."""
         deadline = _deadline(self.settings.job_timeout_seconds)
         if request := self.control.requested():
@@ -138,6 +135,8 @@ class Attempt:
                 recorder.epoch(event)
             elif isinstance(event, StepsDone):
                 recorder.steps(event)
+            elif isinstance(event, FoldEnd):
+                recorder.fold(event)
             else:
                 _succeed(event, recorder)
                 return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.training import EpochEnd
-from engine.training import Progress as StepsDone
+from engine.events import EpochEnd
+from engine.events import Progress as StepsDone
 from service.repositories.epochs import Progress
 
 WEIGHT = 0.2
@@ -28,11 +28,12 @@ class Meter:
         if event.seconds > 0:
             speed = event.samples / event.seconds
             self._speed = speed if self._speed is None else _mean(self._speed, speed)
-        self._update(event.epoch, event.epoch / self._total_epochs, now)
+        epoch = event.epochs_before + event.epoch
+        self._update(epoch, epoch / self._total_epochs, now)
 
     def steps(self, event: StepsDone, now: float) -> None:
         """A part of an epoch is done."""
-        self._update(event.epoch - 1, event.fraction, now)
+        self._update(event.epochs_before + event.epoch - 1, event.fraction, now)
 
     def _update(self, epoch: int, fraction: float, now: float) -> None:
         done = fraction - self._first_fraction

@@ -14,18 +14,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import safetensors.numpy
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from engine.cross_validation import FoldEnd
+from engine.events import EpochEnd
+from engine.events import Progress as StepsDone
 from engine.state import TrainingState
-from engine.training import EpochEnd
-from engine.training import Progress as StepsDone
 from service.database import Database
 from service.jobs.control import Control
 from service.jobs.meter import Meter
-from service.repositories import checkpoints, epochs, leases
+from service.repositories import checkpoints, epochs, folds, leases
 from service.repositories.checkpoints import NewCheckpoint
 from service.repositories.epochs import NewEpoch
+from service.repositories.folds import NewFold
 from service.repositories.leases import Lease
 from service.repositories.models import NewModel
 from service.vocabulary import JobStatus
@@ -85,7 +88,7 @@ class Recorder:
         *,
         intervals: Intervals,
         keep: int,
-        model: NewModel,
+        model: Callable[[], NewModel],
         snapshot: Callable[[], TrainingState],
         total_epochs: int,
         first_epoch: int = 0,
@@ -97,6 +100,7 @@ class Recorder:
         self._model = model
         self._snapshot = snapshot
         self._epochs: list[NewEpoch] = []
+        self._folds: list[NewFold] = []
         self._best: TrainingState | None = None
         self._periodic: deque[TrainingState] = deque(maxlen=keep)
         now = time.monotonic()
@@ -126,6 +130,19 @@ class Recorder:
         now = time.monotonic()
         self._meter.steps(event, now)
         self._write_due(now)
+
+    def fold(self, event: FoldEnd) -> None:
+        """Note the end of a fold, and write what there is.
+
+        The networks of the next fold have another preprocessing: nothing of this one may wait.
+        """
+        self._folds.append(_new_fold(event))
+        states = self._states(last=False)
+        persist(self._database, lambda session: self._write(session, states))
+        self._epochs.clear()
+        self._folds.clear()
+        self._best = None
+        self._periodic.clear()
 
     def finish(
         self,
@@ -180,7 +197,7 @@ class Recorder:
         roles: dict[int, tuple[TrainingState, set[str]]] = {}
 
         def add(state: TrainingState, role: str) -> None:
-            roles.setdefault(state.step, (state, set()))[1].add(role)
+            roles.setdefault(state.all_steps, (state, set()))[1].add(role)
 
         for state in self._periodic:
             add(state, "periodic")
@@ -197,7 +214,9 @@ class Recorder:
     def _write(self, session: Session, states: list[NewCheckpoint]) -> None:
         action = epochs.append(session, self._lease, self._epochs, self._meter.progress)
         for state in states:
-            checkpoints.save(session, self._lease, state, keep=self._keep, model=self._model)
+            checkpoints.save(session, self._lease, state, keep=self._keep, model=self._model())
+        for fold in self._folds:
+            folds.save(session, self._lease, fold)
         self._control.follow(action)
 
 
@@ -237,10 +256,33 @@ def _new_epoch(event: EpochEnd) -> NewEpoch:
     )
 
 
+def _new_fold(event: FoldEnd) -> NewFold:
+    result, answers = event.result, event.prediction
+    outputs = answers.values if answers.probabilities is None else answers.probabilities
+    arrays = {
+        "rows": event.rows.astype(np.int64),
+        "truth": event.truth,
+        "outputs": np.asarray(outputs, np.float64),
+    }
+    return NewFold(
+        fold=result.fold,
+        repeat=result.repeat,
+        train_rows=result.train_rows,
+        validation_rows=result.validation_rows,
+        epochs=result.epochs,
+        best_epoch=result.best_epoch,
+        stop_reason=result.stop_reason,
+        train=result.train,
+        validation=result.validation,
+        out_of_fold=safetensors.numpy.save(arrays),
+    )
+
+
 def _new_checkpoint(state: TrainingState, roles: set[str]) -> NewCheckpoint:
     return NewCheckpoint(
         epoch=state.epoch,
-        step=state.step,
+        step=state.all_steps,
+        fold=state.fold,
         partial=state.position > 0,
         state=state.to_bytes(),
         weights_sha256=state.weights_sha256,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -54,12 +54,22 @@ class Progress:
 
 
 def page(
-    session: Session, job_id: str, *, after: int = 0, limit: int, diagnosed: bool = False
+    session: Session,
+    job_id: str,
+    *,
+    after: int = 0,
+    limit: int,
+    fold: int | None = None,
+    diagnosed: bool = False,
 ) -> list[Epoch]:
-    """Epochs with a `seq` above `after`, in order: the next page begins after the last `seq`."""
+    """Epochs with a `seq` above `after`, in order: the next page begins after the last `seq`.
+
+    Those of all folds, or of one; with `diagnosed` only those that have diagnostics.
+    """
+    own = [] if fold is None else [Epoch.fold == fold]
     query = (
         select(Epoch)
-        .where(Epoch.job_id == job_id, Epoch.seq > after, *_measured(diagnosed))
+        .where(Epoch.job_id == job_id, Epoch.seq > after, *own, *_measured(diagnosed))
         .order_by(Epoch.seq)
         .limit(limit)
     )
@@ -128,6 +138,12 @@ def sampled(
     return list(session.scalars(query))
 
 
+def folds(session: Session, job_id: str) -> list[int]:
+    """The folds that have epochs, in order; 0 stands for training on all rows."""
+    query = select(Epoch.fold).where(Epoch.job_id == job_id).distinct().order_by(Epoch.fold)
+    return list(session.scalars(query))
+
+
 def append(
     session: Session, lease: Lease, rows: Sequence[NewEpoch], progress: Progress
 ) -> str | None:
@@ -136,8 +152,8 @@ def append(
     Epochs that an earlier attempt wrote already (the training went on from an older checkpoint)
     are left out: their numbers in the sequence were given. Returns the pending action.
     """
-    recorded = _last_epoch(session, lease.job_id, rows[0].fold if rows else 0)
-    fresh = [row for row in rows if row.epoch > recorded]
+    recorded = _last_epochs(session, lease.job_id, {row.fold for row in rows}) if rows else {}
+    fresh = [row for row in rows if row.epoch > recorded.get(row.fold, 0)]
     held = hold(session, lease, advance=len(fresh), **asdict(progress))
     now = clock.now(session)
     if fresh:
@@ -151,9 +167,14 @@ def append(
     return held.pending_action
 
 
-def _last_epoch(session: Session, job_id: str, fold: int) -> int:
-    query = select(func.max(Epoch.epoch)).where(Epoch.job_id == job_id, Epoch.fold == fold)
-    return session.scalars(query).one() or 0
+def _last_epochs(session: Session, job_id: str, folds: Iterable[int]) -> dict[int, int]:
+    """The last epoch that is written, of each of these folds that has one."""
+    query = (
+        select(Epoch.fold, func.max(Epoch.epoch).label("last"))
+        .where(Epoch.job_id == job_id, Epoch.fold.in_(folds))
+        .group_by(Epoch.fold)
+    )
+    return {row.fold: row.last for row in session.execute(query)}
 
 
 def _pointers(first_seq: int, fresh: Sequence[NewEpoch]) -> dict[str, int]:

@@ -72,13 +72,15 @@ def create(
     spec: dict[str, Any],
     task: dict[str, Any],
     epochs: int,
+    folds: int = 0,
     name: str | None = None,
     tags: list[str] | None = None,
     user_metadata: dict[str, Any] | None = None,
 ) -> Job:
     """A queued job with its first transition. Raises NotFound when the dataset is gone.
 
-    `spec` is the resolved recipe as JSON, `task` the engine's task as JSON.
+    `spec` is the resolved recipe as JSON, `task` the engine's task as JSON; `epochs` are those of
+    all `folds`.
     """
     dataset = session.scalars(
         select(Dataset).where(Dataset.id == dataset_id).with_for_update(key_share=True)
@@ -97,6 +99,7 @@ def create(
         dataset_sha256=dataset.sha256,
         dataset_storage_key=dataset.storage_key,
         epochs=epochs,
+        folds=folds,
         created_at=now,
         available_at=now,
     )

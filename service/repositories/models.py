@@ -18,7 +18,7 @@ from service.tables import Job, Model
 
 @dataclass(frozen=True)
 class NewModel:
-    """What predictions need besides the weights: all fixed before the first epoch."""
+    """What predictions need besides the weights: all fixed before a fold's first epoch."""
 
     preprocessor: dict[str, Any]
 
@@ -56,6 +56,8 @@ def point_to(session: Session, job_id: str, seq: int, new: NewModel) -> None:
         session.flush()
     elif model.checkpoint_seq != seq:
         model.checkpoint_seq = seq
+        if model.preprocessor != new.preprocessor:  # that of another fold
+            model.preprocessor = new.preprocessor
         model.revision += 1
         model.updated_at = now
         session.flush()

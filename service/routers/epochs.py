@@ -16,6 +16,9 @@ from service.vocabulary import TERMINAL
 router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["Jobs"], route_class=StrictRoute)
 
 
+LEAST_POINTS = 8
+
+
 @router.get(
     "/epochs",
     summary="Read the measurements of a job's epochs",
@@ -30,11 +33,20 @@ def list_epochs(
     max_points: Annotated[
         int | None,
         Query(
-            ge=8,
+            ge=LEAST_POINTS,
             le=10_000,
             description="Thin out all that there is to about this many epochs, and keep the shape "
             "of the curve: of each stretch the lowest, the highest and the last, and the first and "
-            "the last of all.",
+            "the last of all. Of several folds each has its part of the points, or 8.",
+        ),
+    ] = None,
+    fold: Annotated[
+        int | None,
+        Query(
+            ge=0,
+            le=10**6,
+            description="Only those of one fold of a cross-validation; 0 is its last training, on "
+            "all rows.",
         ),
     ] = None,
     diagnosed: Annotated[
@@ -46,11 +58,20 @@ def list_epochs(
         # Before the rows: what an ended job has written is there.
         ended = jobs.get(session, job_id).job.status in TERMINAL
         if max_points is None:
-            rows = epochs.page(session, job_id, after=after, limit=limit, diagnosed=diagnosed)
-        else:
-            rows = epochs.sampled(
-                session, job_id, max_points=max_points, after=after, diagnosed=diagnosed
+            rows = epochs.page(
+                session, job_id, after=after, limit=limit, fold=fold, diagnosed=diagnosed
             )
+        else:
+            wanted = epochs.folds(session, job_id) if fold is None else [fold]
+            each = max(LEAST_POINTS, max_points // max(1, len(wanted)))
+            rows = [
+                row
+                for one in wanted
+                for row in epochs.sampled(
+                    session, job_id, max_points=each, after=after, fold=one, diagnosed=diagnosed
+                )
+            ]
+            rows.sort(key=lambda row: row.seq)
         complete = max_points is not None or len(rows) < limit
     data = [views.epoch(row) for row in rows]
     last = data[-1].seq if data else after

@@ -176,4 +176,6 @@ class Plan(Reply):
     validation_rows: int
     batch_size: int
     steps_per_epoch: int
+    folds: int
+    """How many folds are trained, each on `train_rows` or one fewer; 0 without cross-validation."""
     warnings: list[str]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine import Model, Preprocessor, Task, TrainingState
 from engine.insight.study import Study
+from engine.randomness import seed_of_fold
 from engine.table import ColumnKind, column_kind
 from service.database import Database
 from service.recipes import recipe_from_json
@@ -77,13 +78,14 @@ class Models:
             ready = self._ready(session, models.get(session, model_id), epoch)
             state = TrainingState.from_bytes(checkpoints.read_state(session, ready.checkpoint))
         model = ready.model
-        return ready, Study(model.recipe, model.task, model.preprocessor, state)
+        seed = seed_of_fold(model.recipe.chosen.seed, ready.checkpoint.fold)
+        return ready, Study(model.recipe.with_seed(seed), model.task, model.preprocessor, state)
 
     def _ready(self, session: Session, row: Row, epoch: int | None) -> Ready:
-        if epoch is None:
-            checkpoint = checkpoints.get_by_seq(session, row.job_id, row.checkpoint_seq)
-        else:
-            checkpoint = checkpoints.get(session, row.job_id, epoch)
+        checkpoint = checkpoints.get_by_seq(session, row.job_id, row.checkpoint_seq)
+        if epoch is not None:
+            # Of the same fold: what the model knows of its inputs comes from the rows of that fold.
+            checkpoint = checkpoints.get(session, row.job_id, epoch, checkpoint.fold)
         key = (row.job_id, checkpoint.seq)
         model = self._get(key)
         if model is None:

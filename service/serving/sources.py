@@ -73,7 +73,8 @@ def part_of_job(part: Part, ready: Ready, services: Services) -> tuple[Table, Ro
         raise Conflict("The dataset of the job was deleted: name another one.")
     table = services.storage.table(job.dataset_storage_key)
     recipe = ready.model.recipe
-    parts = split(recipe.validation, table, ready.model.task, recipe.chosen.seed)
+    fold = ready.checkpoint.fold
+    parts = split(recipe.validation, table, ready.model.task, recipe.chosen.seed, fold)
     return table, parts.validation if part == "validation" else parts.train
 
 

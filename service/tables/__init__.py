@@ -4,6 +4,7 @@ from service.tables.base import Base
 from service.tables.checkpoints import Checkpoint, CheckpointChunk
 from service.tables.datasets import Dataset
 from service.tables.epochs import Epoch
+from service.tables.folds import Fold
 from service.tables.idempotency import IdempotencyKey
 from service.tables.jobs import Job
 from service.tables.models import Model
@@ -15,6 +16,7 @@ __all__ = [
     "CheckpointChunk",
     "Dataset",
     "Epoch",
+    "Fold",
     "IdempotencyKey",
     "Job",
     "Model",

@@ -26,7 +26,8 @@ class Job(Base):
     | the state | `status`, `pending_action`, `stop_reason`, `error` (problem of a failed job) |
     | the cursor | `seq` (last number given to an epoch, checkpoint or transition of this job), |
     | | `revision` (grows with every change of this row: ETag and long polling) |
-    | the progress | `epoch` of `epochs` done, `fraction` 0..1, `samples_per_second`, |
+    | the progress | `epoch` of `epochs` done, `folds` (0 without cross-validation; `epochs` are |
+    | | those of all of them), `fraction` 0..1, `samples_per_second`, |
     | | `eta_seconds`; `latest_seq` and `best_seq` name rows of `epochs` |
     | the attempt | `attempt` (how many were started), `lost_attempts` (lost in a row without |
     | | a new checkpoint), `fencing_token`, `lease_owner`, `lease_expires_at` |
@@ -61,6 +62,7 @@ class Job(Base):
 
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     epochs: Mapped[int] = mapped_column(Integer)
+    folds: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     fraction: Mapped[float] = mapped_column(Float, default=0.0)
     samples_per_second: Mapped[float | None] = mapped_column(Float)
     eta_seconds: Mapped[float | None] = mapped_column(Float)

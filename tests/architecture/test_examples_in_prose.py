@@ -16,7 +16,13 @@ from trainyard.cli.files import read_job
 
 SHOWN_ADDRESS = "127.0.0.1:8000"
 FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-PAGES = ["README.md", "docs/quickstart.md", "docs/insight.md", "docs/deploy.md"]
+PAGES = [
+    "README.md",
+    "docs/quickstart.md",
+    "docs/validation.md",
+    "docs/insight.md",
+    "docs/deploy.md",
+]
 
 
 def blocks(*languages: str, pages: list[str] = PAGES) -> list[tuple[str, str]]:

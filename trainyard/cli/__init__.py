@@ -12,6 +12,7 @@ from trainyard.cli import (
     demonstration,
     descending,
     diagnosing,
+    folds,
     importances,
     landscape,
     predicting,
@@ -54,6 +55,7 @@ app.command(
     )
 )(training.train)
 app.command(epilog=_examples("trainyard watch job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(training.watch)
+app.command(epilog=_examples("trainyard folds job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(folds.folds)
 app.command(epilog=_examples("trainyard cancel job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(training.cancel)
 app.command(
     epilog=_examples(

@@ -49,7 +49,8 @@ class Pace:
 
 def measurements(epoch: Epoch) -> str:
     """The losses of an epoch and its metric, on held-out rows where there are any."""
-    parts = [f"loss {_number(epoch.train.get('loss'))}"]
+    parts = [f"fold {epoch.fold}"] if epoch.fold else []
+    parts.append(f"loss {_number(epoch.train.get('loss'))}")
     if epoch.validation:
         parts.append(f"validation {_number(epoch.validation.get('loss'))}")
     measured = epoch.validation or epoch.train
@@ -80,6 +81,7 @@ class LiveLine:
         self._is_narrow = self._console.is_terminal and self._console.width < NARROW
         self._label = _shortened(job.name or job.id, 8 if self._is_narrow else 24)
         self._epochs = job.progress.epochs
+        self._each: int = job.spec.get("training", {}).get("epochs", self._epochs)
         self._pace = Pace()
         self._last: Epoch | None = None
         self._told = 0
@@ -123,9 +125,12 @@ class LiveLine:
         self._last = epoch
         self._pace.add(epoch)
         self._bar.update(
-            self._task, completed=epoch.epoch, said=measurements(epoch), pace=self._pace_said()
+            self._task,
+            completed=self._place(epoch),
+            said=measurements(epoch),
+            pace=self._pace_said(),
         )
-        if epoch.epoch == 1 or self._tenth(epoch) > self._told:
+        if self._place(epoch) == 1 or self._tenth(epoch) > self._told:
             self._tell(epoch)
 
     def _show_status(self, status: str) -> None:
@@ -138,24 +143,30 @@ class LiveLine:
         self._bar.update(self._task, pace=f"{end.status}{reason}")
         if self._last is not None:
             self._bar.update(self._task, said=measurements(self._last))
-            if self._last.epoch != self._told_epoch:
+            if self._place(self._last) != self._told_epoch:
                 self._tell(self._last)
 
     def _tell(self, epoch: Epoch) -> None:
         """A line of its own, for logs and pipes."""
-        self._told, self._told_epoch = self._tenth(epoch), epoch.epoch
+        self._told, self._told_epoch = self._tenth(epoch), self._place(epoch)
         if not self._console.is_terminal:
-            line = f"{self._label}  epoch {epoch.epoch}/{self._epochs}  {measurements(epoch)}"
+            place = f"epoch {self._place(epoch)}/{self._epochs}"
+            line = f"{self._label}  {place}  {measurements(epoch)}"
             self._console.print(f"{line}  {self._pace_said()}", markup=False, soft_wrap=True)
 
     def _tenth(self, epoch: Epoch) -> int:
-        return 10 * epoch.epoch // max(1, self._epochs)
+        return 10 * self._place(epoch) // max(1, self._epochs)
+
+    def _place(self, epoch: Epoch) -> int:
+        """Among the epochs of all folds; those of the last training, on all rows, come last."""
+        before = self._each * (epoch.fold - 1) if epoch.fold else self._epochs - self._each
+        return before + epoch.epoch
 
     def _pace_said(self) -> str:
         rate = self._pace.samples_per_second
         if rate is None or self._last is None:
             return ""
-        to_go = f"ETA {_duration(self._pace.time_to_go(self._epochs - self._last.epoch))}"
+        to_go = f"ETA {_duration(self._pace.time_to_go(self._epochs - self._place(self._last)))}"
         return to_go if self._is_narrow else f"{rate:,.0f} samples/s  {to_go}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from trainyard.errors import JobFailed, WaitTimedOut
 from trainyard.events import Event, read_event
+from trainyard.insights import Folds, OutOfFold
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import NOT_MODIFIED, nothing
 from trainyard.protocol.following import Following
@@ -112,17 +113,34 @@ class Jobs(Resource):
         after: int | str | None = None,
         limit: int | None = None,
         max_points: int | None = None,
+        fold: int | None = None,
         diagnosed: bool | None = None,
     ) -> Call[Page[Epoch]]:
         """Epochs after a ``seq``; ``max_points`` thins them out but keeps shape, first and last.
 
-        With ``diagnosed`` only those that have diagnostics.
+        Those of all folds of a cross-validation, or of one (0: of the last training, on all rows);
+        with ``diagnosed`` only those that have diagnostics.
         """
         where = path("jobs", identifier(job), "epochs")
         request = http.get(
-            where, after=after, limit=limit, max_points=max_points, diagnosed=diagnosed
+            where, after=after, limit=limit, max_points=max_points, fold=fold, diagnosed=diagnosed
         )
         return Call(request, Page[Epoch].read)
+
+    @operation
+    @staticmethod
+    def folds(job: str | Job) -> Call[Folds]:
+        """The folds of a cross-validation that have ended, and the spread of their metrics."""
+        return Call(http.get(path("jobs", identifier(job), "folds")), Folds.read)
+
+    @operation
+    @staticmethod
+    def out_of_fold(
+        job: str | Job, *, offset: int | None = None, limit: int | None = None
+    ) -> Call[OutOfFold]:
+        """What each fold's best network says of the rows that it was not trained on."""
+        where = path("jobs", identifier(job), "out_of_fold")
+        return Call(http.get(where, offset=offset, limit=limit), OutOfFold.read)
 
     @operation
     @staticmethod

@@ -10,7 +10,16 @@ from engine.state import TrainingState
 from service.database import Database
 from service.jobs.attempt import Attempt
 from service.jobs.control import Control, Request
-from service.repositories import checkpoints, clock, epochs, events, jobs, leases, transitions
+from service.repositories import (
+    checkpoints,
+    clock,
+    epochs,
+    events,
+    folds,
+    jobs,
+    leases,
+    transitions,
+)
 from service.repositories.leases import Lease
 from service.tables import Checkpoint, Epoch
 from service.vocabulary import JobStatus
@@ -247,3 +256,30 @@ def test_a_crash_between_the_best_and_the_last_state_loses_neither(bench: Bench)
     with bench.database.read() as session:
         stored: Checkpoint = checkpoints.get(session, job_id, detail.best.epoch)
     assert stored.best
+
+
+def test_a_cross_validation_that_is_broken_off_ends_as_if_it_were_not(bench: Bench) -> None:
+    spec = {"validation": {"kind": "k_fold", "folds": 3}, "checkpoints": {"every": 2}}
+    whole, broken = bench.submit(epochs=6, **spec), bench.submit(epochs=6, **spec)
+    attempt(bench)
+    for events_before in (2, 7, 6, 5):
+        attempt(bench, After(events_before, Request.STOP))
+        assert bench.detail(broken).job.status == "queued"
+    attempt(bench)
+    assert bench.weights(broken) == bench.weights(whole)
+    with bench.database.read() as session:
+        results = [
+            [
+                (row.fold, row.best_epoch, row.validation, row.out_of_fold)
+                for row in folds.of_job(session, job_id)
+            ]
+            for job_id in (whole, broken)
+        ]
+        measured = [
+            [(row.fold, row.epoch, row.train_loss) for row in epochs.page(session, id_, limit=100)]
+            for id_ in (whole, broken)
+        ]
+    assert len(results[0]) == 3
+    assert results[0] == results[1]
+    assert len(measured[0]) == 24
+    assert measured[0] == measured[1]

@@ -1,0 +1,72 @@
+"""Folds: how a job did on each part of its data, and what it predicted for rows it had not seen."""
+
+from pydantic import Field
+
+from service.schemas.base import Label, Reply
+
+_METRICS = {"loss": 0.412, "accuracy": 0.87}
+
+
+class Fold(Reply):
+    """A fold that has ended."""
+
+    fold: int
+    """Counted from 1, over all repeats."""
+    repeat: int
+    train_rows: int
+    validation_rows: int
+    epochs: int
+    """For how many it trained."""
+    best_epoch: int
+    stop_reason: str
+    """Why it stopped: `completed`, `early_stopping`, ..."""
+    train: dict[str, float | None] = Field(examples=[_METRICS])
+    """Loss and metrics of its best epoch, on the rows trained on."""
+    validation: dict[str, float | None] = Field(examples=[_METRICS])
+    """The same on the rows held out."""
+
+
+class Spread(Reply):
+    """A metric over the folds that have ended."""
+
+    mean: float | None
+    """Null where a fold's value was not finite."""
+    deviation: float | None
+    """The standard deviation between folds (of a sample: divided by their number less one); null
+    for a single one."""
+
+
+class Folds(Reply):
+    """A cross-validation so far."""
+
+    folds: int
+    """How many there are in all; 0 if the job does not cross-validate."""
+    data: list[Fold]
+    """Those that have ended."""
+    train: dict[str, Spread]
+    validation: dict[str, Spread]
+    """Over the folds of `data`, each metric of their best epochs."""
+
+
+class OutOfFoldRow(Reply):
+    """A row, and what a network that never saw it says."""
+
+    row: int
+    """Its number in the dataset, from 0."""
+    fold: int
+    repeat: int
+    truth: Label
+    prediction: Label
+    probabilities: list[float] | None
+    """Of every class, in the order of `classes`; null for numbers."""
+
+
+class OutOfFold(Reply):
+    """A page of out-of-fold predictions, fold after fold."""
+
+    target: str
+    classes: list[Label] | None
+    data: list[OutOfFoldRow]
+    offset: int
+    total: int
+    """How many there are so far: with repeats, each row is there once for every one."""

@@ -1,0 +1,57 @@
+"""A cross-validation in numbers: the spread of its metrics, and its out-of-fold predictions."""
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from statistics import fmean, stdev
+
+import numpy as np
+import safetensors.numpy
+from sqlalchemy.orm import Session
+
+from engine import Task
+from service.repositories import folds
+from service.schemas.folds import OutOfFoldRow, Spread
+from service.tables import Fold
+
+__all__ = ["out_of_fold", "spreads"]
+
+
+def spreads(measured: Sequence[dict[str, float | None]]) -> dict[str, Spread]:
+    """Mean and deviation of every metric."""
+    names = list(measured[0]) if measured else []
+    return {name: _spread([each.get(name) for each in measured]) for name in names}
+
+
+def _spread(values: list[float | None]) -> Spread:
+    known = [value for value in values if value is not None and isfinite(value)]
+    if len(known) < len(values):
+        return Spread(mean=None, deviation=None)
+    return Spread(mean=fmean(known), deviation=stdev(known) if len(known) > 1 else None)
+
+
+def out_of_fold(
+    session: Session, ended: Sequence[Fold], task: Task, *, offset: int, limit: int
+) -> list[OutOfFoldRow]:
+    """So many rows from a place on; only the folds that they are in are read."""
+    found: list[OutOfFoldRow] = []
+    for fold in ended:
+        if offset < fold.validation_rows and len(found) < limit:
+            last = offset + limit - len(found)
+            found.extend(_rows(session, fold, task, slice(offset, last)))
+        offset = max(0, offset - fold.validation_rows)
+    return found
+
+
+def _rows(session: Session, fold: Fold, task: Task, part: slice) -> Iterator[OutOfFoldRow]:
+    arrays = safetensors.numpy.load(folds.out_of_fold(session, fold.job_id, fold.fold))
+    outputs, truth = arrays["outputs"][part], arrays["truth"][part]
+    labels = task.classes
+    for row, right, output in zip(arrays["rows"][part], truth, outputs, strict=True):
+        yield OutOfFoldRow(
+            row=int(row),
+            fold=fold.fold,
+            repeat=fold.repeat,
+            truth=labels[int(right)] if labels else float(right),
+            prediction=labels[int(np.argmax(output))] if labels else float(output),
+            probabilities=output.tolist() if labels else None,
+        )

@@ -1,0 +1,65 @@
+"""The command that tells how a cross-validation did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trainyard.cli.options import Json, Url
+from trainyard.cli.output import failures_told, number, print_json, results
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from trainyard.insights import Folds, Spread
+
+
+def folds(
+    job: Annotated[str, typer.Argument(help="The id of a job that cross-validates.")],
+    *,
+    as_json: Json = False,
+    url: Url = None,
+) -> None:
+    """Show every fold of a cross-validation, and the mean and deviation over them."""
+    from trainyard.client import Client
+    from trainyard.errors import TrainyardError
+
+    with failures_told(as_json=as_json), Client(url) as client:
+        told = client.jobs.folds(job)
+        if not told.folds:
+            raise TrainyardError(
+                f'{job} does not cross-validate. Jobs do whose spec has "validation": "k_fold".'
+            )
+    if as_json:
+        print_json(told.model_dump(mode="json"))
+        return
+    results().print(as_table(told))
+    results().print(f"{len(told.data)} of {told.folds} folds have ended")
+
+
+def as_table(told: Folds) -> Table:
+    """One line a fold with its metrics on held-out rows, and below them what they amount to."""
+    from rich.table import Table
+
+    table = Table("fold", box=None)
+    for heading in ("rows", "best epoch", "of", *told.validation, "training loss"):
+        table.add_column(heading, justify="right")
+    for fold in told.data:
+        table.add_row(
+            str(fold.fold),
+            str(fold.validation_rows),
+            str(fold.best_epoch),
+            str(fold.epochs),
+            *(number(value) for value in fold.validation.values()),
+            number(fold.train.get("loss")),
+        )
+    if told.data:
+        spreads = [*told.validation.values(), told.train["loss"]]
+        table.add_row("[bold]mean[/bold]", "", "", "", *map(_spread, spreads))
+    return table
+
+
+def _spread(spread: Spread) -> str:
+    deviation = "" if spread.deviation is None else f" ± {number(spread.deviation)}"
+    return f"[bold]{number(spread.mean)}{deviation}[/bold]"
