@@ -166,9 +166,9 @@ def page(headings: list[str], rows: list[list[str]], seeds: int) -> str:
     return f"""# Quality beside scikit-learn
 
 The five data sets that scikit-learn brings along, each split {seeds} times, from {seeds} seeds,
-into three quarters to train on and a quarter to judge by: mean and standard deviation of the score on
-that quarter. `MLPClassifier` and `MLPRegressor` (scikit-learn {versions["scikit-learn"]}) and our
-engine get the same rows, layers (ReLU), Adam with the same rate, mini-batch size and number of
+into three quarters to train on and a quarter to judge by: mean and standard deviation of the score
+on that quarter. `MLPClassifier` and `MLPRegressor` (scikit-learn {versions["scikit-learn"]}) and
+our engine get the same rows, layers (ReLU), Adam with the same rate, mini-batch size and number of
 epochs, and no penalty. What differs is what each library does by itself: initial weights, and the
 order of rows. At least as good means: no worse than scikit-learn's mean by one standard deviation.
 
