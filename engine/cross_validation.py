@@ -86,6 +86,7 @@ class CrossValidated:
             told.theta,
             told.layer_state,
         )
+        self._pause_at: int | None = None
         self._training = self._train(state)
 
     @property
@@ -102,6 +103,16 @@ class CrossValidated:
     def epochs_done(self) -> int:
         """Of them all; a fold that stopped early counts whole."""
         return self._epochs_before + self._training.epochs_done
+
+    @property
+    def steps_done(self) -> int:
+        """Updates of the parameters, over all trainings."""
+        return self._steps_before + self._training.steps_done
+
+    def pause_at(self, step: int | None) -> None:
+        """Give an event after so many updates of them all, though none would be due."""
+        self._pause_at = step
+        self._training.pause_at(None if step is None else step - self._steps_before)
 
     @property
     def results(self) -> tuple[FoldResult, ...]:
@@ -171,6 +182,7 @@ class CrossValidated:
         self._steps_before += self._training.snapshot().step
         self._best = self._best_theta = self._best_layer_state = None
         self._training = self._train(None)
+        self.pause_at(self._pause_at)
 
     def _told(self, event: Event) -> Event:
         """An event of one training as one of them all."""

@@ -70,6 +70,7 @@ class Training:
         self._noise = key(self._seed, Purpose.NOISE)
         self._epochs = epochs or recipe.training.epochs
         self._steps_at_a_time = 1
+        self._pause_at: int | None = None
         self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or self._initial())
 
@@ -83,6 +84,15 @@ class Training:
         """Whole ones."""
         return self._epoch
 
+    @property
+    def steps_done(self) -> int:
+        """Updates of the parameters."""
+        return self._step
+
+    def pause_at(self, step: int | None) -> None:
+        """Give an event after so many updates, though none would be due; never if None."""
+        self._pause_at = step
+
     def events(self) -> Iterator[Event]:
         """Train, and tell. Whoever stops asking stops the run.
 
@@ -93,7 +103,8 @@ class Training:
             order = self._order()
             while self._position < self._plan.steps_per_epoch:
                 worked += self._some_steps(order)
-                if worked >= SLICE_SECONDS and self._position < self._plan.steps_per_epoch:
+                due = worked >= SLICE_SECONDS or self._step == self._pause_at
+                if due and self._position < self._plan.steps_per_epoch:
                     worked = 0.0
                     yield Progress(self._epoch + 1, self._step, self._fraction())
             yield self._end_epoch(started)
@@ -158,6 +169,8 @@ class Training:
         """Advance within the epoch for about a time slice; return the seconds it took."""
         left = self._plan.steps_per_epoch - self._position
         count = min(self._steps_at_a_time, left)
+        if self._pause_at is not None and self._pause_at > self._step:
+            count = min(count, self._pause_at - self._step)
         if self._diagnosing():
             # The last step is taken alone: its gradient and its update are what is looked at.
             count = 1 if left == 1 else min(count, left - 1)

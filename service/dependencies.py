@@ -4,10 +4,10 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Header, Path, Query, Request, Response
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from sqlalchemy.orm import Session
 
 from service.bodies import is_json
@@ -89,8 +89,11 @@ ModelId = Annotated[
 Limit = Annotated[int, Query(ge=1, le=200, description="How many to give at most.")]
 After = Annotated[int, Query(ge=0, le=2**31 - 1, description="Only what has a larger `seq`.")]
 AtEpoch = Annotated[
-    int | None,
-    Query(ge=0, le=10**9, description="Take the model after this epoch; by default the best one."),
+    Annotated[int, Field(ge=0, le=10**9)] | Literal["last"] | None,
+    Query(
+        description="Take the model after this epoch, or as it is in the `last` checkpoint, also "
+        "in the middle of an epoch; by default the best one."
+    ),
 ]
 Cursor = Annotated[
     str | None,

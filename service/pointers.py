@@ -24,11 +24,17 @@ def explain(errors: Sequence[Mapping[str, Any]], body: object) -> Iterator[tuple
     seen = set()
     for error in errors:
         at, *location = error["loc"] or ("body",)
-        pointer = _pointer(location, body, error) if at == "body" else join(*location)
+        pointer = _pointer(location, body, error) if at == "body" else _parameter(location)
         found = (str(at), pointer, _message(error))
         if found not in seen:
             seen.add(found)
             yield found
+
+
+def _parameter(location: Sequence[str | int]) -> str:
+    """The name of a parameter and a place in it, without the branches of a union."""
+    name, *rest = location
+    return join(name, *(part for part in rest if isinstance(part, int)))
 
 
 _KEYS = {"missing", "missing_argument", "extra_forbidden", "unexpected_keyword_argument"}

@@ -95,6 +95,8 @@ class Draft:
             tags=self.request.tags,
             user_metadata=self.request.metadata,
         )
+        if self.request.paused:
+            jobs.request_pause(session, job.id)
         return job.id
 
 

@@ -18,13 +18,14 @@ from service.schemas.events import (
     TransitionEvent,
 )
 from service.schemas.folds import Fold
-from service.schemas.jobs import DatasetReference, Job, JobError, Progress
+from service.schemas.jobs import DatasetReference, Goal, Job, JobError, Progress
 from service.schemas.models import Model, ModelInput
 from service.schemas.predictions import CheckpointUsed
 from service.tables import checkpoints as checkpoint_table
 from service.tables import datasets as dataset_table
 from service.tables import epochs as epoch_table
 from service.tables import folds as fold_table
+from service.tables import jobs as job_table
 from service.tables import models as model_table
 from service.tables import transitions as transition_table
 from service.vocabulary import FailureReason, JobStatus, PendingAction
@@ -116,6 +117,7 @@ def job(detail: JobDetail) -> Job:
         metadata=row.user_metadata,
         status=JobStatus(row.status),
         pending_action=None if row.pending_action is None else PendingAction(row.pending_action),
+        advance_to=_goal(row),
         attempt=row.attempt,
         spec=row.spec,
         dataset=DatasetReference(id=row.dataset_id, sha256=row.dataset_sha256),
@@ -139,6 +141,12 @@ def job(detail: JobDetail) -> Job:
         started_at=row.started_at,
         finished_at=row.finished_at,
     )
+
+
+def _goal(row: job_table.Job) -> Goal | None:
+    if row.until_epoch is None and row.until_step is None:
+        return None
+    return Goal(epoch=row.until_epoch, step=row.until_step)
 
 
 def _error(problem: dict[str, Any] | None) -> JobError | None:

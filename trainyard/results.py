@@ -170,6 +170,7 @@ class Job(Result):
     tags: list[str] = Field(default_factory=list)
     metadata: dict[str, Any] = Field(default_factory=dict)
     pending_action: str | None = None
+    advance_to: dict[str, int | None] | None = None
     attempt: int = 0
     spec: dict[str, Any] = Field(default_factory=dict)
     dataset: DatasetReference | None = None

@@ -49,6 +49,19 @@ _STOPS = {
 
 
 @dataclass(frozen=True)
+class _Goal:
+    """How far a job is to be advanced; nowhere if it is to be trained to its end."""
+
+    epoch: int | None
+    step: int | None
+
+    def is_reached(self, training: Run) -> bool:
+        return (self.epoch is not None and training.epochs_done >= self.epoch) or (
+            self.step is not None and training.steps_done >= self.step
+        )
+
+
+@dataclass(frozen=True)
 class Attempt:
     """One attempt: whose it is, where it reads and writes, who may stop it."""
 
@@ -77,9 +90,10 @@ class Attempt:
         except Exception as error:  # noqa: BLE001 - every failure has its typed reason
             self._fail(error)
             return
+        training.pause_at(job.until_step)
         recorder = self._recorder(training)
         try:
-            self._train(training, recorder)
+            self._train(training, recorder, _Goal(job.until_epoch, job.until_step))
         except (SQLAlchemyError, LeaseLost):
             raise
         except Exception as error:  # noqa: BLE001 - every failure has its typed reason
@@ -124,7 +138,7 @@ class Attempt:
             first_epoch=training.epochs_done,
         )
 
-    def _train(self, training: Run, recorder: Recorder) -> None:
+    def _train(self, training: Run, recorder: Recorder, goal: _Goal) -> None:
         """Follow the training's events until it or somebody else ends it."""
         deadline = _deadline(self.settings.job_timeout_seconds)
         if request := self.control.requested():
@@ -142,6 +156,9 @@ class Attempt:
                 return
             if request := self.control.requested():
                 self._stop(request, recorder)
+                return
+            if goal.is_reached(training):
+                recorder.finish(JobStatus.PAUSED, "advanced")
                 return
             if time.monotonic() > deadline:
                 raise failures.TimedOutError(self.settings.job_timeout_seconds)

@@ -73,11 +73,12 @@ def get_by_seq(session: Session, job_id: str, seq: int) -> Checkpoint:
     return checkpoint
 
 
-def last(session: Session, job_id: str) -> Checkpoint | None:
-    """The checkpoint to go on from, or None before the first."""
+def last(session: Session, job_id: str, fold: int | None = None) -> Checkpoint | None:
+    """The checkpoint to go on from, or None before the first; or the last one of a fold."""
+    own = [] if fold is None else [Checkpoint.fold == fold]
     query = (
         select(Checkpoint)
-        .where(Checkpoint.job_id == job_id, Checkpoint.available)
+        .where(Checkpoint.job_id == job_id, Checkpoint.available, *own)
         .order_by(Checkpoint.step.desc())
         .limit(1)
     )
@@ -117,7 +118,7 @@ def save(
     an older one and came by again) only gets its new roles. Raises LeaseLost.
     """
     stored = _by_step(session, lease.job_id, new)
-    newer = new.step > _furthest_step(session, lease.job_id)
+    newer = new.step > furthest_step(session, lease.job_id)
     progress: dict[str, Any] = {"lost_attempts": 0} if newer else {}
     held = hold(session, lease, advance=0 if stored else 1, **progress)
     _take_roles(session, lease.job_id, new)
@@ -147,10 +148,11 @@ def _has_best(session: Session, job_id: str) -> bool:
     return session.scalars(query).first() is not None
 
 
-def _furthest_step(session: Session, job_id: str) -> int:
+def furthest_step(session: Session, job_id: str) -> int:
+    """The updates done at the last checkpoint there was; 0 before the first."""
     query = select(func.max(Checkpoint.step)).where(Checkpoint.job_id == job_id)
     furthest: int | None = session.scalars(query).one()
-    return -1 if furthest is None else furthest
+    return furthest or 0
 
 
 def _take_roles(session: Session, job_id: str, new: NewCheckpoint) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from service.identifiers import new_identifier
-from service.repositories import clock, transitions
+from service.repositories import checkpoints, clock, transitions
 from service.repositories.errors import Conflict, NotFound
 from service.repositories.paging import Page, newest_first
 from service.tables import Dataset, Epoch, Job, Model
@@ -196,8 +196,29 @@ def request_resume(session: Session, job_id: str) -> Job:
         _ask(job, None)
     elif job.pending_action == PendingAction.CANCEL:
         raise Conflict("the job is being cancelled and cannot be resumed")
+    elif _advances(job):
+        raise Conflict("the job is being advanced: it pauses by itself, resume it then")
     elif job.status in TERMINAL:
         raise Conflict(f"the job has {_ended(job)} and cannot be resumed: create a new one")
+    return job
+
+
+def request_advance(
+    session: Session, job_id: str, *, epochs: int | None = None, steps: int | None = None
+) -> Job:
+    """Queue a paused job, to pause again after so many epochs or updates more.
+
+    Raises NotFound, Conflict.
+    """
+    job = locked(session, job_id)
+    if job.status != JobStatus.PAUSED:
+        raise Conflict(f"the job {_is(job)}: only a paused job can be advanced")
+    if epochs is not None:
+        job.until_epoch = job.epoch + epochs
+    if steps is not None:
+        job.until_step = checkpoints.furthest_step(session, job_id) + steps
+    job.available_at = clock.now(session)
+    transitions.move(session, job, JobStatus.QUEUED, reason="advancing")
     return job
 
 
@@ -244,6 +265,14 @@ def _has_tag(session: Session, tag: str) -> ColumnElement[bool]:
 def _ask(job: Job, action: PendingAction | None) -> None:
     job.pending_action = action
     job.revision += 1
+
+
+def _advances(job: Job) -> bool:
+    return job.until_epoch is not None or job.until_step is not None
+
+
+def _is(job: Job) -> str:
+    return f"has {_ended(job)}" if job.status in TERMINAL else f"is {job.status}"
 
 
 def _ended(job: Job) -> str:

@@ -37,6 +37,8 @@ def move(
     if status is not JobStatus.RUNNING:
         job.lease_owner = None
         job.lease_expires_at = None
+    if status not in {JobStatus.QUEUED, JobStatus.RUNNING}:
+        job.until_epoch = job.until_step = None
     if status in TERMINAL:
         job.finished_at = now
         job.eta_seconds = None

@@ -15,7 +15,7 @@ from service.errors import Conflict, NotFound, problem_responses
 from service.repositories import jobs
 from service.repositories.jobs import JobDetail, Mark
 from service.schemas.base import respond, response_headers
-from service.schemas.jobs import Job, JobChange, JobCreate, JobPage, Plan
+from service.schemas.jobs import Job, JobAdvance, JobChange, JobCreate, JobPage, Plan
 from service.submission import Draft
 from service.vocabulary import TERMINAL, JobStatus
 
@@ -196,6 +196,47 @@ def pause_job(job_id: JobId, services: Parts) -> Response:
 def resume_job(job_id: JobId, services: Parts) -> Response:
     """It goes on from the state in which it was paused, as if it had not been."""
     return _steer(services, job_id, jobs.request_resume)
+
+
+@router.post(
+    "/{job_id}/advance",
+    status_code=202,
+    summary="Advance a paused job",
+    response_model=Job,
+    responses=problem_responses(NotFound, Conflict),
+)
+def advance_job(
+    job_id: JobId,
+    body: Annotated[
+        JobAdvance,
+        Body(
+            openapi_examples={
+                "an epoch": {"value": {"epochs": 1}},
+                "ten mini-batches": {"value": {"steps": 10}},
+            }
+        ),
+    ],
+    services: Parts,
+    once: OncePerKey,
+) -> Response:
+    """It goes on for just so long, and pauses again with its state kept.
+
+    In between everything of it can be looked at: with `checkpoint=last` models are taken as they
+    were then, also in the middle of an epoch. Advanced to its end, in whatever pieces, a job has
+    the same bits as one that was never paused.
+    """
+
+    def prepare() -> Change:
+        def change(session: Session) -> Response:
+            jobs.request_advance(session, job_id, epochs=body.epochs, steps=body.steps)
+            session.flush()
+            return _answer(jobs.get(session, job_id), status=202)
+
+        return change
+
+    response = once.answer(prepare)
+    services.wake()
+    return response
 
 
 @router.post(

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import orjson
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
 
 from engine import Recipe
 from service.schemas.base import Inquiry, Name, Page, Reply, Tags
@@ -42,6 +42,8 @@ class JobCreate(Recipe):
     """The column to predict; by default the dataset's own target."""
     task: TaskKind | None = None
     """Whether the target is a class or a number; by default what its values suggest."""
+    paused: bool = False
+    """Whether it waits, untrained, until it is resumed or advanced."""
     name: Name | None = None
     """What to call it."""
     tags: Tags = field(default_factory=list)
@@ -62,6 +64,34 @@ class JobChange(Inquiry):
     tags: Tags = Field([], examples=[["two moons", "baseline"]])
     metadata: Metadata = Field({}, examples=[_EXAMPLE_METADATA])
     """Anything of the caller's own; replaces what was there."""
+
+
+class JobAdvance(Inquiry):
+    """How far to go on before pausing again: by epochs, or by single updates."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["epochs"]}, {"required": ["steps"]}]}
+    )
+
+    epochs: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = None
+    """To the end of so many epochs; one that has been begun counts as the first."""
+    steps: Annotated[int, Field(strict=True, ge=1, le=10**12)] | None = None
+    """By so many mini-batches."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.epochs is None) == (self.steps is None):
+            raise ValueError("Give either epochs or steps.")
+        return self
+
+
+class Goal(Reply):
+    """Where a job that is advanced will pause."""
+
+    epoch: int | None
+    """After so many epochs in all; null if steps are counted."""
+    step: int | None
+    """After so many updates in all; null if epochs are counted."""
 
 
 class DatasetReference(Reply):
@@ -116,6 +146,8 @@ class Job(Reply):
     status: JobStatus
     pending_action: PendingAction | None
     """What was asked for and the worker has not done yet."""
+    advance_to: Goal | None
+    """Where it pauses again, while it is being advanced; else null."""
     attempt: int
     """How many times a worker has taken it up."""
     spec: dict[str, Any]

@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from service.tables import Model as Row
 
 __all__ = ["Models", "Ready"]
 
+AtEpoch = int | Literal["last"] | None
 Key = tuple[str, int]
 """A job's id and the ``seq`` of one of its checkpoints: what lies there never changes."""
 
@@ -56,8 +58,8 @@ class Models:
         self._kept: OrderedDict[Key, tuple[Model, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, model_id: str, epoch: int | None = None) -> Ready:
-        """A model at its best, or at a checkpoint after some epoch. Raises NotFound."""
+    def find(self, model_id: str, epoch: AtEpoch = None) -> Ready:
+        """A model at its best, at a checkpoint after some epoch, or the last. Raises NotFound."""
         with self._database.read() as session:
             return self._ready(session, models.get(session, model_id), epoch)
 
@@ -69,7 +71,7 @@ class Models:
                 raise NotFound(f"there is no checkpoint of epoch {epoch} of {job_id}")
             return self._ready(session, row, epoch)
 
-    def study(self, model_id: str, epoch: int | None = None) -> tuple[Ready, Study]:
+    def study(self, model_id: str, epoch: AtEpoch = None) -> tuple[Ready, Study]:
         """A model as ``find`` gives it, with the training it comes from as it was then.
 
         The state, with the optimizer's memory, is read anew: it may be many times the model.
@@ -81,10 +83,12 @@ class Models:
         seed = seed_of_fold(model.recipe.chosen.seed, ready.checkpoint.fold)
         return ready, Study(model.recipe.with_seed(seed), model.task, model.preprocessor, state)
 
-    def _ready(self, session: Session, row: Row, epoch: int | None) -> Ready:
+    def _ready(self, session: Session, row: Row, epoch: AtEpoch) -> Ready:
         checkpoint = checkpoints.get_by_seq(session, row.job_id, row.checkpoint_seq)
-        if epoch is not None:
-            # Of the same fold: what the model knows of its inputs comes from the rows of that fold.
+        # Of the same fold: what the model knows of its inputs comes from the rows of that fold.
+        if epoch == "last":
+            checkpoint = checkpoints.last(session, row.job_id, checkpoint.fold) or checkpoint
+        elif epoch is not None:
             checkpoint = checkpoints.get(session, row.job_id, epoch, checkpoint.fold)
         key = (row.job_id, checkpoint.seq)
         model = self._get(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.tables.base import Base, UtcDateTime
@@ -29,6 +29,7 @@ class Job(Base):
     | the progress | `epoch` of `epochs` done, `folds` (0 without cross-validation; `epochs` are |
     | | those of all of them), `fraction` 0..1, `samples_per_second`, |
     | | `eta_seconds`; `latest_seq` and `best_seq` name rows of `epochs` |
+    | | `until_epoch`, `until_step`: pause once so many are done (a job that is advanced) |
     | the attempt | `attempt` (how many were started), `lost_attempts` (lost in a row without |
     | | a new checkpoint), `fencing_token`, `lease_owner`, `lease_expires_at` |
     | reproducibility | `fingerprint` of libraries, processor and threads of the first attempt; |
@@ -68,6 +69,9 @@ class Job(Base):
     eta_seconds: Mapped[float | None] = mapped_column(Float)
     latest_seq: Mapped[int | None] = mapped_column(Integer)
     best_seq: Mapped[int | None] = mapped_column(Integer)
+
+    until_epoch: Mapped[int | None] = mapped_column(Integer)
+    until_step: Mapped[int | None] = mapped_column(BigInteger)
 
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     lost_attempts: Mapped[int] = mapped_column(Integer, default=0)

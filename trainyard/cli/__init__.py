@@ -17,6 +17,7 @@ from trainyard.cli import (
     landscape,
     predicting,
     service,
+    steering,
     tracing,
     training,
 )
@@ -55,6 +56,14 @@ app.command(
     )
 )(training.train)
 app.command(epilog=_examples("trainyard watch job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(training.watch)
+app.command(epilog=_examples("trainyard pause job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(steering.pause)
+app.command(epilog=_examples("trainyard resume job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(steering.resume)
+app.command(
+    epilog=_examples(
+        "trainyard advance job_01JD3W8YQ4N9T5V7Z2X6C1B0MA",
+        "trainyard advance job_01JD3W8YQ4N9T5V7Z2X6C1B0MA --steps 10",
+    )
+)(steering.advance)
 app.command(epilog=_examples("trainyard folds job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(folds.folds)
 app.command(epilog=_examples("trainyard cancel job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(training.cancel)
 app.command(

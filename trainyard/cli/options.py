@@ -37,7 +37,10 @@ ModelName: TypeAlias = Annotated[
     str, typer.Argument(help="The id of a model, or of the job that made it.", metavar="MODEL")
 ]
 Checkpoint: TypeAlias = Annotated[
-    int | None, typer.Option(help="The epoch of a checkpoint, instead of the best one.")
+    str | None,
+    typer.Option(
+        help="The epoch of a checkpoint, or last, instead of the best one.", metavar="EPOCH|last"
+    ),
 ]
 Labelled: TypeAlias = Annotated[
     Path | None,

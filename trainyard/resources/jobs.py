@@ -92,6 +92,20 @@ class Jobs(Resource):
 
     @operation
     @staticmethod
+    def advance(
+        job: str | Job,
+        *,
+        epochs: int | None = None,
+        steps: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Call[Job]:
+        """Let a paused job go on for so many epochs, or mini-batches, and pause again."""
+        body = {name: n for name, n in (("epochs", epochs), ("steps", steps)) if n is not None}
+        where = path("jobs", identifier(job), "advance")
+        return Call(http.post(where, body, idempotency_key=idempotency_key), Job.read)
+
+    @operation
+    @staticmethod
     def change(job: str | Job, **members: Json) -> Call[Job]:
         """Change ``name``, ``tags`` or ``metadata``; what is not given stays as it is."""
         headers = {"Content-Type": "application/json"}
@@ -156,11 +170,14 @@ class Jobs(Resource):
     def wait(
         job: str | Job,
         *,
+        paused: bool = False,
         timeout: float | None = None,
         check: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> Steps[Job]:
         """Wait until the job has ended (by long polling) and give its last state.
+
+        With ``paused`` wait until it has been paused, if it does not end before.
 
         Raises JobFailed if it failed, unless ``check`` is false, and WaitTimedOut if it has not
         ended after ``timeout`` seconds; it then goes on.
@@ -168,7 +185,7 @@ class Jobs(Resource):
         started = clock()
         now: Job
         now, tag = yield _state(job)
-        while not now.ended:
+        while not (now.ended or (paused and now.status == "paused")):
             waited = clock() - started
             left = PATIENCE if timeout is None else min(PATIENCE, timeout - waited)
             if left <= 0:

@@ -30,7 +30,7 @@ class Models(Resource):
 
     @operation
     @staticmethod
-    def weights(model: str | Model, *, checkpoint: int | None = None) -> Call[bytes]:
+    def weights(model: str | Model, *, checkpoint: int | str | None = None) -> Call[bytes]:
         """The parameters in safetensors format: of the best state, or of a checkpoint's epoch."""
         request = http.get(path("models", identifier(model), "weights"), checkpoint=checkpoint)
         return Call(request, _body)
@@ -44,7 +44,7 @@ class Models(Resource):
         dataset: str | Dataset | None = None,
         part: str | None = None,
         columns: Iterable[str] | None = None,
-        checkpoint: int | None = None,
+        checkpoint: int | str | None = None,
     ) -> Call[Evaluation]:
         """How well the model does on rows with answers: ``data`` itself, a ``dataset``, or a part.
 
@@ -64,7 +64,7 @@ class Models(Resource):
         layers: Iterable[str] | None = None,
         training: bool = False,
         corner: int | None = None,
-        checkpoint: int | None = None,
+        checkpoint: int | str | None = None,
     ) -> Call[Trace]:
         """Every number of one update by the job's optimizer, over a mini-batch of rows.
 
@@ -87,7 +87,7 @@ class Models(Resource):
         tolerance: float | None = None,
         per_block: int | None = None,
         seed: int | None = None,
-        checkpoint: int | None = None,
+        checkpoint: int | str | None = None,
     ) -> Call[GradientCheck]:
         """Hold backpropagation against central differences, over at most 100 rows with targets."""
         settings = _given(tolerance=tolerance, per_block=per_block, seed=seed)
@@ -106,7 +106,7 @@ class Models(Resource):
         directions: Mapping[str, Any] | None = None,
         resolution: int | None = None,
         max_rows: int | None = None,
-        checkpoint: int | None = None,
+        checkpoint: int | str | None = None,
     ) -> Call[Landscape]:
         """The loss around the model, along directions, over rows as ``evaluate`` takes them.
 
@@ -132,7 +132,7 @@ class Models(Resource):
         repeats: int | None = None,
         seed: int | None = None,
         max_rows: int | None = None,
-        checkpoint: int | None = None,
+        checkpoint: int | str | None = None,
     ) -> Call[Importances]:
         """What the model listens to, over rows as ``evaluate`` takes them.
 
@@ -167,7 +167,7 @@ def _given(**members: Any) -> dict[str, Any]:
 
 
 def _look(
-    model: str | Model, word: str, body: Mapping[str, Any], checkpoint: int | None
+    model: str | Model, word: str, body: Mapping[str, Any], checkpoint: int | str | None
 ) -> Request:
     """A question about a model, which changes nothing."""
     where = path("models", identifier(model), word)

@@ -22,7 +22,7 @@ class Predictions(Resource):
         data: Table,
         *,
         columns: Iterable[str] | None = None,
-        checkpoint: int | None = None,
+        checkpoint: int | str | None = None,
     ) -> Call[Answers]:
         """Predict rows: records (mappings by column), a matrix (lists, an array), or a data frame.
 

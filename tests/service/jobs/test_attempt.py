@@ -20,6 +20,7 @@ from service.repositories import (
     leases,
     transitions,
 )
+from service.repositories.errors import Conflict
 from service.repositories.leases import Lease
 from service.tables import Checkpoint, Epoch
 from service.vocabulary import JobStatus
@@ -283,3 +284,30 @@ def test_a_cross_validation_that_is_broken_off_ends_as_if_it_were_not(bench: Ben
     assert results[0] == results[1]
     assert len(measured[0]) == 24
     assert measured[0] == measured[1]
+
+
+def test_a_goal_survives_the_worker(bench: Bench) -> None:
+    whole, job_id = bench.submit(epochs=6), bench.submit(epochs=6)
+    attempt(bench)
+    with bench.database.write() as session:
+        jobs.request_pause(session, job_id)
+        jobs.request_advance(session, job_id, epochs=3)
+    attempt(bench, After(2, Request.STOP))
+    assert bench.detail(job_id).job.until_epoch == 3
+    attempt(bench)
+    job = bench.detail(job_id).job
+    assert (job.status, job.epoch, job.until_epoch) == ("paused", 3, None)
+    with bench.database.write() as session:
+        jobs.request_advance(session, job_id, epochs=100)
+    attempt(bench)
+    assert bench.detail(job_id).job.status == "succeeded"
+    assert bench.weights(job_id) == bench.weights(whole)
+
+
+def test_a_job_that_is_advanced_is_not_resumed(bench: Bench) -> None:
+    job_id = bench.submit(epochs=6)
+    with bench.database.write() as session:
+        jobs.request_pause(session, job_id)
+        jobs.request_advance(session, job_id, steps=3)
+        with pytest.raises(Conflict, match="pauses by itself"):
+            jobs.request_resume(session, job_id)
