@@ -19,6 +19,7 @@ from engine.events import EpochEnd, Event, Progress, Stopped
 from engine.folds import CrossValidation, folds_of
 from engine.model import Model, Prediction
 from engine.planning import Outline, outline
+from engine.preprocessing import Preprocessor
 from engine.recipe import Recipe
 from engine.state import FoldsState, TrainingState
 from engine.table import Rows, Table
@@ -248,11 +249,22 @@ class CrossValidated:
 Run = Training | CrossValidated
 
 
-def start(recipe: Recipe, table: Table, task: Task, *, state: TrainingState | None = None) -> Run:
-    """The training, or the cross-validation, that a resolved recipe asks for."""
+def start(
+    recipe: Recipe,
+    table: Table,
+    task: Task,
+    *,
+    state: TrainingState | None = None,
+    preprocessor: Preprocessor | None = None,
+) -> Run:
+    """The training, or the cross-validation, that a resolved recipe asks for.
+
+    From a ``state``, and for a single training with a ``preprocessor`` that was fitted before.
+    """
     if isinstance(recipe.validation, CrossValidation):
         return CrossValidated(recipe, table, task, state=state)
-    return Training(outline(recipe, table, task), table, state=state)
+    made = outline(recipe, table, task, preprocessor=preprocessor)
+    return Training(made, table, state=state)
 
 
 def _refitting(recipe: Recipe) -> Recipe:

@@ -53,18 +53,27 @@ class Outline:
     plan: Plan
 
 
-def outline(recipe: Recipe, table: Table, task: Task, *, fold: int = 0) -> Outline:
+def outline(
+    recipe: Recipe,
+    table: Table,
+    task: Task,
+    *,
+    fold: int = 0,
+    preprocessor: Preprocessor | None = None,
+) -> Outline:
     """Split the table, fit the preprocessing and lay out the network.
 
     ``recipe`` must be resolved. Of a cross-validation it is one fold that is outlined, with a seed
-    of its own, or for fold 0 the training on all rows. Raises InvalidSpec or InvalidData where they
+    of its own, or for fold 0 the training on all rows. A ``preprocessor`` that was fitted before
+    may be given. Raises InvalidSpec or InvalidData where they
     do not fit together.
     """
     _check_targets(recipe, table, task)
     parts = split(recipe.validation, table, task, recipe.chosen.seed, fold)
     if fold:
         recipe = recipe.with_seed(seed_of_fold(recipe.chosen.seed, fold))
-    preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
+    if preprocessor is None:
+        preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
     row_weights(recipe.weighting, table, task, parts.train)  # where they are wrong, say so now
     network = trained_network(recipe, preprocessor.width, task)
     return Outline(

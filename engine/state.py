@@ -22,7 +22,7 @@ __all__ = ["FoldsState", "TrainingState"]
 _ARRAYS = ("theta", "slots", "scalars", "layer_state", "totals")
 _NUMBERS = (
     *("epoch", "step", "position"),
-    *("best", "best_epoch", "stopping", "schedule", "stop_reason"),
+    *("best", "best_epoch", "stopping", "schedule", "stop_reason", "first_step"),
 )
 _LONGEST_HEADER = 1_000_000
 
@@ -67,7 +67,8 @@ class TrainingState:
     ``epoch`` counts finished epochs, ``step`` all updates, ``position`` the mini-batches done of
     the epoch under way, whose sums so far are ``totals``. ``stopping`` holds what each stopping
     rule remembers, ``schedule`` what the schedule does; ``best`` is the best monitored value,
-    smaller being better.
+    smaller being better. ``first_step`` are the updates of another training that this one began
+    with: the optimizer counts on from there.
     """
 
     theta: NDArray[Any]
@@ -83,6 +84,7 @@ class TrainingState:
     stopping: tuple[dict[str, Any], ...] = ()
     schedule: dict[str, Any] = field(default_factory=dict)
     stop_reason: str | None = None
+    first_step: int = 0
     folds: FoldsState | None = None
 
     @property

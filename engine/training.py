@@ -126,6 +126,7 @@ class Training:
             stopping=deepcopy(self._stopping),
             schedule=deepcopy(self._schedule),
             stop_reason=self._stop_reason,
+            first_step=self._first_step,
         )
 
     def _initial(self) -> TrainingState:
@@ -157,7 +158,7 @@ class Training:
         self._epoch, self._step, self._position = state.epoch, state.step, state.position
         self._best, self._best_epoch = state.best, state.best_epoch
         self._stopping, self._schedule = deepcopy(state.stopping), deepcopy(state.schedule)
-        self._stop_reason = state.stop_reason
+        self._stop_reason, self._first_step = state.stop_reason, state.first_step
 
     def _order(self) -> NDArray[np.int64]:
         rows = self._plan.train_rows
@@ -191,14 +192,14 @@ class Training:
         self._position += done
         self._step += done
         if done < count:
-            raise self._diverged(self._step + 1)
+            raise self._diverged(self._step + 1 - self._first_step)
         affordable = int(count * SLICE_SECONDS / max(seconds, 1e-9))
         self._steps_at_a_time = max(1, min(affordable, 8 * self._steps_at_a_time))
         return seconds
 
     def _rates(self, step: int, count: int) -> NDArray[np.float64]:
         """The learning rates of ``count`` steps from ``step``, which counts from 0, on."""
-        steps = np.arange(step, step + count)
+        steps = np.arange(step, step + count) - self._first_step
         times = steps / self._plan.steps_per_epoch
         factors = self._recipe.schedule.factors(
             times, self._recipe.training.epochs, self._plan.steps_per_epoch
@@ -277,7 +278,7 @@ class Training:
         validation = metrics["validation"]
         unseen = validation["loss"] if validation else 0.0
         if not (isfinite(unseen) and isfinite(float(self._program.theta.sum(dtype=np.float64)))):
-            raise self._diverged(self._step)
+            raise self._diverged(self._step - self._first_step)
 
     def _diverged(self, step: int) -> Diverged:
         layer = self.outline.network.first_layer_not_finite(self._program.theta)

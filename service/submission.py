@@ -5,16 +5,30 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from engine import InvalidSpec, Outline, Recipe, Table, Task, folds_of, infer_task, outline, resolve
+from engine import (
+    InvalidSpec,
+    Outline,
+    Recipe,
+    Table,
+    Task,
+    TrainingState,
+    folds_of,
+    infer_task,
+    outline,
+    resolve,
+)
 from engine.folds import trainings_of
+from engine.initial import check_preprocessor, initial_state
 from service import intake
 from service.database import Database
 from service.datasets import Storage
 from service.errors import Invalid
 from service.recipes import recipe_to_json
-from service.repositories import datasets, jobs
+from service.repositories import checkpoints, datasets, jobs
+from service.repositories.checkpoints import NewCheckpoint
 from service.repositories.errors import NotFound
-from service.schemas.jobs import JobCreate, LayerPlan, Plan
+from service.schemas.jobs import Initial, JobCreate, LayerPlan, Plan
+from service.serving.models import Models
 from service.settings import Settings
 
 __all__ = ["Draft", "draft"]
@@ -40,6 +54,8 @@ class Draft:
     outline: Outline
     folds: int
     """How many are trained; 0 without cross-validation, whose first one ``outline`` is of."""
+    state: TrainingState | None = None
+    """What it begins with, if not with random weights."""
 
     def plan(self) -> Plan:
         """What the job would do."""
@@ -83,7 +99,8 @@ class Draft:
         return submit
 
     def _create(self, session: Session, dataset_id: str) -> str:
-        recipe = self.recipe
+        recipe, initial = self.recipe, self.request.initial
+        as_source = initial is not None and initial.preprocessing == "source"
         job = jobs.create(
             session,
             dataset_id=dataset_id,
@@ -91,16 +108,28 @@ class Draft:
             task=self.outline.task.to_json(),
             epochs=recipe.training.epochs * trainings_of(recipe.validation, self.folds),
             folds=self.folds,
+            initial=None if initial is None else initial.model_dump(),
+            preprocessor=self.outline.preprocessor.to_json() if as_source else None,
             name=self.request.name,
             tags=self.request.tags,
             user_metadata=self.request.metadata,
         )
+        if self.state is not None:
+            checkpoints.begin_with(session, job, _first_checkpoint(self.state))
         if self.request.paused:
             jobs.request_pause(session, job.id)
         return job.id
 
 
-def draft(request: JobCreate, database: Database, storage: Storage, settings: Settings) -> Draft:
+def _first_checkpoint(state: TrainingState) -> NewCheckpoint:
+    return NewCheckpoint(
+        epoch=0, step=state.step, state=state.to_bytes(), weights_sha256=state.weights_sha256
+    )
+
+
+def draft(
+    request: JobCreate, database: Database, storage: Storage, models: Models, settings: Settings
+) -> Draft:
     """Fit a request to its data.
 
     Raises InvalidSpec, InvalidData or Invalid, each with a pointer into the request.
@@ -112,7 +141,32 @@ def draft(request: JobCreate, database: Database, storage: Storage, settings: Se
     folds = folds_of(recipe.validation, known)
     made = outline(recipe, data.table, task, fold=min(folds, 1))
     _check_limits(made, settings)
-    return Draft(request, data, recipe, made, folds)
+    if request.initial is None:
+        return Draft(request, data, recipe, made, folds)
+    if folds:
+        raise Invalid.at(
+            "/initial",
+            "Every fold of a cross-validation begins with new weights, as a model has seen the "
+            "rows that they hold out: leave initial out, or set validation to holdout.",
+        )
+    made, state = _begin_with(request.initial, made, data.table, models)
+    return Draft(request, data, recipe, made, folds, state)
+
+
+def _begin_with(
+    initial: Initial, made: Outline, table: Table, models: Models
+) -> tuple[Outline, TrainingState]:
+    """The outline, prepared as the model knows its inputs, and the state to begin with."""
+    try:
+        ready, state = models.source(initial.model, initial.checkpoint)
+    except NotFound as error:
+        raise Invalid.at("/initial", f"{str(error).capitalize()}.") from None
+    source = ready.model
+    if initial.preprocessing == "source":
+        check_preprocessor(source, table, made)
+        made = outline(made.recipe, table, made.task, preprocessor=source.preprocessor)
+    begun = initial_state(made, table, source, state, optimizer_state=initial.optimizer_state)
+    return made, begun
 
 
 def _data(request: JobCreate, database: Database, storage: Storage) -> Data:

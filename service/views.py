@@ -18,7 +18,7 @@ from service.schemas.events import (
     TransitionEvent,
 )
 from service.schemas.folds import Fold
-from service.schemas.jobs import DatasetReference, Goal, Job, JobError, Progress
+from service.schemas.jobs import DatasetReference, Goal, Initial, Job, JobError, Progress
 from service.schemas.models import Model, ModelInput
 from service.schemas.predictions import CheckpointUsed
 from service.tables import checkpoints as checkpoint_table
@@ -120,6 +120,7 @@ def job(detail: JobDetail) -> Job:
         advance_to=_goal(row),
         attempt=row.attempt,
         spec=row.spec,
+        initial=None if row.initial is None else Initial.model_validate(row.initial),
         dataset=DatasetReference(id=row.dataset_id, sha256=row.dataset_sha256),
         target=row.task["target"],
         progress=Progress(

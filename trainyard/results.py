@@ -173,6 +173,7 @@ class Job(Result):
     advance_to: dict[str, int | None] | None = None
     attempt: int = 0
     spec: dict[str, Any] = Field(default_factory=dict)
+    initial: dict[str, Any] | None = None
     dataset: DatasetReference | None = None
     target: str | None = None
     progress: Progress = Field(default_factory=Progress)

@@ -63,7 +63,8 @@ class Study:
     def steps_per_epoch(self) -> int | None:
         """How many updates an epoch had; None before the end of the first one."""
         state = self.state
-        return (state.step - state.position) // state.epoch if state.epoch else None
+        done = state.step - state.first_step - state.position
+        return done // state.epoch if state.epoch else None
 
     @property
     def noise(self) -> np.uint64:
@@ -73,7 +74,7 @@ class Study:
 
     def learning_rate(self, steps_per_epoch: int) -> float:
         """The rate eta of the next update, by the job's own schedule."""
-        time = np.array([self.state.step / steps_per_epoch])
+        time = np.array([(self.state.step - self.state.first_step) / steps_per_epoch])
         recipe = self.recipe
         (factor,) = recipe.schedule.factors(time, recipe.training.epochs, steps_per_epoch)
         return float(

@@ -19,6 +19,7 @@ from engine.cross_validation import FoldEnd, Run, start
 from engine.errors import Diverged
 from engine.events import EpochEnd, Stopped
 from engine.events import Progress as StepsDone
+from engine.preprocessing import Preprocessor
 from engine.state import TrainingState
 from engine.table import Table
 from engine.task import Task
@@ -109,7 +110,7 @@ class Attempt:
             state = checkpoints.read_state(session, checkpoint) if checkpoint else None
         own = fingerprint()
         noted: dict[str, Any] = {}
-        if state is None:
+        if job.fingerprint is None:
             noted = {"fingerprint": own}
         elif job.fingerprint != own:
             noted = {"inexact_resume": True}
@@ -118,7 +119,13 @@ class Attempt:
 
     def _prepare(self, job: Job, state: TrainingState | None) -> Run:
         table = self.load_table(job.dataset_storage_key)
-        return start(recipe_from_json(job.spec), table, Task.from_json(job.task), state=state)
+        return start(
+            recipe_from_json(job.spec),
+            table,
+            Task.from_json(job.task),
+            state=state,
+            preprocessor=Preprocessor.from_json(job.preprocessor) if job.preprocessor else None,
+        )
 
     def _recorder(self, training: Run) -> Recorder:
         settings = self.settings

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from service.repositories import clock, models
 from service.repositories.errors import NotFound
 from service.repositories.leases import Lease, hold
-from service.tables import Checkpoint, CheckpointChunk
+from service.tables import Checkpoint, CheckpointChunk, Job
 from service.tables.checkpoints import CHUNK_BYTES
 
 
@@ -102,6 +102,15 @@ def read_state(session: Session, checkpoint: Checkpoint) -> bytes:
     if hashlib.sha256(state).hexdigest() != checkpoint.sha256:
         raise ValueError(f"checkpoint {checkpoint.seq} of {checkpoint.job_id} is damaged")
     return state
+
+
+def begin_with(session: Session, job: Job, new: NewCheckpoint) -> None:
+    """Give a job that was never trained the state that it is to go on from."""
+    job.seq += 1
+    job.revision += 1
+    lease = Lease(job.id, token=0, attempt=0)
+    _insert(session, lease, job.seq, new).last = True
+    session.flush()
 
 
 def save(

@@ -73,6 +73,8 @@ def create(
     task: dict[str, Any],
     epochs: int,
     folds: int = 0,
+    initial: dict[str, Any] | None = None,
+    preprocessor: dict[str, Any] | None = None,
     name: str | None = None,
     tags: list[str] | None = None,
     user_metadata: dict[str, Any] | None = None,
@@ -100,6 +102,8 @@ def create(
         dataset_storage_key=dataset.storage_key,
         epochs=epochs,
         folds=folds,
+        initial=initial,
+        preprocessor=preprocessor,
         created_at=now,
         available_at=now,
     )

@@ -70,7 +70,9 @@ def create_job(
     """
 
     def draft() -> Draft:
-        return submission.draft(body, services.database, services.storage, services.settings)
+        return submission.draft(
+            body, services.database, services.storage, services.models, services.settings
+        )
 
     if validate_only:
         return respond(draft().plan())

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import orjson
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StrictBool, model_validator
 
 from engine import Recipe
 from service.schemas.base import Inquiry, Name, Page, Reply, Tags
@@ -13,6 +13,7 @@ from service.schemas.datasets import DatasetChoice, TaskKind
 from service.schemas.epochs import Epoch
 from service.vocabulary import FailureReason, JobStatus, PendingAction
 
+_EXAMPLE_MODEL = "mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA"
 _EXAMPLE_METADATA: dict[str, JsonValue] = {"course": "lecture 7"}
 
 
@@ -32,6 +33,22 @@ def _little(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
 Metadata = Annotated[dict[str, JsonValue], AfterValidator(_little)]
 
 
+class Initial(Inquiry):
+    """What to begin with, instead of random weights."""
+
+    model: Annotated[
+        str, Field(strict=True, max_length=40, examples=["mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA"])
+    ]
+    """The id of a model with the same layers."""
+    checkpoint: Annotated[int, Field(strict=True, ge=0, le=10**9)] | Literal["last"] | None = None
+    """Take it after this epoch, or as it was last; by default at its best."""
+    optimizer_state: StrictBool = False
+    """Whether what its optimizer remembers is taken over too: moments, and how many updates they
+    are means of."""
+    preprocessing: Literal["source", "fit"] = "source"
+    """Whether inputs are prepared as the model knows them, or fitted anew to the job's own data."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class JobCreate(Recipe):
     """What to train: a recipe, the data, and what the caller wants to remember with it."""
@@ -42,6 +59,8 @@ class JobCreate(Recipe):
     """The column to predict; by default the dataset's own target."""
     task: TaskKind | None = None
     """Whether the target is a class or a number; by default what its values suggest."""
+    initial: Initial | None = None
+    """A model whose weights to begin with; by default they are drawn at random."""
     paused: bool = False
     """Whether it waits, untrained, until it is resumed or advanced."""
     name: Name | None = None
@@ -152,6 +171,8 @@ class Job(Reply):
     """How many times a worker has taken it up."""
     spec: dict[str, Any]
     """The recipe with everything filled in, also the seed that was drawn."""
+    initial: Initial | None
+    """The model whose weights it began with, if it did."""
     dataset: DatasetReference
     target: str
     """The column that is learnt to predict."""

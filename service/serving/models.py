@@ -71,14 +71,19 @@ class Models:
                 raise NotFound(f"there is no checkpoint of epoch {epoch} of {job_id}")
             return self._ready(session, row, epoch)
 
+    def source(self, model_id: str, epoch: AtEpoch = None) -> tuple[Ready, TrainingState]:
+        """A model as ``find`` gives it, with the whole state that it is a part of."""
+        with self._database.read() as session:
+            ready = self._ready(session, models.get(session, model_id), epoch)
+            state = checkpoints.read_state(session, ready.checkpoint)
+        return ready, TrainingState.from_bytes(state)
+
     def study(self, model_id: str, epoch: AtEpoch = None) -> tuple[Ready, Study]:
         """A model as ``find`` gives it, with the training it comes from as it was then.
 
         The state, with the optimizer's memory, is read anew: it may be many times the model.
         """
-        with self._database.read() as session:
-            ready = self._ready(session, models.get(session, model_id), epoch)
-            state = TrainingState.from_bytes(checkpoints.read_state(session, ready.checkpoint))
+        ready, state = self.source(model_id, epoch)
         model = ready.model
         seed = seed_of_fold(model.recipe.chosen.seed, ready.checkpoint.fold)
         return ready, Study(model.recipe.with_seed(seed), model.task, model.preprocessor, state)

@@ -23,6 +23,8 @@ class Job(Base):
     | --- | --- |
     | the client's | `name`, `tags`, `user_metadata`; changed by PATCH at any time |
     | the request | `spec` (resolved recipe as JSON), `spec_version`, `task`, the dataset |
+    | | `initial`: which model it begins with (its weights are the first checkpoint), and |
+    | | `preprocessor`: that model's, if inputs are prepared as it knows them |
     | the state | `status`, `pending_action`, `stop_reason`, `error` (problem of a failed job) |
     | the cursor | `seq` (last number given to an epoch, checkpoint or transition of this job), |
     | | `revision` (grows with every change of this row: ETag and long polling) |
@@ -49,6 +51,8 @@ class Job(Base):
     spec: Mapped[dict[str, Any]] = mapped_column(JSON)
     spec_version: Mapped[int] = mapped_column(Integer, default=1)
     task: Mapped[dict[str, Any]] = mapped_column(JSON)
+    initial: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    preprocessor: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     dataset_id: Mapped[str | None] = mapped_column(ForeignKey("datasets.id", ondelete="SET NULL"))
     dataset_sha256: Mapped[str] = mapped_column(String(64))
     dataset_storage_key: Mapped[str] = mapped_column(String(300))

@@ -53,6 +53,7 @@ app.command(
     epilog=_examples(
         "trainyard train -f examples/digits.yaml",
         "trainyard train -f examples/penguins.yaml --data penguins.csv --target species",
+        "trainyard train -f examples/digits.yaml --from mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA",
     )
 )(training.train)
 app.command(epilog=_examples("trainyard watch job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(training.watch)

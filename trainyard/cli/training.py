@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainyard.cli.files import read_job
+from trainyard.cli.models import find_model
 from trainyard.cli.options import Json, Url
 from trainyard.cli.output import FAILED, INTERRUPTED, failures_told, notes, print_json, results
 
@@ -31,6 +32,12 @@ def train(
     target: Annotated[
         str | None, typer.Option(help="The column of --data that is to be predicted.")
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="A model, or the job that made it, to begin with.", metavar="MODEL"
+        ),
+    ] = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="Only say what would be trained; make nothing.")
     ] = False,
@@ -50,6 +57,8 @@ def train(
     with failures_told(as_json=as_json), Client(url) as client:
         if data is not None:
             spec["dataset"] = _uploaded(client, data, target)
+        if start is not None:
+            spec["initial"] = {**(spec.get("initial") or {}), "model": find_model(client, start).id}
         if plan:
             _print_plan(client, spec, as_json=as_json)
             return

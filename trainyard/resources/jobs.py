@@ -210,6 +210,9 @@ def _specification(spec: Mapping[str, Any] | None, members: Mapping[str, Any]) -
     dataset = body.get("dataset")
     if dataset is not None and not isinstance(dataset, Mapping):
         body["dataset"] = identifier(dataset)
+    initial = body.get("initial")
+    if initial is not None and not isinstance(initial, Mapping):
+        body["initial"] = {"model": identifier(initial)}
     return body
 
 
