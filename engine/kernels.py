@@ -24,6 +24,9 @@ precision:
     ``weight`` (m,) is a factor for each row.
 ``tally(prediction, target, totals)``
     adds what the metrics need to ``totals`` (float64).
+``augment(x, spare, target, constants, draw)``
+    changes a mini-batch, x (m, inputs) and its targets, before the forward pass; ``spare`` is
+    working memory, enough for a copy of both.
 ``adjust(theta, gradient, blocks, constants)``
     changes the gradient before it is used: adds a regularizer's, or clips. Every row of
     ``blocks`` (int64) is a weight matrix: its start and stop in the vector, and its row length.
@@ -66,6 +69,7 @@ __all__ = [
     "pointers",
     "random_bits",
     "random_normal",
+    "random_uniform",
     "sum_rows",
 ]
 
@@ -164,6 +168,13 @@ def random_bits(draw: np.uint64, counter: np.uint64) -> np.uint64:
 
 
 @inlined
+def random_uniform(draw: np.uint64, counter: np.uint64) -> float:
+    """A number from 0 to below 1 for one counter under one key."""
+    uniform: float = np.float64(random_bits(draw, counter) >> np.uint64(11)) / 9007199254740992.0
+    return uniform
+
+
+@inlined
 def random_normal(draw: np.uint64, counter: np.uint64) -> float:
     """A standard normal number for one counter under one key.
 
@@ -202,6 +213,7 @@ _ARGUMENTS = {
     "backward": "matrix matrix matrix matrix vector vector vector vector vector bits",
     "loss": "matrix matrix vector matrix matrix vector",
     "tally": "matrix matrix totals",
+    "augment": "matrix vector matrix vector bits",
     "adjust": "vector vector blocks vector",
     "update": "vector vector matrix totals blocks double count vector",
     "project": "vector blocks double vector",

@@ -17,6 +17,7 @@ __all__ = [
     "LAYOUT",
     "Code",
     "Memory",
+    "augment",
     "backward",
     "evaluate",
     "forward",
@@ -42,6 +43,10 @@ LAYOUT = np.dtype(
 """One operation: where its inputs, outputs and numbers lie (offsets), and how wide rows are."""
 
 
+AUGMENTATIONS = 1 << 32
+"""The first counter of their random numbers in a step; those of operations begin at 0."""
+
+
 class Code(NamedTuple):
     """What is walked: the operations' layout and kernels, and those of everything around them."""
 
@@ -51,6 +56,7 @@ class Code(NamedTuple):
     backward: Any
     loss: Any
     tally: Any
+    augment: Any
     adjust: Any
     update: Any
     project: Any
@@ -70,8 +76,10 @@ class Memory(NamedTuple):
     prediction: Any
     target: Any
     weight: Any
+    spare: Any
     constants: Any
     loss_constants: Any
+    augment_constants: Any
     adjust_constants: Any
     update_constants: Any
     project_constants: Any
@@ -223,6 +231,21 @@ def gather(
 
 
 @compiled
+def augment(code: Code, memory: Memory, rows: Number, inputs: Number, draw: Number) -> None:
+    """Every augmentation in order, on the mini-batch that is loaded."""
+    for k in range(len(code.augment)):
+        call(
+            "augment",
+            code.augment[k],
+            view(memory.activations, 0, rows, inputs),
+            memory.spare,
+            memory.target[:rows],
+            memory.augment_constants[k],
+            random_bits(draw, np.uint64(AUGMENTATIONS + k)),
+        )
+
+
+@compiled
 def train(
     code: Code,
     memory: Memory,
@@ -244,6 +267,7 @@ def train(
         gather(memory, x, targets, weights, order, start, rows)
         now = step + done + 1
         draw = random_bits(noise, np.uint64(now))
+        augment(code, memory, rows, x.shape[1], draw)
         forward(code, memory, rows, draw, True)
         total = loss(code, memory, rows)
         if not np.isfinite(total):

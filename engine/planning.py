@@ -75,6 +75,7 @@ def outline(
     if preprocessor is None:
         preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
     row_weights(recipe.weighting, table, task, parts.train)  # where they are wrong, say so now
+    _check_augmentation(recipe, preprocessor)
     network = trained_network(recipe, preprocessor.width, task)
     return Outline(
         recipe, task, parts, preprocessor, network, _plan(recipe, parts, preprocessor, network)
@@ -98,6 +99,14 @@ def _check_targets(recipe: Recipe, table: Table, task: Task) -> None:
             row=row,
             column=task.target,
         )
+
+
+def _check_augmentation(recipe: Recipe, preprocessor: Preprocessor) -> None:
+    for place, augmentation in enumerate(recipe.augmentation):
+        try:
+            augmentation.check(preprocessor.width)
+        except InvalidSpec as error:
+            raise InvalidSpec(error.message, f"/augmentation/{place}{error.pointer}") from None
 
 
 def _inputs(recipe: Recipe, table: Table, task: Task) -> Preprocessing:
@@ -139,6 +148,7 @@ def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Net
         vectors * network.parameters
         + capacity(batch_size, rows, held) * network.row_buffers()
         + (rows + held) * (network.inputs + 1)
+        + (network.inputs * capacity(batch_size, rows, held) if recipe.augmentation else 0)
     )
     return Plan(
         input_width=network.inputs,

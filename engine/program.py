@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import loop
+from engine.augmentation import Augmentation
 from engine.clipping import Clipping
 from engine.kernels import pointers
 from engine.losses import Loss, TaskKind
@@ -42,6 +43,7 @@ class Program:
         optimizer: Optimizer | None = None,
         regularizers: Sequence[Regularizer] = (),
         clipping: Clipping | None = None,
+        augmentation: Sequence[Augmentation] = (),
     ) -> None:
         self.network, self.task, self.dtype = network, task, dtype
         self.capacity, self.batch_size = capacity, batch_size
@@ -60,6 +62,7 @@ class Program:
             backward=pointers("backward", dtype, [o.backward for o in operations]),
             loss=pointers("loss", dtype, [loss.kernel(task)]),
             tally=pointers("tally", dtype, [tally_kernel(task)]),
+            augment=pointers("augment", dtype, [a.kernel() for a in augmentation]),
             adjust=pointers("adjust", dtype, [kernel for kernel, _ in adjust]),
             update=pointers("update", dtype, [optimizer.kernel()]),
             project=pointers("project", dtype, [kernel for kernel, _ in project]),
@@ -78,8 +81,10 @@ class Program:
             prediction=np.zeros((capacity, network.outputs), dtype),
             target=np.zeros((capacity, network.outputs if task == "regression" else 1), dtype),
             weight=np.ones(capacity, dtype),
+            spare=np.zeros(_spare(network, capacity) if augmentation else 0, dtype),
             constants=np.array([c for o in operations for c in o.constants], dtype),
             loss_constants=np.array(loss.constants(), dtype),
+            augment_constants=_rows([a.constants(task) for a in augmentation], dtype),
             adjust_constants=_rows([constants for _, constants in adjust], dtype),
             update_constants=np.array(optimizer.constants(), dtype),
             project_constants=_rows([constants for _, constants in project], dtype),
@@ -162,6 +167,11 @@ class Program:
     def evaluate(self, x: NDArray[Any], targets: NDArray[Any], totals: NDArray[np.float64]) -> None:
         """Add loss and tally over all rows, without noise and without learning."""
         loop.evaluate(self._code, self._memory, x, targets, self.capacity, totals)
+
+    def augment(self, draw: np.uint64) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Change the loaded rows and targets as a step of training would, and copy them."""
+        loop.augment(self._code, self._memory, self._rows, self.network.inputs, draw)
+        return self._activations(0, self.network.inputs), self._memory.target[: self._rows].copy()
 
     def gradients(self, x: NDArray[Any], targets: NDArray[Any], noise: np.uint64) -> float:
         """Fill ``gradient`` for one mini-batch, penalties included; return the mean loss."""
@@ -246,6 +256,11 @@ class Program:
         outputs = np.empty((len(x), self.network.outputs), self.dtype)
         loop.predict(self._code, self._memory, x, self.capacity, outputs)
         return outputs
+
+
+def _spare(network: Network, capacity: int) -> int:
+    """Numbers of a mini-batch and of its targets."""
+    return (network.inputs + network.outputs) * capacity
 
 
 def _activations(network: Network) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 from annotated_types import Ge, Le, MaxLen
 
 from engine.activations import Activation, Linear, Softmax
+from engine.augmentation import Augmentation
 from engine.clipping import Clipping
 from engine.diagnostics import Diagnostics
 from engine.errors import InvalidSpec
@@ -80,6 +81,8 @@ class Recipe(Spec):
     """Preferences among weights."""
     clipping: Clipping | None = None
     """A limit for the gradient."""
+    augmentation: Annotated[list[Augmentation], MaxLen(10)] = field(default_factory=list)
+    """What is done to the rows of each mini-batch, in this order."""
     weighting: Weighting = field(default_factory=Weighting)
     """How much rows and classes count in training."""
     training: TrainingSpec = field(default_factory=TrainingSpec)

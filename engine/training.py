@@ -65,6 +65,7 @@ class Training:
             optimizer=recipe.optimizer,
             regularizers=recipe.regularizers,
             clipping=recipe.clipping,
+            augmentation=recipe.augmentation,
         )
         self._monitor = recipe.monitor()
         self._noise = key(self._seed, Purpose.NOISE)

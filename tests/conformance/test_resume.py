@@ -38,7 +38,7 @@ MEMBERS = {
 DENSE = [Dense(units=3, activation=member()) for member in members("activation")]
 EXAMPLES = [
     example
-    for family in ("optimizer", "schedule", "layer", "regularizer", "clipping")
+    for family in ("optimizer", "schedule", "layer", "regularizer", "clipping", "augmentation")
     for member in members(family)
     for example in examples(member)
 ]
@@ -124,6 +124,10 @@ def test_every_choice_of_a_member(example: Any) -> None:
         wanted = recipe(network=NetworkSpec(layers=[example, Dense(units=2)]))
     elif family == "regularizer":
         wanted = recipe(regularizers=[example])
+    elif family == "augmentation":
+        is_image = hasattr(example, "width")
+        sized = replace(example, width=3, height=1, channels=1) if is_image else example
+        wanted = recipe(augmentation=[sized])
     else:
         wanted = recipe(**{family: example})
     assert_same_end(wanted, TABLES["regression"])
@@ -227,6 +231,7 @@ def test_the_best_epoch_so_far_counts() -> None:
 
 
 def test_the_controls_cover_the_whole_state() -> None:
-    """``stop_reason`` ends a run, and the best epoch has a test of its own."""
+    """``stop_reason`` ends a run; the best epoch, folds and warm starts have tests of their own."""
     names = {field.name for field in dataclasses.fields(TrainingState)}
-    assert names == {*CONTROLS, *COUNTERS, "stop_reason", "best", "best_epoch"}
+    elsewhere = {"stop_reason", "best", "best_epoch", "folds", "first_step"}
+    assert names == {*CONTROLS, *COUNTERS, *elsewhere}

@@ -1,0 +1,37 @@
+"""The face of an augmentation."""
+
+from dataclasses import dataclass
+
+from engine.kernels import Array, Kernel, inlined
+from engine.losses import TaskKind
+from engine.spec import Spec
+
+__all__ = ["Augmentation", "kept"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Augmentation(Spec, family="augmentation"):
+    """A random change of the rows of a mini-batch, in training only.
+
+    It is carried out after the preprocessing, every time a row is used, and follows from the seed
+    and the step alone. ``kernels.py`` has the signature of its kernel.
+    """
+
+    def kernel(self) -> Kernel:
+        """The function that changes a mini-batch in place."""
+        raise NotImplementedError
+
+    def constants(self, task: TaskKind) -> tuple[float, ...]:
+        """What the kernel gets as ``constants``."""
+        raise NotImplementedError
+
+    def check(self, features: int) -> None:
+        """Raise InvalidSpec where it does not fit rows of so many features."""
+
+
+@inlined
+def kept(x: Array, spare: Array) -> Array:
+    """A copy of the rows in working memory."""
+    before = spare[: x.size].reshape(x.shape)
+    before[:] = x
+    return before
