@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Ge, Le, MaxLen
 
 from engine.activations import Activation, Linear, Softmax
-from engine.augmentation import Augmentation
+from engine.augmentation import Augmentation, ImageAugmentation, ImageSize
 from engine.clipping import Clipping
 from engine.diagnostics import Diagnostics
 from engine.errors import InvalidSpec
@@ -122,8 +122,8 @@ class Recipe(Spec):
         return watched[0] if watched else Monitor("validation" if unseen else "train", "loss")
 
 
-def resolve(recipe: Recipe, task: Task) -> Recipe:
-    """The recipe with every open choice made: loss, output activation and seed.
+def resolve(recipe: Recipe, task: Task, image: ImageSize | None = None) -> Recipe:
+    """The recipe with every open choice made: loss, output activation, seed, size of images.
 
     Raises InvalidSpec where the recipe does not fit the task.
     """
@@ -173,6 +173,10 @@ def resolve(recipe: Recipe, task: Task) -> Recipe:
         if loss.scales_target
         else replace(recipe.preprocessing, target_scale="none"),
         training=replace(recipe.training, seed=draw_seed() if seed is None else seed),
+        augmentation=[
+            each.sized(image) if image and isinstance(each, ImageAugmentation) else each
+            for each in recipe.augmentation
+        ],
     )
 
 

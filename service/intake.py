@@ -7,12 +7,13 @@ from typing import Any, BinaryIO
 from sqlalchemy.orm import Session
 
 from engine import InvalidData, Task, infer_task
+from engine.augmentation import ImageSize
 from service.datasets import BuiltIn, Frame, Limits, Storage, builtin, read_rows, read_upload, store
 from service.errors import Invalid
 from service.pointers import join
 from service.recipes import spec_to_json
 from service.repositories import datasets
-from service.schemas.datasets import DatasetCreate, TaskKind, UploadFields
+from service.schemas.datasets import DatasetCreate, Image, TaskKind, UploadFields
 from service.settings import Settings
 from service.tables import Dataset
 
@@ -27,6 +28,7 @@ class Intake:
     source: dict[str, Any]
     name: str
     task: Task | None
+    image: ImageSize | None = None
 
 
 def limits(settings: Settings) -> Limits:
@@ -42,7 +44,8 @@ def from_builtin(
     """Data that the service brings along."""
     frame = builtin(spec)
     source = spec_to_json(spec)
-    return Intake(frame, source, name or spec.kind_name(), _task(frame, target, task))
+    known = _task(frame, target, task)
+    return Intake(frame, source, name or spec.kind_name(), known, frame.image)
 
 
 def from_request(wanted: DatasetCreate, most: Limits) -> Intake:
@@ -59,7 +62,8 @@ def from_request(wanted: DatasetCreate, most: Limits) -> Intake:
             place.append(error.column if form == "records" else names.index(error.column))
         raise _at(error, join(form, *place)) from None
     task = _task(frame, wanted.target, wanted.task)
-    return Intake(frame, {"kind": "rows"}, wanted.name or "rows", task)
+    image = _image(frame, task, wanted.image)
+    return Intake(frame, {"kind": "rows"}, wanted.name or "rows", task, image)
 
 
 def from_file(file: BinaryIO, filename: str, fields: UploadFields, most: Limits) -> Intake:
@@ -69,7 +73,9 @@ def from_file(file: BinaryIO, filename: str, fields: UploadFields, most: Limits)
     except InvalidData as error:
         raise _at(error, "/file") from None
     source = {"kind": "upload", "format": frame.format, "file": filename}
-    return Intake(frame, source, fields.name or filename, _task(frame, fields.target, fields.task))
+    task = _task(frame, fields.target, fields.task)
+    image = _image(frame, task, fields.size)
+    return Intake(frame, source, fields.name or filename, task, image)
 
 
 def keep(intake: Intake, storage: Storage) -> Callable[[Session], tuple[Dataset, bool]]:
@@ -91,6 +97,7 @@ def keep(intake: Intake, storage: Storage) -> Callable[[Session], tuple[Dataset,
             size_bytes=stored.size_bytes,
             columns=stored.statistics_json(),
             task=None if intake.task is None else intake.task.to_json(),
+            image=None if intake.image is None else intake.image._asdict(),
             warnings=list(stored.warnings),
         )
 
@@ -117,6 +124,24 @@ def _task(frame: Frame, target: str | None, kind: TaskKind | None) -> Task | Non
     if kind is not None:
         raise Invalid.at("/task", "A task needs a target: name the column to predict.")
     return None
+
+
+def _image(frame: Frame, task: Task | None, wanted: Image | None) -> ImageSize | None:
+    """The size that is asked for, or else that of the file, if it fits the inputs."""
+    kinds = frame.kinds
+    inputs = [name for name in kinds if task is None or name != task.target]
+    fitting = len(inputs) if all(kinds[name] != "string" for name in inputs) else 0
+    if wanted is None:
+        return frame.image if frame.image and frame.image.numbers == fitting else None
+    size = ImageSize(wanted.width, wanted.height, wanted.channels)
+    if size.numbers != fitting:
+        raise Invalid.at(
+            "/image",
+            f"Images of {' x '.join(map(str, size))} numbers (width, height, channels) need "
+            f"{size.numbers:,} columns of numbers besides the target, and nothing else; there are "
+            f"{len(inputs):,} columns.",
+        )
+    return size
 
 
 def _at(error: InvalidData, pointer: str) -> Exception:

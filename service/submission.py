@@ -17,6 +17,7 @@ from engine import (
     outline,
     resolve,
 )
+from engine.augmentation import ImageSize
 from engine.folds import trainings_of
 from engine.initial import check_preprocessor, initial_state
 from service import intake
@@ -40,6 +41,7 @@ class Data:
 
     table: Table
     task: Task | None
+    image: ImageSize | None = None
     dataset_id: str | None = None
     built_in: intake.Intake | None = None
 
@@ -136,7 +138,7 @@ def draft(
     """
     data = _data(request, database, storage)
     task = _task(request, data)
-    recipe = resolve(request.recipe, task)
+    recipe = resolve(request.recipe, task, data.image)
     known = int((~data.table.missing(task.target)).sum())
     folds = folds_of(recipe.validation, known)
     made = outline(recipe, data.table, task, fold=min(folds, 1))
@@ -172,14 +174,15 @@ def _begin_with(
 def _data(request: JobCreate, database: Database, storage: Storage) -> Data:
     if not isinstance(request.dataset, str):
         built_in = intake.from_builtin(request.dataset)
-        return Data(built_in.frame.to_table(), built_in.task, built_in=built_in)
+        return Data(built_in.frame.to_table(), built_in.task, built_in.image, built_in=built_in)
     try:
         with database.read() as session:
             row = datasets.get(session, request.dataset)
     except NotFound:
         raise _no_dataset(request.dataset) from None
     task = None if row.task is None else Task.from_json(row.task)
-    return Data(storage.table(row.storage_key), task, dataset_id=row.id)
+    image = None if row.image is None else ImageSize(**row.image)
+    return Data(storage.table(row.storage_key), task, image, dataset_id=row.id)
 
 
 def _no_dataset(dataset_id: str) -> Invalid:

@@ -132,6 +132,7 @@ class Dataset(Result):
     rows: int = 0
     columns: list[Column] = Field(default_factory=list)
     task: Task | None = None
+    image: dict[str, int] | None = None
     source: Any = None
     size_bytes: int | None = None
     warnings: list[str] = Field(default_factory=list)

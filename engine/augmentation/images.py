@@ -5,8 +5,8 @@ beyond its border is like the border. The pixels should have one common scale: s
 one, a pixel means something else at another place.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, NamedTuple, Self
 
 import numpy as np
 from annotated_types import Ge, Gt, Le
@@ -16,9 +16,22 @@ from engine.errors import InvalidSpec
 from engine.kernels import Array, Kernel, Number, inlined, random_bits, random_uniform
 from engine.losses import TaskKind
 
-__all__ = ["Flip", "ImageAugmentation", "Rotate", "Shift"]
+__all__ = ["Flip", "ImageAugmentation", "ImageSize", "Rotate", "Shift"]
 
 Extent = Annotated[int, Ge(1), Le(10_000)]
+
+
+class ImageSize(NamedTuple):
+    """How the numbers of a row make up an image: pixels of a line, lines, numbers of a pixel."""
+
+    width: int
+    height: int
+    channels: int = 1
+
+    @property
+    def numbers(self) -> int:
+        """How many there are in all."""
+        return self.width * self.height * self.channels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,17 +48,22 @@ class ImageAugmentation(Augmentation):
     def check(self, features: int) -> None:
         if self.width is None or self.height is None:
             raise InvalidSpec(
-                "Say how large the images are: give width and height, and channels if a pixel has "
-                "several numbers.",
+                "The dataset does not say how large its images are: give width and height, and "
+                "channels if a pixel has several numbers.",
                 "/width",
             )
-        shape = (self.height, self.width, self.channels or 1)
-        if np.prod(shape) != features:
+        size = ImageSize(self.width, self.height, self.channels or 1)
+        if size.numbers != features:
             raise InvalidSpec(
-                f"Images of {' x '.join(map(str, shape))} numbers (height, width, channels) do not "
+                f"Images of {' x '.join(map(str, size))} numbers (width, height, channels) do not "
                 f"fit rows of {features} features.",
                 "/width",
             )
+
+    def sized(self, size: ImageSize) -> Self:
+        """With what is left open as in images of this size."""
+        own = {name: getattr(self, name) for name in size._fields}
+        return replace(self, **{n: own[n] or value for n, value in size._asdict().items()})
 
     def shape(self) -> tuple[float, ...]:
         """Height, width, channels: what the kernels of all of them begin with."""

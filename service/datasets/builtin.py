@@ -5,7 +5,7 @@ predict is always called ``target``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ import polars as pl
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
+from engine.augmentation import ImageSize
 from engine.spec import Spec
 from service.datasets.frame import Frame, Limits, as_frame
 
@@ -249,7 +250,8 @@ def _classic(name: str) -> Frame:
     # The digits are their own names.
     has_names = "target_names" in data and name != "digits"
     target = data.target_names[data.target].tolist() if has_names else _whole(data.target)
-    return _with_target(columns, target)
+    frame = _with_target(columns, target)
+    return replace(frame, image=ImageSize(8, 8)) if name == "digits" else frame
 
 
 def _with_target(columns: dict[str, NDArray[Any]], target: NDArray[Any] | list[str]) -> Frame:

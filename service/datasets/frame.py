@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from engine.augmentation import ImageSize
 from engine.errors import InvalidData
 from engine.table import ColumnKind, Table
 
@@ -61,6 +62,8 @@ class Frame:
     warnings: tuple[str, ...] = ()
     format: Format = "rows"
     """What it was read from."""
+    image: ImageSize | None = None
+    """How its numbers make up images, where they do."""
 
     @property
     def rows(self) -> int:

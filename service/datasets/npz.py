@@ -3,7 +3,7 @@
 Nothing is unpickled, and nothing is allocated on the word of a header.
 
 An array of one dimension is a column of its name; one of more is a column for each of its other
-places: ``x`` of shape (rows, 3) gives ``x_0``, ``x_1``, ``x_2``.
+places: ``x`` of shape (rows, 3) gives ``x_0``, ``x_1``, ``x_2``. One of three or four is of images.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import Any
@@ -24,6 +25,7 @@ import polars as pl
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from engine.augmentation import ImageSize
 from engine.errors import InvalidData
 from service.datasets.frame import Frame, Limits, TooLarge, as_frame, check_size
 
@@ -75,7 +77,17 @@ def read_npz(content: bytes, limits: Limits) -> Frame:
     width = sum(prod(array.shape[1:]) for array in arrays.values())
     check_size(len(next(iter(arrays.values()), ())), width, limits)
     columns = [column for name, array in arrays.items() for column in _columns(name, array)]
-    return as_frame(columns, limits, source="npz")
+    frame = as_frame(columns, limits, source="npz")
+    return replace(frame, image=_image(arrays))
+
+
+def _image(arrays: dict[str, NDArray[Any]]) -> ImageSize | None:
+    """Of (rows, height, width) or (rows, height, width, channels), if one array is like that."""
+    shapes = [array.shape[1:] for array in arrays.values() if array.ndim in {3, 4}]
+    if len(shapes) != 1:
+        return None
+    height, width, *channels = shapes[0]
+    return ImageSize(width, height, *channels)
 
 
 def _check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:

@@ -19,9 +19,10 @@ from service.tables import Dataset, Job
 from service.vocabulary import LIVE
 
 
-def identity(sha256: str, task: dict[str, Any] | None) -> str:
-    """The digest by which a dataset is known: its content and what is to be predicted."""
-    text = json.dumps([sha256, task], sort_keys=True, separators=(",", ":"))
+def identity(sha256: str, task: dict[str, Any] | None, image: dict[str, int] | None = None) -> str:
+    """The digest by which a dataset is known: its content, what is to be predicted, its images."""
+    known = [sha256, task] if image is None else [sha256, task, image]
+    text = json.dumps(known, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -36,15 +37,16 @@ def create(
     size_bytes: int,
     columns: list[dict[str, Any]],
     task: dict[str, Any] | None,
+    image: dict[str, int] | None = None,
     warnings: list[str] | None = None,
 ) -> tuple[Dataset, bool]:
-    """The dataset of this content and task, and whether it is new."""
-    known = _by_identity(session, identity(sha256, task))
+    """The dataset of this content, task and size of images, and whether it is new."""
+    known = _by_identity(session, identity(sha256, task, image))
     if known is not None:
         return known, False
     dataset = Dataset(
         id=new_identifier("ds"),
-        identity=identity(sha256, task),
+        identity=identity(sha256, task, image),
         name=name,
         sha256=sha256,
         storage_key=storage_key,
@@ -53,6 +55,7 @@ def create(
         size_bytes=size_bytes,
         columns=columns,
         task=task,
+        image=image,
         warnings=warnings or [],
         created_at=clock.now(session),
     )

@@ -26,7 +26,14 @@ from service.dependencies import (
 from service.errors import Conflict, Invalid, NotFound, UnsupportedMedia, problem_responses
 from service.repositories import datasets
 from service.schemas.base import respond, response_headers
-from service.schemas.datasets import Dataset, DatasetCreate, DatasetPage, RowPage, UploadFields
+from service.schemas.datasets import (
+    IMAGE_PATTERN,
+    Dataset,
+    DatasetCreate,
+    DatasetPage,
+    RowPage,
+    UploadFields,
+)
 
 router = APIRouter(prefix="/v1/datasets", tags=["Datasets"], route_class=StrictRoute)
 
@@ -49,6 +56,12 @@ _FORM = {
             "description": "The column to predict.",
         },
         "task": {"enum": ["classification", "regression"]},
+        "image": {
+            "type": "string",
+            "pattern": IMAGE_PATTERN,
+            "description": "That rows are images, as width x height x channels: `28x28`, `32x32x3`."
+            " Arrays of three or four dimensions in an NPZ file need not say so.",
+        },
     },
 }
 _BODY = {
@@ -99,7 +112,7 @@ async def create_dataset(request: Request, services: Parts, once: OncePerKey) ->
         raise UnsupportedMedia(
             "Send a file as multipart/form-data, or rows and built-in data as application/json."
         )
-    async with request.form(max_files=1, max_fields=3) as form:
+    async with request.form(max_files=1, max_fields=4) as form:
         return await run_in_threadpool(_from_form, form, services, once)
 
 

@@ -34,6 +34,20 @@ class Task(Reply):
     """The classes, in the order of probabilities; empty for regression."""
 
 
+Extent = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+
+
+class Image(Inquiry):
+    """How the numbers of a row make up an image: line by line, pixel by pixel."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    width: Extent
+    height: Extent
+    channels: Extent = 1
+    """Numbers of a pixel."""
+
+
 class DatasetCreate(Rows):
     """Rows, or the name of built-in data; files come as `multipart/form-data`."""
 
@@ -59,6 +73,8 @@ class DatasetCreate(Rows):
     """The column to predict; jobs may choose another one. Built-in data know theirs."""
     task: TaskKind | None = None
     """Whether the target is a class or a number; by default what its values suggest."""
+    image: Image | None = None
+    """That rows are images, and of what size."""
 
     @model_validator(mode="after")
     def check_form(self) -> Self:
@@ -66,11 +82,17 @@ class DatasetCreate(Rows):
         given = [form for form in (self.records, self.rows, self.builtin) if form is not None]
         if len(given) != 1:
             raise ValueError("Give one of 'records', 'rows' and 'builtin'.")
+        if self.image is not None and self.builtin is not None:
+            raise ValueError("Built-in data know whether they are 'image's.")
         if (self.columns is None) != (self.rows is None):
             raise ValueError(
                 "'rows' need 'columns', the names of their columns, and nothing else does."
             )
         return self
+
+
+IMAGE_PATTERN = r"^[1-9]\d{0,3}(x[1-9]\d{0,3}){1,2}$"
+"""The size of images in a form: width x height, or width x height x channels."""
 
 
 class UploadFields(Inquiry):
@@ -79,6 +101,15 @@ class UploadFields(Inquiry):
     name: Name | None = None
     target: ColumnName | None = None
     task: TaskKind | None = None
+    image: Annotated[str, StringConstraints(pattern=IMAGE_PATTERN)] | None = None
+
+    @property
+    def size(self) -> Image | None:
+        """What `image` says, as in 28x28 or 32x32x3."""
+        if self.image is None:
+            return None
+        width, height, *channels = map(int, self.image.split("x"))
+        return Image(width=width, height=height, channels=channels[0] if channels else 1)
 
 
 class Dataset(Reply):
@@ -96,6 +127,8 @@ class Dataset(Reply):
     """Every column, with its kind and its statistics."""
     task: Task | None
     """What there is to learn; null if no target was named."""
+    image: Image | None
+    """The size of the images that the rows are; null if they are none, or nobody said so."""
     warnings: list[str]
     """What one should know about the data."""
     created_at: datetime

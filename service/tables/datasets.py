@@ -14,9 +14,9 @@ from service.tables.base import Base, UtcDateTime
 class Dataset(Base):
     """What is known of a dataset; its rows lie under the storage URL at `storage_key`.
 
-    `identity` is the digest of `sha256` and `task`: the same content with the same target, posted
-    twice, is one dataset. `source` says where it came from: `{"kind": "upload", "format": "csv"}`
-    or the specification of built-in data.
+    `identity` is the digest of `sha256`, `task` and `image`: the same content with the same target,
+    posted twice, is one dataset. `image` is the size of the images that the rows are. `source` says
+    where it came from: `{"kind": "upload", "format": "csv"}` or the specification of built-in data.
     """
 
     __tablename__ = "datasets"
@@ -31,6 +31,7 @@ class Dataset(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     columns: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     task: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    image: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -14,13 +14,12 @@ JOB: dict[str, Any] = {
     "training": {"epochs": 8, "batch_size": 64, "seed": 3},
     "optimizer": {"kind": "adam", "learning_rate": 0.01},
 }
-SIZE = {"width": 8, "height": 8}
 
 
 def test_digits_are_learnt_though_they_move(training: Served) -> None:
     augmentation = [
-        {"kind": "shift", "pixels": 1, **SIZE},
-        {"kind": "rotate", "degrees": 10, **SIZE},
+        {"kind": "shift", "pixels": 1},
+        {"kind": "rotate", "degrees": 10},
         {"kind": "noise", "deviation": 0.05},
         "mixup",
     ]
@@ -29,6 +28,13 @@ def test_digits_are_learnt_though_they_move(training: Served) -> None:
     assert job["best"]["validation"]["accuracy"] > 0.8
     assert job["latest"]["train"]["loss"] > plain["latest"]["train"]["loss"]
     assert job["spec"]["augmentation"][3] == {"kind": "mixup", "alpha": 0.2}
+    assert job["spec"]["augmentation"][0] == {
+        "kind": "shift",
+        "pixels": 1,
+        "width": 8,
+        "height": 8,
+        "channels": 1,
+    }
     assert (
         train(training, **JOB, augmentation=augmentation)["latest"]["train"]
         == (job["latest"]["train"])

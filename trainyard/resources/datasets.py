@@ -28,6 +28,7 @@ class Datasets(Resource):
         builtin: str | Mapping[str, Any] | None = None,
         target: str | None = None,
         task: str | None = None,
+        image: tuple[int, ...] | None = None,
         name: str | None = None,
         idempotency_key: str | None = None,
     ) -> Call[Dataset]:
@@ -36,17 +37,22 @@ class Datasets(Resource):
         ``rows`` are mappings by column, a data frame, or a matrix whose ``columns`` are named;
         ``builtin`` is a name ("digits") or a mapping (``{"kind": "two_moons", "samples": 500}``).
         ``target`` is the column to predict, ``task`` "classification" or "regression" where its
-        values could mean either. Raises OSError if the file cannot be read.
+        values could mean either. ``image`` says that rows are images: (width, height) or (width,
+        height, channels). Raises OSError if the file cannot be read.
         """
         about = {"name": name, "target": target, "task": task}
         fields = {key: value for key, value in about.items() if value is not None}
         if sum(source is not None for source in (file, content, rows, builtin)) != 1:
             raise TypeError("give one of file, content, rows and builtin")
         if file is not None or content is not None:
+            if image is not None:
+                fields["image"] = "x".join(map(str, image))
             request = _upload(file, content, fields, idempotency_key)
         else:
             data = {"builtin": builtin} if builtin is not None else as_rows(rows, columns)
-            request = http.post(path("datasets"), data | fields, idempotency_key=idempotency_key)
+            about_images = dict(zip(("width", "height", "channels"), image or (), strict=False))
+            body = data | fields | ({"image": about_images} if about_images else {})
+            request = http.post(path("datasets"), body, idempotency_key=idempotency_key)
         return Call(request, Dataset.read)
 
     @operation
