@@ -24,6 +24,7 @@ from engine.network import LayerPlan, Network, NetworkSpec
 from engine.optimizers import SGD, Adam, Optimizer
 from engine.planning import Outline, Plan, outline
 from engine.preprocessing import Preprocessing, Preprocessor
+from engine.range_test import RangeTest
 from engine.recipe import Checkpoints, Recipe, TrainingSpec, resolve
 from engine.regularizers import Regularizer
 from engine.schedules import Schedule
@@ -71,6 +72,7 @@ __all__ = [
     "Preprocessing",
     "Preprocessor",
     "Progress",
+    "RangeTest",
     "Recipe",
     "Regularizer",
     "Run",

@@ -20,6 +20,7 @@ from engine.folds import CrossValidation, folds_of
 from engine.model import Model, Prediction
 from engine.planning import Outline, outline
 from engine.preprocessing import Preprocessor
+from engine.range_testing import RangeTesting
 from engine.recipe import Recipe
 from engine.state import FoldsState, TrainingState
 from engine.table import Rows, Table
@@ -246,7 +247,7 @@ class CrossValidated:
         return self._task.codes(self._table, rows)
 
 
-Run = Training | CrossValidated
+Run = Training | CrossValidated | RangeTesting
 
 
 def start(
@@ -257,12 +258,16 @@ def start(
     state: TrainingState | None = None,
     preprocessor: Preprocessor | None = None,
 ) -> Run:
-    """The training, or the cross-validation, that a resolved recipe asks for.
+    """The training, cross-validation or range test that a resolved recipe asks for.
 
     From a ``state``, and for a single training with a ``preprocessor`` that was fitted before.
     """
     if isinstance(recipe.validation, CrossValidation):
         return CrossValidated(recipe, table, task, state=state)
+    if recipe.range_test is not None:
+        unheld = replace(recipe, validation=NoValidation())
+        made = outline(unheld, table, task, preprocessor=preprocessor)
+        return RangeTesting(made, table, state=state)
     made = outline(recipe, table, task, preprocessor=preprocessor)
     return Training(made, table, state=state)
 

@@ -17,6 +17,7 @@ from engine.network import NetworkSpec
 from engine.optimizers import Adam, Optimizer
 from engine.preprocessing import Preprocessing
 from engine.randomness import draw_seed
+from engine.range_test import RangeTest
 from engine.regularizers import Regularizer
 from engine.schedules import Constant, Schedule
 from engine.spec import Spec
@@ -93,6 +94,8 @@ class Recipe(Spec):
     """Reasons to stop early."""
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     """Which states are kept."""
+    range_test: RangeTest | None = None
+    """Instead of a training, a test of which learning rates would do."""
     diagnostics: Diagnostics | None = None
     """What else is measured at the end of epochs; nothing by default."""
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
@@ -141,6 +144,7 @@ def resolve(recipe: Recipe, task: Task, image: ImageSize | None = None) -> Recip
             "/loss",
         )
     _check_monitors(recipe, task)
+    _check_range_test(recipe)
     check_class_weights(recipe.weighting, task)
     _check_hidden_layers(recipe, loss)
     natural = loss.fused_activation(task.kind) or Linear()
@@ -197,6 +201,23 @@ def _check_hidden_layers(recipe: Recipe, loss: Loss) -> None:
                 "learn. Use 'sigmoid', its smooth relative.",
                 f"/network/layers/{index}/activation",
             )
+
+
+def _check_range_test(recipe: Recipe) -> None:
+    """Rates must be what the steps go by, and there must be one training to test them in."""
+    if recipe.range_test is None:
+        return
+    if recipe.optimizer.full_batch:
+        raise InvalidSpec(
+            f"{recipe.optimizer.kind_name()!r} chooses the lengths of its steps itself: a range "
+            "test has nothing to find. Leave range_test out, or take another optimizer.",
+            "/range_test",
+        )
+    if isinstance(recipe.validation, CrossValidation):
+        raise InvalidSpec(
+            "A range test measures the loss of mini-batches, in no folds: leave validation out.",
+            "/range_test",
+        )
 
 
 def _check_monitors(recipe: Recipe, task: Task) -> None:

@@ -32,6 +32,7 @@ from service.routers import (
     landscapes,
     models,
     predictions,
+    range_tests,
     traces,
 )
 from service.security import ApiKeys, LoopbackOnly
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     epochs.router,
     folds.router,
+    range_tests.router,
     events.router,
     checkpoints.router,
     models.router,

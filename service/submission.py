@@ -108,7 +108,7 @@ class Draft:
             dataset_id=dataset_id,
             spec=recipe_to_json(recipe),
             task=self.outline.task.to_json(),
-            epochs=recipe.training.epochs * trainings_of(recipe.validation, self.folds),
+            epochs=_epochs(recipe, self.folds),
             folds=self.folds,
             initial=None if initial is None else initial.model_dump(),
             preprocessor=self.outline.preprocessor.to_json() if as_source else None,
@@ -121,6 +121,13 @@ class Draft:
         if self.request.paused:
             jobs.request_pause(session, job.id)
         return job.id
+
+
+def _epochs(recipe: Recipe, folds: int) -> int:
+    """Of all trainings; each rate of a range test counts as one."""
+    if recipe.range_test is not None:
+        return recipe.range_test.steps
+    return recipe.training.epochs * trainings_of(recipe.validation, folds)
 
 
 def _first_checkpoint(state: TrainingState) -> NewCheckpoint:

@@ -20,6 +20,9 @@ __all__ = [
     "Numbers",
     "OutOfFold",
     "OutOfFoldRow",
+    "RangePoint",
+    "RangeSuggestion",
+    "RangeTestResult",
     "Spread",
     "Trace",
     "TracedLayer",
@@ -221,3 +224,27 @@ class OutOfFold(Result):
     data: list[OutOfFoldRow]
     offset: int = 0
     total: int = 0
+
+
+class RangePoint(Result):
+    """A mini-batch of a range test."""
+
+    learning_rate: float
+    loss: float | None
+    smoothed: float | None = None
+
+
+class RangeSuggestion(Result):
+    """Learning rates that a range test suggests; ``None`` where its curve does not say."""
+
+    steepest: float | None
+    lowest_loss: float | None
+    tenth_of_lowest: float | None
+
+
+class RangeTestResult(Result):
+    """The loss against the learning rate, and what that suggests."""
+
+    points: list[RangePoint]
+    suggestion: RangeSuggestion
+    stop_reason: str | None = None

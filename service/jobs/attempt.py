@@ -139,7 +139,7 @@ class Attempt:
                 last=settings.last_checkpoint_seconds,
             ),
             keep=training.outline.recipe.checkpoints.keep,
-            model=lambda: NewModel(training.outline.preprocessor.to_json()),
+            model=lambda: _model(training),
             snapshot=training.snapshot,
             total_epochs=training.epochs,
             first_epoch=training.epochs_done,
@@ -185,6 +185,13 @@ class Attempt:
                 session, self.lease, JobStatus.FAILED, reason=problem["reason"], error=problem
             ),
         )
+
+
+def _model(training: Run) -> NewModel | None:
+    """What the training makes of its best state; a range test makes nothing."""
+    if training.outline.recipe.range_test is not None:
+        return None
+    return NewModel(training.outline.preprocessor.to_json())
 
 
 def _succeed(event: Stopped, recorder: Recorder) -> None:

@@ -88,7 +88,7 @@ class Recorder:
         *,
         intervals: Intervals,
         keep: int,
-        model: Callable[[], NewModel],
+        model: Callable[[], NewModel | None],
         snapshot: Callable[[], TrainingState],
         total_epochs: int,
         first_epoch: int = 0,

@@ -119,12 +119,13 @@ def save(
     new: NewCheckpoint,
     *,
     keep: int,
-    model: models.NewModel,
+    model: models.NewModel | None,
 ) -> Checkpoint:
     """Write a checkpoint, point the model to it when there is no better one, drop what is not kept.
 
-    The first checkpoint makes the model. A state that is stored already (the training went on from
-    an older one and came by again) only gets its new roles. Raises LeaseLost.
+    The first checkpoint makes the model, unless it is None: then the job makes none. A state that
+    is stored already (the training went on from an older one and came by again) only gets its new
+    roles. Raises LeaseLost.
     """
     stored = _by_step(session, lease.job_id, new)
     newer = new.step > furthest_step(session, lease.job_id)
@@ -139,7 +140,7 @@ def save(
     stored.last = stored.last or new.last
     stored.periodic = stored.periodic or new.periodic
     session.flush()
-    if new.best or not _has_best(session, lease.job_id):
+    if model and (new.best or not _has_best(session, lease.job_id)):
         models.point_to(session, lease.job_id, stored.seq, model)
     _drop_others(session, lease.job_id, keep)
     return stored

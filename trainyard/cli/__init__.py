@@ -16,6 +16,7 @@ from trainyard.cli import (
     importances,
     landscape,
     predicting,
+    range_testing,
     service,
     steering,
     tracing,
@@ -57,6 +58,9 @@ app.command(
     )
 )(training.train)
 app.command(epilog=_examples("trainyard watch job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(training.watch)
+app.command(epilog=_examples("trainyard range-test -f examples/digits.yaml --highest 1"))(
+    range_testing.range_test
+)
 app.command(epilog=_examples("trainyard pause job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(steering.pause)
 app.command(epilog=_examples("trainyard resume job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(steering.resume)
 app.command(

@@ -8,7 +8,7 @@ from typing import Any
 
 from trainyard.errors import JobFailed, WaitTimedOut
 from trainyard.events import Event, read_event
-from trainyard.insights import Folds, OutOfFold
+from trainyard.insights import Folds, OutOfFold, RangeTestResult
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import NOT_MODIFIED, nothing
 from trainyard.protocol.following import Following
@@ -155,6 +155,12 @@ class Jobs(Resource):
         """What each fold's best network says of the rows that it was not trained on."""
         where = path("jobs", identifier(job), "out_of_fold")
         return Call(http.get(where, offset=offset, limit=limit), OutOfFold.read)
+
+    @operation
+    @staticmethod
+    def range_test(job: str | Job) -> Call[RangeTestResult]:
+        """The loss at every rate of a learning-rate range test, and what it suggests."""
+        return Call(http.get(path("jobs", identifier(job), "range_test")), RangeTestResult.read)
 
     @operation
     @staticmethod

@@ -1,0 +1,40 @@
+"""What a learning-rate range test has found."""
+
+from fastapi import APIRouter, Response
+
+from engine.range_test import smoothed, suggest
+from service.bodies import StrictRoute
+from service.dependencies import JobId, Parts
+from service.errors import Conflict, NotFound, problem_responses
+from service.recipes import recipe_from_json
+from service.repositories import epochs, jobs
+from service.schemas.base import respond
+from service.schemas.range_tests import RangePoint, RangeSuggestion, RangeTestResult
+
+router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["Jobs"], route_class=StrictRoute)
+
+
+@router.get(
+    "/range_test",
+    summary="Read a learning-rate range test",
+    response_model=RangeTestResult,
+    responses=problem_responses(NotFound, Conflict),
+)
+def get_range_test(job_id: JobId, services: Parts) -> Response:
+    """The loss at every rate tried so far, and what the curve suggests."""
+    with services.database.read() as session:
+        job = jobs.get(session, job_id).job
+        test = recipe_from_json(job.spec).range_test
+        if test is None:
+            raise Conflict("The job is no range test: its spec has no range_test.")
+        rows = epochs.page(session, job_id, limit=test.steps)
+    measured = [(r.learning_rate, r.train_loss) for r in rows if r.train_loss is not None]
+    rates = [rate for rate, _ in measured]
+    curve = smoothed([loss for _, loss in measured], test.smoothing)
+    points = [
+        RangePoint(learning_rate=rate, loss=loss, smoothed=mean)
+        for (rate, loss), mean in zip(measured, curve, strict=True)
+    ]
+    suggestion = RangeSuggestion.model_validate(suggest(rates, curve))
+    reason = job.stop_reason
+    return respond(RangeTestResult(points=points, suggestion=suggestion, stop_reason=reason))

@@ -1,0 +1,148 @@
+"""The learning-rate range test: its rates, where it ends, what it suggests."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import (
+    Dense,
+    EpochEnd,
+    InvalidSpec,
+    KFold,
+    NetworkSpec,
+    RangeTest,
+    Recipe,
+    Stopped,
+    Table,
+    TrainingSpec,
+    TrainingState,
+    infer_task,
+    resolve,
+    start,
+    training,
+)
+from engine.optimizers import LBFGS, SGD, Optimizer
+from engine.range_test import smoothed, suggest
+from tests.conformance.examples import examples, members, titles
+from tests.engine.samples import classes_table, regression_table
+
+OPTIMIZERS = [e for m in members("optimizer") if not (e := examples(m)[0]).full_batch]
+
+
+def probe(
+    recipe: Recipe, table: Table, state: TrainingState | None = None
+) -> tuple[list[EpochEnd], str, list[TrainingState]]:
+    """What was measured, why it ended, and the state at every event."""
+    task = infer_task(table, "y")
+    run = start(resolve(recipe, task), table, task, state=state)
+    events, states = [], []
+    for event in run.events():
+        events.append(event)
+        states.append(run.snapshot())
+    assert isinstance(events[-1], Stopped)
+    return [e for e in events if isinstance(e, EpochEnd)], events[-1].reason, states
+
+
+def recipe(optimizer: Optimizer | None = None, **settings: Any) -> Recipe:
+    return Recipe(
+        network=NetworkSpec(layers=[Dense(units=4)]),
+        optimizer=optimizer or SGD(),
+        training=TrainingSpec(epochs=1, batch_size=8, seed=7),
+        range_test=RangeTest(**settings),
+    )
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=titles(OPTIMIZERS))
+def test_rates_grow_by_the_same_factor_to_the_highest(optimizer: Optimizer) -> None:
+    low = recipe(optimizer, lowest=1e-8, highest=1e-3, steps=26)
+    points, reason, _ = probe(low, classes_table())
+    rates = np.array([point.learning_rate for point in points])
+    assert reason == "completed"
+    np.testing.assert_allclose(rates, np.geomspace(1e-8, 1e-3, 26), rtol=1e-12)
+    assert {(point.samples, point.improved, point.validation) for point in points} == {
+        (8, False, None)
+    }
+
+
+def test_gradient_descent_on_a_quadratic_goes_down_below_the_known_limit() -> None:
+    """Below 2 over the largest curvature every step goes down; above, sooner or later up."""
+    table = regression_table(40)
+    linear = replace(
+        recipe(lowest=1e-3, highest=10.0, steps=200, smoothing=0.0, stop_factor=100.0),
+        network=NetworkSpec(),
+        training=TrainingSpec(batch_size=40, seed=1, precision="float64"),
+    )
+    points, reason, _ = probe(linear, table)
+    x = np.column_stack([table.columns[f"x{j}"] for j in range(3)])
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    x = np.column_stack([x, np.ones(40)])
+    limit = 2 / np.linalg.eigvalsh(2 * x.T @ x / 40).max()
+    losses = np.array([point.train["loss"] for point in points])
+    rates = np.array([point.learning_rate for point in points])
+    assert reason == "diverged"
+    assert (np.diff(losses)[rates[:-1] < limit] <= 1e-12).all()
+    lowest = suggest(rates.tolist(), losses).lowest_loss
+    assert lowest is not None
+    assert limit <= lowest <= 5 * limit
+
+
+def test_numbers_that_are_finite_no_more_end_it_too() -> None:
+    hot = recipe(lowest=1.0, highest=1e6, steps=50, stop_factor=1e6)
+    points, reason, _ = probe(hot, regression_table())
+    assert reason == "diverged"
+    assert all(np.isfinite(point.train["loss"]) for point in points)
+
+
+def test_it_goes_on_with_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "SLICE_SECONDS", 0.0)
+    wanted = recipe(steps=12, highest=0.1)
+    table = classes_table()
+    points, _, states = probe(wanted, table)
+    for state in states[:-1]:
+        rest, _, again = probe(wanted, table, TrainingState.from_bytes(state.to_bytes()))
+        assert _digest(again[-1]) == _digest(states[-1])
+        assert [p.train for p in rest] == [p.train for p in points[state.epoch :]]
+
+
+def _digest(state: TrainingState) -> str:
+    return hashlib.sha256(state.to_bytes()).hexdigest()
+
+
+def test_smoothing_is_a_running_mean() -> None:
+    assert smoothed([3.0, 3.0, 3.0], 0.9) == pytest.approx([3.0, 3.0, 3.0])
+    assert smoothed([1.0, 5.0], 0.0) == pytest.approx([1.0, 5.0])
+    assert smoothed([1.0, 2.0], 0.5)[1] == pytest.approx((0.25 * 1 + 0.5 * 2) / 0.75)
+
+
+def test_what_a_curve_suggests() -> None:
+    rates = [1e-4, 1e-3, 1e-2, 1e-1, 1.0]
+    found = suggest(rates, np.array([5.0, 4.5, 2.0, 1.0, 9.0]))
+    assert found.steepest in {1e-2, 1e-3}
+    assert found.lowest_loss == 1e-1
+    assert found.tenth_of_lowest == pytest.approx(1e-2)
+    rising = suggest(rates, np.array([1.0, 2.0, 3.0, 4.0, 5.0]))
+    assert (rising.steepest, rising.lowest_loss) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pointer"),
+    [
+        (replace(recipe(), optimizer=LBFGS()), "/range_test"),
+        (replace(recipe(), validation=KFold()), "/range_test"),
+    ],
+)
+def test_where_there_is_nothing_to_find(wanted: Recipe, pointer: str) -> None:
+    with pytest.raises(InvalidSpec) as refused:
+        resolve(wanted, infer_task(regression_table(), "y"))
+    assert refused.value.pointer == pointer
+
+
+def test_rates_must_grow() -> None:
+    with pytest.raises(InvalidSpec) as refused:
+        RangeTest(lowest=1.0, highest=0.1)
+    assert refused.value.pointer == "/highest"
