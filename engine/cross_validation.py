@@ -257,10 +257,12 @@ def start(
     *,
     state: TrainingState | None = None,
     preprocessor: Preprocessor | None = None,
+    unseen: Table | None = None,
 ) -> Run:
     """The training, cross-validation or range test that a resolved recipe asks for.
 
-    From a ``state``, and for a single training with a ``preprocessor`` that was fitted before.
+    From a ``state``, and for a single training with a ``preprocessor`` that was fitted before, and
+    with another dataset to validate on.
     """
     if isinstance(recipe.validation, CrossValidation):
         return CrossValidated(recipe, table, task, state=state)
@@ -268,7 +270,7 @@ def start(
         unheld = replace(recipe, validation=NoValidation())
         made = outline(unheld, table, task, preprocessor=preprocessor)
         return RangeTesting(made, table, state=state)
-    made = outline(recipe, table, task, preprocessor=preprocessor)
+    made = outline(recipe, table, task, preprocessor=preprocessor, unseen=unseen)
     return Training(made, table, state=state)
 
 

@@ -15,25 +15,41 @@ from engine.folds import CrossValidation, assignments, check_folds
 from engine.randomness import Purpose, stream
 from engine.table import Rows, Table
 from engine.task import Task, shown
-from engine.validation import Holdout, NoValidation, Validation
+from engine.validation import Holdout, NoValidation, OtherDataset, Validation
 
 __all__ = ["Split", "split"]
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Two disjoint sets of row numbers, both ascending; ``validation`` may be empty."""
+    """Two disjoint sets of row numbers, both ascending; ``validation`` may be empty.
+
+    ``unseen`` is where the rows to validate on are, if not in the table that is trained on.
+    """
 
     train: Rows
     validation: Rows
     warnings: tuple[str, ...] = ()
+    unseen: Table | None = None
+
+    def validation_table(self, table: Table) -> Table:
+        """Where the rows to validate on are; ``table`` is the one that is trained on."""
+        return table if self.unseen is None else self.unseen
 
 
-def split(validation: Validation, table: Table, task: Task, seed: int, fold: int = 0) -> Split:
+def split(
+    validation: Validation,
+    table: Table,
+    task: Task,
+    seed: int,
+    fold: int = 0,
+    unseen: Table | None = None,
+) -> Split:
     """Rows to train on and rows to validate on; rows without a target are in neither.
 
     The same table, task and seed give the same split. Of a cross-validation it is that of a fold,
-    or for fold 0 all rows, to train on. Raises InvalidSpec at "/validation/..." if a part would
+    or for fold 0 all rows, to train on. ``unseen`` is the table of another dataset, where that is
+    to validate. Raises InvalidSpec at "/validation/..." if a part would
     have no rows, or would lack a class.
     """
     missing = table.missing(task.target)
@@ -44,6 +60,8 @@ def split(validation: Validation, table: Table, task: Task, seed: int, fold: int
         return Split(rows[~left_out], rows[left_out], warnings)
     if isinstance(validation, NoValidation | CrossValidation):
         return Split(rows, rows[:0], warnings)
+    if isinstance(validation, OtherDataset):
+        return Split(rows, _rows_of(unseen, task), warnings, unseen)
     if not isinstance(validation, Holdout):
         raise TypeError(f"No way to split by {type(validation).__name__}.")
     random = stream(seed, Purpose.SPLIT)
@@ -56,6 +74,24 @@ def split(validation: Validation, table: Table, task: Task, seed: int, fold: int
     result = Split(rows[~chosen[rows]], rows[chosen[rows]], warnings)
     _check_both_parts(result, validation, table, task)
     return result
+
+
+def _rows_of(unseen: Table | None, task: Task) -> Rows:
+    """The rows with a target of another dataset."""
+    if unseen is None:
+        raise TypeError("The table of the other dataset is missing.")
+    if task.target not in unseen.columns:
+        raise InvalidSpec(
+            f"The dataset to validate on has no column {task.target!r}, the target.",
+            "/validation/id",
+        )
+    rows = np.flatnonzero(~unseen.missing(task.target))
+    if len(rows) == 0:
+        raise InvalidSpec(
+            f"No row of the dataset to validate on has a value in the target {task.target!r}.",
+            "/validation/id",
+        )
+    return rows
 
 
 def _left_out(

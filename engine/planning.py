@@ -60,20 +60,22 @@ def outline(
     *,
     fold: int = 0,
     preprocessor: Preprocessor | None = None,
+    unseen: Table | None = None,
 ) -> Outline:
     """Split the table, fit the preprocessing and lay out the network.
 
     ``recipe`` must be resolved. Of a cross-validation it is one fold that is outlined, with a seed
     of its own, or for fold 0 the training on all rows. A ``preprocessor`` that was fitted before
-    may be given. Raises InvalidSpec or InvalidData where they
-    do not fit together.
+    may be given, and ``unseen`` is the table of another dataset to validate on. Raises InvalidSpec
+    or InvalidData where they do not fit together.
     """
     _check_targets(recipe, table, task)
-    parts = split(recipe.validation, table, task, recipe.chosen.seed, fold)
+    parts = split(recipe.validation, table, task, recipe.chosen.seed, fold, unseen)
     if fold:
         recipe = recipe.with_seed(seed_of_fold(recipe.chosen.seed, fold))
     if preprocessor is None:
         preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
+    _check_unseen(parts, preprocessor)
     row_weights(recipe.weighting, table, task, parts.train)  # where they are wrong, say so now
     _check_augmentation(recipe, preprocessor)
     network = trained_network(recipe, preprocessor.width, task)
@@ -99,6 +101,18 @@ def _check_targets(recipe: Recipe, table: Table, task: Task) -> None:
             row=row,
             column=task.target,
         )
+
+
+def _check_unseen(parts: Split, preprocessor: Preprocessor) -> None:
+    """Raise InvalidSpec where another dataset is not what the network could judge."""
+    if parts.unseen is None:
+        return
+    try:
+        preprocessor.transform(parts.unseen, rows=parts.validation[:1])
+        preprocessor.encode_target(parts.unseen, rows=parts.validation)
+    except InvalidData as error:
+        message = f"The dataset to validate on does not fit: {error.message}"
+        raise InvalidSpec(message, "/validation/id") from None
 
 
 def _check_augmentation(recipe: Recipe, preprocessor: Preprocessor) -> None:

@@ -49,7 +49,12 @@ class Training:
         self._recipe, self._plan, self._seed = recipe, plan, recipe.chosen.seed
         self._train = Samples.of(table, outline, outline.split.train, weighted=True)
         self._validation = (
-            Samples.of(table, outline, outline.split.validation, weighted=False)
+            Samples.of(
+                outline.split.validation_table(table),
+                outline,
+                outline.split.validation,
+                weighted=False,
+            )
             if plan.validation_rows
             else None
         )

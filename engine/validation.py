@@ -7,7 +7,7 @@ from annotated_types import Gt, Lt
 
 from engine.spec import Spec
 
-__all__ = ["Holdout", "NoValidation", "Validation"]
+__all__ = ["Holdout", "NoValidation", "OtherDataset", "Validation"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,3 +35,12 @@ class NoValidation(Validation):
     """Every row is trained on; nothing is measured on unseen rows."""
 
     kind: Literal["none"] = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherDataset(Validation):
+    """Every row is trained on; those of another dataset, with the same columns, judge."""
+
+    kind: Literal["dataset"] = "dataset"
+    id: str
+    """The id of that dataset."""

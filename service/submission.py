@@ -20,6 +20,7 @@ from engine import (
 from engine.augmentation import ImageSize
 from engine.folds import trainings_of
 from engine.initial import check_preprocessor, initial_state
+from engine.validation import OtherDataset
 from service import intake
 from service.database import Database
 from service.datasets import Storage
@@ -102,6 +103,7 @@ class Draft:
 
     def _create(self, session: Session, dataset_id: str) -> str:
         recipe, initial = self.recipe, self.request.initial
+        other = recipe.validation
         as_source = initial is not None and initial.preprocessing == "source"
         job = jobs.create(
             session,
@@ -110,6 +112,7 @@ class Draft:
             task=self.outline.task.to_json(),
             epochs=_epochs(recipe, self.folds),
             folds=self.folds,
+            validation_dataset_id=other.id if isinstance(other, OtherDataset) else None,
             initial=None if initial is None else initial.model_dump(),
             preprocessor=self.outline.preprocessor.to_json() if as_source else None,
             name=self.request.name,
@@ -148,7 +151,8 @@ def draft(
     recipe = resolve(request.recipe, task, data.image)
     known = int((~data.table.missing(task.target)).sum())
     folds = folds_of(recipe.validation, known)
-    made = outline(recipe, data.table, task, fold=min(folds, 1))
+    unseen = _unseen(recipe, database, storage)
+    made = outline(recipe, data.table, task, fold=min(folds, 1), unseen=unseen)
     _check_limits(made, settings)
     if request.initial is None:
         return Draft(request, data, recipe, made, folds)
@@ -158,12 +162,12 @@ def draft(
             "Every fold of a cross-validation begins with new weights, as a model has seen the "
             "rows that they hold out: leave initial out, or set validation to holdout.",
         )
-    made, state = _begin_with(request.initial, made, data.table, models)
+    made, state = _begin_with(request.initial, made, data.table, models, unseen)
     return Draft(request, data, recipe, made, folds, state)
 
 
 def _begin_with(
-    initial: Initial, made: Outline, table: Table, models: Models
+    initial: Initial, made: Outline, table: Table, models: Models, unseen: Table | None
 ) -> tuple[Outline, TrainingState]:
     """The outline, prepared as the model knows its inputs, and the state to begin with."""
     try:
@@ -173,7 +177,8 @@ def _begin_with(
     source = ready.model
     if initial.preprocessing == "source":
         check_preprocessor(source, table, made)
-        made = outline(made.recipe, table, made.task, preprocessor=source.preprocessor)
+        known = source.preprocessor
+        made = outline(made.recipe, table, made.task, preprocessor=known, unseen=unseen)
     begun = initial_state(made, table, source, state, optimizer_state=initial.optimizer_state)
     return made, begun
 
@@ -190,6 +195,18 @@ def _data(request: JobCreate, database: Database, storage: Storage) -> Data:
     task = None if row.task is None else Task.from_json(row.task)
     image = None if row.image is None else ImageSize(**row.image)
     return Data(storage.table(row.storage_key), task, image, dataset_id=row.id)
+
+
+def _unseen(recipe: Recipe, database: Database, storage: Storage) -> Table | None:
+    """The table of another dataset to validate on, if one is named."""
+    if not isinstance(recipe.validation, OtherDataset):
+        return None
+    try:
+        with database.read() as session:
+            return storage.table(datasets.get(session, recipe.validation.id).storage_key)
+    except NotFound:
+        name = recipe.validation.id[:60]
+        raise Invalid.at("/validation/id", f"There is no dataset {name!r}.") from None
 
 
 def _no_dataset(dataset_id: str) -> Invalid:

@@ -119,12 +119,14 @@ class Attempt:
 
     def _prepare(self, job: Job, state: TrainingState | None) -> Run:
         table = self.load_table(job.dataset_storage_key)
+        other = job.validation_storage_key
         return start(
             recipe_from_json(job.spec),
             table,
             Task.from_json(job.task),
             state=state,
             preprocessor=Preprocessor.from_json(job.preprocessor) if job.preprocessor else None,
+            unseen=None if other is None else self.load_table(other),
         )
 
     def _recorder(self, training: Run) -> Recorder:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -90,7 +90,12 @@ def delete(session: Session, dataset_id: str) -> str:
     if dataset is None:
         raise NotFound(f"there is no dataset {dataset_id}")
     user = session.scalars(
-        select(Job.id).where(Job.dataset_id == dataset_id, Job.status.in_(LIVE)).limit(1)
+        select(Job.id)
+        .where(
+            or_(Job.dataset_id == dataset_id, Job.validation_dataset_id == dataset_id),
+            Job.status.in_(LIVE),
+        )
+        .limit(1)
     ).first()
     if user is not None:
         raise Conflict(f"job {user} still uses this dataset: cancel it first")

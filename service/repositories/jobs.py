@@ -73,22 +73,20 @@ def create(
     task: dict[str, Any],
     epochs: int,
     folds: int = 0,
+    validation_dataset_id: str | None = None,
     initial: dict[str, Any] | None = None,
     preprocessor: dict[str, Any] | None = None,
     name: str | None = None,
     tags: list[str] | None = None,
     user_metadata: dict[str, Any] | None = None,
 ) -> Job:
-    """A queued job with its first transition. Raises NotFound when the dataset is gone.
+    """A queued job with its first transition. Raises NotFound when a dataset is gone.
 
     `spec` is the resolved recipe as JSON, `task` the engine's task as JSON; `epochs` are those of
     all `folds`.
     """
-    dataset = session.scalars(
-        select(Dataset).where(Dataset.id == dataset_id).with_for_update(key_share=True)
-    ).one_or_none()
-    if dataset is None:
-        raise NotFound(f"there is no dataset {dataset_id}")
+    dataset = _kept(session, dataset_id)
+    unseen = None if validation_dataset_id is None else _kept(session, validation_dataset_id)
     now = clock.now(session)
     job = Job(
         id=new_identifier("job"),
@@ -102,6 +100,8 @@ def create(
         dataset_storage_key=dataset.storage_key,
         epochs=epochs,
         folds=folds,
+        validation_dataset_id=validation_dataset_id,
+        validation_storage_key=None if unseen is None else unseen.storage_key,
         initial=initial,
         preprocessor=preprocessor,
         created_at=now,
@@ -111,6 +111,16 @@ def create(
     session.flush()
     transitions.move(session, job, JobStatus.QUEUED, reason="submitted")
     return job
+
+
+def _kept(session: Session, dataset_id: str) -> Dataset:
+    """The dataset, which cannot be deleted before the end of the transaction."""
+    dataset = session.scalars(
+        select(Dataset).where(Dataset.id == dataset_id).with_for_update(key_share=True)
+    ).one_or_none()
+    if dataset is None:
+        raise NotFound(f"there is no dataset {dataset_id}")
+    return dataset
 
 
 def get(session: Session, job_id: str) -> JobDetail:

@@ -20,6 +20,7 @@ from service.schemas.insight import MOST_ROWS, FewRows
 from service.schemas.sources import Part, RowSource
 from service.serving.models import Ready
 from service.serving.tables import misplaced, read_rows
+from service.tables import Job
 
 __all__ = ["Answered", "few_samples", "find_rows", "part_of_job"]
 
@@ -72,10 +73,25 @@ def part_of_job(part: Part, ready: Ready, services: Services) -> tuple[Table, Ro
     if job.dataset_id is None:
         raise Conflict("The dataset of the job was deleted: name another one.")
     table = services.storage.table(job.dataset_storage_key)
+    unseen = _other_table(job, services)
     recipe = ready.model.recipe
     fold = ready.checkpoint.fold
-    parts = split(recipe.validation, table, ready.model.task, recipe.chosen.seed, fold)
-    return table, parts.validation if part == "validation" else parts.train
+    parts = split(recipe.validation, table, ready.model.task, recipe.chosen.seed, fold, unseen)
+    if part == "validation":
+        return parts.validation_table(table), parts.validation
+    return table, parts.train
+
+
+def _other_table(job: Job, services: Services) -> Table | None:
+    """That of the dataset that the job validated on, if it was another one."""
+    if job.validation_dataset_id is None or job.validation_storage_key is None:
+        return None
+    try:
+        with services.database.read() as session:
+            datasets.get(session, job.validation_dataset_id)
+    except NotFound:
+        raise Conflict("The dataset that the job validated on was deleted.") from None
+    return services.storage.table(job.validation_storage_key)
 
 
 def _pointer(source: RowSource) -> str:

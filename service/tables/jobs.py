@@ -25,6 +25,7 @@ class Job(Base):
     | the request | `spec` (resolved recipe as JSON), `spec_version`, `task`, the dataset |
     | | `initial`: which model it begins with (its weights are the first checkpoint), and |
     | | `preprocessor`: that model's, if inputs are prepared as it knows them |
+    | | `validation_dataset_id`: the dataset that judges, if it is another one |
     | the state | `status`, `pending_action`, `stop_reason`, `error` (problem of a failed job) |
     | the cursor | `seq` (last number given to an epoch, checkpoint or transition of this job), |
     | | `revision` (grows with every change of this row: ETag and long polling) |
@@ -56,6 +57,9 @@ class Job(Base):
     dataset_id: Mapped[str | None] = mapped_column(ForeignKey("datasets.id", ondelete="SET NULL"))
     dataset_sha256: Mapped[str] = mapped_column(String(64))
     dataset_storage_key: Mapped[str] = mapped_column(String(300))
+
+    validation_dataset_id: Mapped[str | None] = mapped_column(String(40))
+    validation_storage_key: Mapped[str | None] = mapped_column(String(300))
 
     status: Mapped[str] = mapped_column(String(16), default=JobStatus.QUEUED.value)
     pending_action: Mapped[str | None] = mapped_column(String(16))
