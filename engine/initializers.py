@@ -10,7 +10,7 @@ from math import sqrt
 from typing import Annotated, Literal
 
 import numpy as np
-from annotated_types import Gt
+from annotated_types import Gt, Le
 from numpy.typing import NDArray
 
 from engine.spec import Spec
@@ -110,7 +110,7 @@ class Normal(Initializer):
 
     __equation__ = r"W \sim \mathcal{N}(0, \sigma^2)"
     kind: Literal["normal"] = "normal"
-    deviation: Annotated[float, Gt(0)] = 0.05
+    deviation: Annotated[float, Gt(0), Le(1000)] = 0.05
     """The standard deviation sigma."""
 
     def draw(self, generator: np.random.Generator, fan_out: int, fan_in: int) -> Matrix:
@@ -123,7 +123,7 @@ class Uniform(Initializer):
 
     __equation__ = r"W \sim \mathcal{U}(-a, a)"
     kind: Literal["uniform"] = "uniform"
-    limit: Annotated[float, Gt(0)] = 0.05
+    limit: Annotated[float, Gt(0), Le(1000)] = 0.05
     """The largest weight a."""
 
     def draw(self, generator: np.random.Generator, fan_out: int, fan_in: int) -> Matrix:

@@ -51,7 +51,7 @@ class L2(Regularizer):
 
     __equation__ = r"L + \lambda \lVert w \rVert_2^2 \text{ or } L + \lambda \lVert w \rVert_2"
     kind: Literal["l2"] = "l2"
-    strength: Annotated[float, Ge(0)] = 1e-4
+    strength: Annotated[float, Ge(0), Le(1e6)] = 1e-4
     """The factor lambda of the penalty."""
     form: Literal["squared", "norm"] = "squared"
     """Whether the norm is squared."""
@@ -103,7 +103,7 @@ class L1(Regularizer):
 
     __equation__ = r"L + \lambda \lVert w \rVert_1"
     kind: Literal["l1"] = "l1"
-    strength: Annotated[float, Ge(0)] = 1e-4
+    strength: Annotated[float, Ge(0), Le(1e6)] = 1e-4
     """The factor lambda of the penalty."""
     method: Literal["proximal", "subgradient"] = "proximal"
     """How the corner at zero is treated."""
@@ -150,7 +150,7 @@ class ElasticNet(Regularizer):
         r"L + \lambda \left(\rho \lVert w \rVert_1 + (1 - \rho) \lVert w \rVert_2^2\right)"
     )
     kind: Literal["elastic_net"] = "elastic_net"
-    strength: Annotated[float, Ge(0)] = 1e-4
+    strength: Annotated[float, Ge(0), Le(1e6)] = 1e-4
     """The factor lambda of both penalties."""
     l1_ratio: Annotated[float, Ge(0), Le(1)] = 0.5
     """The share rho of L1."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from engine.kernels import Array, Number, random_normal
 from engine.layers.base import Layer, Operation
@@ -24,7 +24,7 @@ class GaussianNoise(Layer):
 
     __equation__ = r"y = x + \sigma n, \quad n \sim \mathcal{N}(0, 1)"
     kind: Literal["gaussian_noise"] = "gaussian_noise"
-    deviation: Annotated[float, Ge(0)] = 0.1
+    deviation: Annotated[float, Ge(0), Le(1000)] = 0.1
     """The standard deviation sigma; inputs usually have a deviation of 1."""
 
     def operations(self, inputs: int) -> tuple[Operation, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from engine.kernels import Array, Kernel, Number
 from engine.optimizers.base import decay_weights
@@ -30,7 +30,7 @@ class AdamW(MomentOptimizer):
         r"\frac{\hat m}{\sqrt{\hat v} + \epsilon} + \lambda \theta\right)"
     )
     kind: Literal["adamw"] = "adamw"
-    weight_decay: Annotated[float, Ge(0)] = 0.01
+    weight_decay: Annotated[float, Ge(0), Le(1e6)] = 0.01
     """The share lambda by which weights shrink, times the learning rate, in every step."""
 
     def constants(self) -> tuple[float, ...]:

@@ -36,7 +36,7 @@ class Lion(Optimizer):
     """The share of the momentum in the direction of the step."""
     beta2: Annotated[float, Ge(0), Lt(1)] = 0.99
     """The decay of the momentum."""
-    weight_decay: Annotated[float, Ge(0)] = 0.0
+    weight_decay: Annotated[float, Ge(0), Le(1e6)] = 0.0
     """The share lambda by which weights shrink, times the learning rate, in every step."""
 
     def constants(self) -> tuple[float, ...]:

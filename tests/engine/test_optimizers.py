@@ -22,6 +22,7 @@ from engine.optimizers import (
     AdaMax,
     AdamW,
     AMSGrad,
+    Lion,
     Nadam,
     RAdam,
     RMSprop,
@@ -62,6 +63,8 @@ SAME_AS_PYTORCH = {
     "adamw": AdamW(learning_rate=0.01, weight_decay=0.1),
     "rprop": Rprop(learning_rate=0.01),
     "lbfgs": LBFGS(learning_rate=0.05, history=4),
+    "lion": Lion(learning_rate=0.01),
+    "lion-decay": Lion(learning_rate=0.01, beta1=0.8, beta2=0.95, weight_decay=0.1),
 }
 
 
@@ -99,6 +102,7 @@ def updates(optimizer: Any, theta: NDArray[Any]) -> Callable[[NDArray[Any]], Non
 
 def test_every_optimizer_has_a_reference() -> None:
     assert {member.kind_name() for member in members("optimizer")} <= OPTIMIZERS.keys()
+    assert {type(optimizer) for optimizer in SAME_AS_PYTORCH.values()} == set(members("optimizer"))
 
 
 @pytest.mark.parametrize("optimizer", STEADY, ids=titles(STEADY))

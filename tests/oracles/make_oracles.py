@@ -1,6 +1,7 @@
 """Computes the frozen vectors of this folder with PyTorch, in float64 on one thread.
 
-Run it where ``torch==2.13.0`` and ``numpy`` are installed; the project itself needs no PyTorch::
+Run it where ``torch==2.13.0``, ``numpy`` and ``lion-pytorch==0.2.5`` are installed; the project
+itself needs none of the first and the last::
 
     python tests/oracles/make_oracles.py
 
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from lion_pytorch import Lion  # PyTorch has none of its own
 from torch.nn import functional
 from torch.optim import lr_scheduler as rates
 
@@ -142,6 +144,8 @@ OPTIMIZERS: dict[str, Any] = {
     "adamw": lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.1),
     "rprop": lambda p: torch.optim.Rprop(p, lr=0.01),
     "lbfgs": _lbfgs,
+    "lion": lambda p: Lion(p, lr=0.01, betas=(0.9, 0.99)),
+    "lion-decay": lambda p: Lion(p, lr=0.01, betas=(0.8, 0.95), weight_decay=0.1),
 }
 
 
