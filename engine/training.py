@@ -79,6 +79,7 @@ class Training:
         self._pause_at: int | None = None
         self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or self._initial())
+        self._compile()
 
     @property
     def epochs(self) -> int:
@@ -134,6 +135,22 @@ class Training:
             stop_reason=self._stop_reason,
             first_step=self._first_step,
         )
+
+    def _compile(self) -> None:
+        """Walk no rows at all: whatever has to be compiled or loaded is, before any clock runs."""
+        nothing, train = np.zeros(0), self._train
+        self._program.train(
+            train.x,
+            train.targets,
+            nothing.astype(np.int64),
+            position=0,
+            step=0,
+            rates=nothing,
+            noise=self._noise,
+            totals=self._program.totals(),
+            weights=train.weights,
+        )
+        self._program.evaluate(train.x[:0], train.targets[:0], self._program.totals())
 
     def _initial(self) -> TrainingState:
         program = self._program

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import text
 
+from engine.model import Model
 from engine.planning import outline
 from engine.recipe import Recipe, resolve
 from engine.table import Table
@@ -19,7 +20,7 @@ COMMON: tuple[tuple[str, str], ...] = (("class", "float32"), ("value", "float32"
 
 
 def warm_up(database: Database) -> None:
-    """Train tiny networks of the common kernels, and open a connection."""
+    """Train and ask tiny networks of the common kernels, and open a connection."""
     table = _table()
     for target, precision in COMMON:
         task = infer_task(table, target)
@@ -27,6 +28,9 @@ def warm_up(database: Database) -> None:
         training = Training(plan, table)
         for _ in training.events():
             training.snapshot().to_bytes()
+        # So that whoever asks a model first, in whichever process, finds the kernels on the disk.
+        model = Model.from_state(plan.recipe, task, plan.preprocessor, training.snapshot())
+        model.predict(table)
     fingerprint()
     with database.read() as session:
         session.execute(text("SELECT 1"))
