@@ -10,7 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -264,18 +264,8 @@ def _new_fold(event: FoldEnd) -> NewFold:
         "truth": event.truth,
         "outputs": np.asarray(outputs, np.float64),
     }
-    return NewFold(
-        fold=result.fold,
-        repeat=result.repeat,
-        train_rows=result.train_rows,
-        validation_rows=result.validation_rows,
-        epochs=result.epochs,
-        best_epoch=result.best_epoch,
-        stop_reason=result.stop_reason,
-        train=result.train,
-        validation=result.validation,
-        out_of_fold=safetensors.numpy.save(arrays),
-    )
+    kept = {name: value for name, value in asdict(result).items() if name != "best"}
+    return NewFold(**kept, out_of_fold=safetensors.numpy.save(arrays))
 
 
 def _new_checkpoint(state: TrainingState, roles: set[str]) -> NewCheckpoint:

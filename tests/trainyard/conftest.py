@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from trainyard import Client
+from trainyard.cli import app
 from trainyard.demo import local_service
 
 
@@ -23,3 +25,14 @@ def environment(service: Client, monkeypatch: pytest.MonkeyPatch) -> dict[str, s
     monkeypatch.setenv("TRAINYARD_URL", service.base_url)
     monkeypatch.delenv("TRAINYARD_API_KEY", raising=False)
     return dict(os.environ)
+
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Callable[..., Result]:
+    """``run(*words, text=None)``: the command line with these words, and ``text`` as its input."""
+
+    def invoke(*words: object, text: str | None = None) -> Result:
+        env = environment | {"COLUMNS": "200"}
+        return CliRunner().invoke(app, [str(word) for word in words], env=env, input=text)
+
+    return invoke

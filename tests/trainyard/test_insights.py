@@ -9,10 +9,8 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from typer.testing import CliRunner, Result
 
 from trainyard import Client, Invalid, Job
-from trainyard.cli import app
 from trainyard.cli.descending import parse_spec
 
 BATCH = [{"x1": 0.5, "x2": 0.8, "target": 0}, {"x1": 1.2, "x2": -0.4, "target": 1}]
@@ -33,15 +31,6 @@ def job(service: Client) -> Job:
 def model(job: Job) -> str:
     assert job.model_id is not None
     return job.model_id
-
-
-@pytest.fixture
-def run(environment: dict[str, str]) -> Any:
-    def invoke(*words: object, text: str | None = None) -> Result:
-        env = environment | {"COLUMNS": "200"}
-        return CliRunner().invoke(app, [str(word) for word in words], env=env, input=text)
-
-    return invoke
 
 
 def test_a_trace(service: Client, model: str) -> None:

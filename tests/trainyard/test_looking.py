@@ -6,10 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from trainyard import Client, Job
-from trainyard.cli import app
 
 BATCH = json.dumps([{"x1": 0.5, "x2": 0.8, "target": 0}, {"x1": 1.2, "x2": -0.4, "target": 1}])
 
@@ -24,15 +22,6 @@ def job(service: Client) -> Job:
         diagnostics={"every": 3, "bins": 4},
     )
     return service.jobs.wait(made, timeout=120)
-
-
-@pytest.fixture
-def run(environment: dict[str, str]) -> Any:
-    def invoke(*words: object, text: str | None = None) -> Result:
-        env = environment | {"COLUMNS": "200"}
-        return CliRunner().invoke(app, [str(word) for word in words], env=env, input=text)
-
-    return invoke
 
 
 def test_checking_gradients(run: Any, job: Job) -> None:
