@@ -12,7 +12,6 @@ from math import inf, isfinite
 from statistics import fmean
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from engine.events import EpochEnd, Event, Progress, Stopped
@@ -55,7 +54,8 @@ class FoldResult:
 class FoldEnd:
     """A fold is done; ``prediction`` is what its best network says of the held-out ``rows``.
 
-    ``truth`` is what is right for them: numbers of classes, or values.
+    ``truth`` is what is right for them, numbers of classes or values: (rows,), or of several
+    targets (rows, targets).
     """
 
     result: FoldResult
@@ -76,7 +76,7 @@ class CrossValidated:
     ) -> None:
         assert isinstance(recipe.validation, CrossValidation)
         self._recipe, self._table, self._task = recipe, table, task
-        rows = int((~table.missing(task.target)).sum())
+        rows = len(task.known(table))
         self._repeat_of = recipe.validation.shape(rows)[1]
         folds = range(1, folds_of(recipe.validation, rows) + 1)
         self._order: tuple[int, ...] = (*folds, 0) if recipe.validation.refit else (*folds,)
@@ -243,7 +243,8 @@ class CrossValidated:
 
     def _truth(self, rows: Rows) -> NDArray[Any]:
         if self._task.kind == "regression":
-            return np.asarray(self._table.columns[self._task.target][rows], np.float64)
+            values = self._task.values(self._table, rows)
+            return values[:, 0] if self._task.target else values
         return self._task.codes(self._table, rows)
 
 

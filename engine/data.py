@@ -52,9 +52,8 @@ def split(
     to validate. Raises InvalidSpec at "/validation/..." if a part would
     have no rows, or would lack a class.
     """
-    missing = table.missing(task.target)
-    rows = np.flatnonzero(~missing)
-    warnings = _dropped(int(missing.sum()), task.target)
+    rows = task.known(table)
+    warnings = _dropped(table.rows - len(rows), task)
     if isinstance(validation, CrossValidation) and fold:
         left_out = _left_out(validation, table, task, seed, fold)
         return Split(rows[~left_out], rows[left_out], warnings)
@@ -65,7 +64,7 @@ def split(
     if not isinstance(validation, Holdout):
         raise TypeError(f"No way to split by {type(validation).__name__}.")
     random = stream(seed, Purpose.SPLIT)
-    if task.kind == "regression" or not validation.stratify:
+    if not (task.has_one_class and validation.stratify):
         held = random.permutation(rows)[: _part(validation.fraction, len(rows))]
     else:
         held = _stratified(validation.fraction, rows, task.codes(table, rows), random)
@@ -80,15 +79,16 @@ def _rows_of(unseen: Table | None, task: Task) -> Rows:
     """The rows with a target of another dataset."""
     if unseen is None:
         raise TypeError("The table of the other dataset is missing.")
-    if task.target not in unseen.columns:
-        raise InvalidSpec(
-            f"The dataset to validate on has no column {task.target!r}, the target.",
-            "/validation/id",
-        )
-    rows = np.flatnonzero(~unseen.missing(task.target))
+    for target in task.targets:
+        if target not in unseen.columns:
+            raise InvalidSpec(
+                f"The dataset to validate on has no column {target!r}, which is to be predicted.",
+                "/validation/id",
+            )
+    rows = task.known(unseen)
     if len(rows) == 0:
         raise InvalidSpec(
-            f"No row of the dataset to validate on has a value in the target {task.target!r}.",
+            f"No row of the dataset to validate on has a value in the {task.named}.",
             "/validation/id",
         )
     return rows
@@ -98,8 +98,8 @@ def _left_out(
     validation: CrossValidation, table: Table, task: Task, seed: int, fold: int
 ) -> NDArray[np.bool_]:
     """Which of the rows with a target a fold holds out."""
-    rows = np.flatnonzero(~table.missing(task.target))
-    codes = None if task.kind == "regression" else task.codes(table, rows)
+    rows = task.known(table)
+    codes = task.codes(table, rows) if task.has_one_class else None
     if codes is not None:
         check_folds(validation, rows, codes, task, seed)
     repeat, place = divmod(fold - 1, validation.shape(len(rows))[1])
@@ -133,7 +133,7 @@ def _check_both_parts(result: Split, validation: Holdout, table: Table, task: Ta
                 f"A fraction of {validation.fraction:g} of {total} rows leaves none for {part}.",
                 "/validation/fraction",
             )
-        if task.kind == "regression" or (part == "validation" and not validation.stratify):
+        if not task.has_one_class or (part == "validation" and not validation.stratify):
             continue
         counts = np.bincount(task.codes(table, rows), minlength=len(task.classes))
         if counts.min() == 0:
@@ -145,8 +145,8 @@ def _check_both_parts(result: Split, validation: Holdout, table: Table, task: Ta
             )
 
 
-def _dropped(count: int, target: str) -> tuple[str, ...]:
+def _dropped(count: int, task: Task) -> tuple[str, ...]:
     if count == 0:
         return ()
     rows = "1 row has" if count == 1 else f"{count} rows have"
-    return (f"{rows} no value in the target {target!r} and will not be used.",)
+    return (f"{rows} no value in the {task.named} and will not be used.",)

@@ -65,7 +65,8 @@ class KFold(CrossValidation):
     repeats: Annotated[int, Ge(1), Le(100)] = 1
     """How often all of it is done."""
     stratify: bool = True
-    """Whether every fold gets its part of each class; without effect on regression."""
+    """Whether every fold gets its part of each class; without effect where rows have no
+    class, or several."""
 
     def shape(self, rows: int) -> tuple[int, int]:
         if rows < self.folds:
@@ -76,7 +77,7 @@ class KFold(CrossValidation):
         return self.repeats, self.folds
 
     def is_stratified(self, task: Task) -> bool:
-        return self.stratify and task.kind != "regression"
+        return self.stratify and task.has_one_class
 
 
 @dataclass(frozen=True, kw_only=True)

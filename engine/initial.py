@@ -58,7 +58,7 @@ def initial_state(
 def check_preprocessor(source: Model, table: Table, outline: Outline) -> None:
     """Raise InvalidSpec where a model's preparation of inputs is not for this data."""
     task, own = source.task, outline.task
-    if (task.kind, task.target, task.classes) != (own.kind, own.target, own.classes):
+    if task != own:
         raise InvalidSpec(
             f"The model predicts {_told(task)}, but this job is to learn {_told(own)}.", MODEL
         )
@@ -79,7 +79,7 @@ def check_preprocessor(source: Model, table: Table, outline: Outline) -> None:
 
 def _told(task: Any) -> str:
     classes = f" among {', '.join(map(str, task.classes[:20]))}" if task.classes else ""
-    return f"{task.target!r} ({task.kind}{classes})"
+    return f"the {task.named} ({task.kind}{classes})"
 
 
 def _check_layers(outline: Outline, source: Model) -> None:

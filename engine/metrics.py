@@ -1,8 +1,8 @@
 """Metrics of an epoch, from sums that the compiled loop keeps.
 
 ``totals`` (float64) holds the sum of the loss, the number of rows, and then what the task's tally
-kernel adds: the number of right answers for classes; for numbers, for every output, the sum of
-the absolute and of the squared errors.
+kernel adds: for classes, the number of rows whose answers are all right; for numbers, for every
+output, the sum of the absolute and of the squared errors.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def tally_kernel(task: str) -> Kernel:
         "regression": _tally_errors,
         "binary": _tally_binary,
         "multiclass": _tally_classes,
+        "multilabel": _tally_binary,
     }[task]
 
 
@@ -77,10 +78,14 @@ def _tally_errors(prediction: Array, target: Array, totals: Array) -> None:
 
 
 def _tally_binary(prediction: Array, target: Array, totals: Array) -> None:
-    """How often the class with a probability of at least one half is the right one."""
-    for i in range(prediction.shape[0]):
-        if (prediction[i, 0] >= 0.5) == (target[i, 0] >= 0.5):
-            totals[TALLY] += 1
+    """How often a probability of at least one half is right, for all outputs of a row."""
+    rows, outputs = prediction.shape
+    for i in range(rows):
+        right = 1
+        for j in range(outputs):
+            if (prediction[i, j] >= 0.5) != (target[i, j] >= 0.5):
+                right = 0
+        totals[TALLY] += right
 
 
 def _tally_classes(prediction: Array, target: Array, totals: Array) -> None:

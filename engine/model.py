@@ -17,7 +17,7 @@ from engine.program import Program
 from engine.recipe import Recipe
 from engine.state import TrainingState
 from engine.table import Table
-from engine.task import Label, Task
+from engine.task import EVEN_ODDS, Label, Task
 
 __all__ = ["Model", "Prediction"]
 
@@ -29,10 +29,12 @@ ROWS_AT_A_TIME = 256
 class Prediction:
     """Answers for rows: ``values`` are classes, or numbers in the target's own units.
 
-    ``probabilities`` (rows, classes) is in the order of ``classes``; None for regression.
+    ``probabilities`` (rows, classes) is in the order of ``classes``; None for regression. Of
+    several targets each value is a list in their order, and ``probabilities`` (rows, targets) are
+    those of the second class.
     """
 
-    values: list[Label]
+    values: list[Label] | list[list[Label]]
     probabilities: NDArray[np.float64] | None
     classes: tuple[Label, ...]
 
@@ -82,14 +84,19 @@ class Model:
         with self._turn:
             outputs = self._program.predict(x)
         if self.task.kind == "regression":
-            return Prediction(self.preprocessor.decode(outputs[:, 0]).tolist(), None, ())
-        probabilities = outputs.astype(np.float64)
+            numbers = self.preprocessor.decode(outputs)
+            return Prediction((numbers[:, 0] if self.task.target else numbers).tolist(), None, ())
+        probabilities, classes = outputs.astype(np.float64), self.task.classes
+        if self.task.kind == "multilabel":
+            codes = (outputs >= EVEN_ODDS).astype(int).tolist()
+            labels = [[classes[k] for k in row] for row in codes]
+            return Prediction(labels, probabilities, classes)
         if self.task.kind == "binary":
             probabilities = np.hstack([1.0 - probabilities, probabilities])
-            best = (outputs[:, 0] >= 0.5).astype(int).tolist()
+            best = (outputs[:, 0] >= EVEN_ODDS).astype(int).tolist()
         else:
             best = probabilities.argmax(axis=1).tolist()
-        return Prediction([self.task.classes[k] for k in best], probabilities, self.task.classes)
+        return Prediction([classes[k] for k in best], probabilities, classes)
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Every parameter by name: "layers.0.weight" (units, inputs), "layers.0.bias", ..."""

@@ -89,18 +89,19 @@ def _check_targets(recipe: Recipe, table: Table, task: Task) -> None:
     loss = recipe.chosen.loss
     if task.kind != "regression":
         return
-    values = table.columns[task.target]
-    wrong = values < loss.least_target  # false for what is missing
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise InvalidData(
-            f"Row {row}, column {task.target!r}: {shown(float(values[row]))} is less than "
-            f"{loss.least_target:g}, the least that the loss {loss.kind_name()!r} is for. "
-            "Use another loss, or leave such rows out.",
-            "/loss",
-            row=row,
-            column=task.target,
-        )
+    for target in task.targets:
+        values = table.columns[target]
+        wrong = values < loss.least_target  # false for what is missing
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise InvalidData(
+                f"Row {row}, column {target!r}: {shown(float(values[row]))} is less than "
+                f"{loss.least_target:g}, the least that the loss {loss.kind_name()!r} is for. "
+                "Use another loss, or leave such rows out.",
+                "/loss",
+                row=row,
+                column=target,
+            )
 
 
 def _check_unseen(parts: Split, preprocessor: Preprocessor) -> None:

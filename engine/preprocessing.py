@@ -41,8 +41,8 @@ class Preprocessor:
     """The raw columns that are needed, in the order of the training table."""
     numeric: tuple[NumericColumn, ...]
     categorical: tuple[CategoricalColumn, ...]
-    target_scale: tuple[float, float] = (0.0, 1.0)
-    """Offset and scale: a target value y is trained on as (y - offset) / scale."""
+    target_scales: tuple[tuple[float, float], ...] = ()
+    """Of a regression, offset and scale of each target: y is trained on as (y - offset) / scale."""
     warnings: list[str] = field(default_factory=list)
 
     @classmethod
@@ -53,16 +53,18 @@ class Preprocessor:
         is not there or treats text as a number; InvalidData where a column cannot be used.
         """
         _check_names(spec, table, task)
-        names = [n for n in table.columns if n != task.target and n not in spec.drop]
+        names = [n for n in table.columns if n not in task.targets and n not in spec.drop]
         if not names:
-            raise InvalidData("No column is left to learn from, besides the target.", "/dataset")
+            raise InvalidData(
+                "No column is left to learn from, besides what is to be predicted.", "/dataset"
+            )
         fitted = [_fit_column(spec, table, name, rows) for name in names]
         return cls(
             task,
             {name: table.kinds[name] for name in names},
             tuple(column for column in fitted if isinstance(column, NumericColumn)),
             tuple(column for column in fitted if isinstance(column, CategoricalColumn)),
-            _fit_target(spec, table, task, rows),
+            _fit_targets(spec, table, task, rows),
             list(_warnings(fitted)),
         )
 
@@ -110,25 +112,26 @@ class Preprocessor:
     def encode_target(
         self, table: Table, dtype: DTypeLike = np.float32, rows: Rows | None = None
     ) -> NDArray[Any]:
-        """What the network is to answer, shape (rows, 1): the scaled value, 0 or 1, or the class.
+        """What the network is to answer: scaled values, 0 or 1, or the place of the class.
 
-        Raises InvalidData, naming row and column, where a target is missing or an unknown class.
+        Shape (rows, targets). Raises InvalidData, naming row and column, where a target is missing
+        or an unknown class.
         """
-        name = self.task.target
-        if name not in table.columns:
-            raise _absent(name)
+        for name in self.task.targets:
+            if self.task.kind == "regression":
+                _numbers(table, name)
+            elif name not in table.columns:
+                raise _absent(name)
         if self.task.kind != "regression":
-            return self.task.codes(table, rows).astype(dtype)[:, np.newaxis]
-        values = _numbers(table, name)
-        values = np.asarray(values if rows is None else values[rows], np.float64)
-        if not np.isfinite(values).all():
-            raise _not_finite(int(np.argmin(np.isfinite(values))), name, rows, "is not a number")
-        offset, scale = self.target_scale
-        return ((values - offset) / scale).astype(dtype)[:, np.newaxis]
+            codes = self.task.codes(table, rows)
+            return codes.astype(dtype).reshape(len(codes), len(self.task.targets))
+        offset, scale = self._target_units
+        encoded = ((self.task.values(table, rows) - offset) / scale).astype(dtype)
+        return np.ascontiguousarray(encoded)
 
     def decode(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        """Answers of a regression in the target's own unit."""
-        offset, scale = self.target_scale
+        """Answers of a regression, shape (rows, targets), in the targets' own units."""
+        offset, scale = self._target_units
         decoded: NDArray[np.float64] = np.asarray(values, np.float64) * scale + offset
         return decoded
 
@@ -142,24 +145,37 @@ class Preprocessor:
                 {**asdict(column), "categories": list(column.categories)}
                 for column in self.categorical
             ],
-            "target_scale": list(self.target_scale),
+            "target_scales": [list(each) for each in self.target_scales],
             "warnings": self.warnings,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        offset, scale = data["target_scale"]
+        task = Task.from_json(data["task"])
+        # What was kept before there could be several targets has the scale of one.
+        scales = data.get("target_scales", [data.get("target_scale")])
         return cls(
-            Task.from_json(data["task"]),
+            task,
             dict(data["inputs"]),
             tuple(NumericColumn(**column) for column in data["numeric"]),
             tuple(
                 CategoricalColumn(**{**column, "categories": tuple(column["categories"])})
                 for column in data["categorical"]
             ),
-            (offset, scale),
+            tuple(map(tuple, scales)) if task.kind == "regression" else (),
             list(data["warnings"]),
         )
+
+    @property
+    def target_units(self) -> NDArray[np.float64]:
+        """How much of each target in its own unit is 1 in that of training, shape (targets,)."""
+        units: NDArray[np.float64] = self._target_units[1]
+        return units
+
+    @cached_property
+    def _target_units(self) -> NDArray[np.float64]:
+        """Offsets and scales of the targets, shape (2, targets)."""
+        return np.array(self.target_scales, np.float64).T
 
     @cached_property
     def _parameters(self) -> NDArray[np.float64]:
@@ -224,21 +240,24 @@ def _fit_column(spec: Preprocessing, table: Table, name: str, rows: Rows) -> _Fi
     )
 
 
-def _fit_target(spec: Preprocessing, table: Table, task: Task, rows: Rows) -> tuple[float, float]:
+def _fit_targets(
+    spec: Preprocessing, table: Table, task: Task, rows: Rows
+) -> tuple[tuple[float, float], ...]:
+    """Offset and scale of every number that is to be predicted."""
     if task.kind != "regression":
-        return 0.0, 1.0
-    values = np.asarray(table.columns[task.target][rows], np.float64)
-    if not np.isfinite(values).all():
-        raise _not_finite(int(np.argmin(np.isfinite(values))), task.target, rows, "is not a number")
-    offset, scale, constant = scaling(values, spec.target_scale, task.target)
-    if constant:
-        raise InvalidData(
-            f"The target {task.target!r} is {values[0]:g} in every training row: nothing can be "
-            "learnt.",
-            "/target",
-            column=task.target,
-        )
-    return offset, scale
+        return ()
+    scales = []
+    for name, values in zip(task.targets, task.values(table, rows).T, strict=True):
+        offset, scale, constant = scaling(np.ascontiguousarray(values), spec.target_scale, name)
+        if constant:
+            raise InvalidData(
+                f"The target {name!r} is {values[0]:g} in every training row: nothing can be "
+                "learnt.",
+                "/target",
+                column=name,
+            )
+        scales.append((offset, scale))
+    return tuple(scales)
 
 
 def _check_names(spec: Preprocessing, table: Table, task: Task) -> None:
@@ -246,8 +265,10 @@ def _check_names(spec: Preprocessing, table: Table, task: Task) -> None:
     places = [(name, f"/preprocessing/drop/{i}") for i, name in enumerate(spec.drop)]
     places += [(name, f"/preprocessing/columns/{_escaped(name)}") for name in spec.columns]
     for name, pointer in places:
-        if name == task.target:
-            raise InvalidSpec(f"The column {name!r} is the target.", pointer)
+        if name in task.targets:
+            raise InvalidSpec(
+                f"The column {name!r} is {'the' if task.target else 'a'} target.", pointer
+            )
         if name not in table.columns:
             known = listed(table.columns)
             raise InvalidSpec(f"There is no column {name!r}. The columns are {known}.", pointer)

@@ -79,7 +79,7 @@ class Program:
             deltas=np.zeros((2, widest * capacity), dtype),
             scratch=np.zeros(int(layout["scratch_end"].max()), dtype),
             prediction=np.zeros((capacity, network.outputs), dtype),
-            target=np.zeros((capacity, network.outputs if task == "regression" else 1), dtype),
+            target=np.zeros((capacity, 1 if task == "multiclass" else network.outputs), dtype),
             weight=np.ones(capacity, dtype),
             spare=np.zeros(_spare(network, capacity) if augmentation else 0, dtype),
             constants=np.array([c for o in operations for c in o.constants], dtype),

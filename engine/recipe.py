@@ -139,7 +139,7 @@ def resolve(recipe: Recipe, task: Task, image: ImageSize | None = None) -> Recip
         ]
         raise InvalidSpec(
             f"The loss {loss.kind_name()!r} is for {' and '.join(loss.tasks)} tasks, but the "
-            f"target {task.target!r} makes this a {task.kind} one. Use one of: "
+            f"{task.named} makes this a {task.kind} one. Use one of: "
             f"{', '.join(fitting)}.",
             "/loss",
         )
@@ -157,8 +157,8 @@ def resolve(recipe: Recipe, task: Task, image: ImageSize | None = None) -> Recip
         )
     if task.kind == "regression" and isinstance(chosen, Softmax):
         raise InvalidSpec(
-            f"A softmax gives probabilities of classes, but the target {task.target!r} is a "
-            "number: use 'linear', or leave output_activation out.",
+            f"A softmax gives probabilities of classes, but this is a regression of the "
+            f"{task.named}: use 'linear', or leave output_activation out.",
             "/network/output_activation",
         )
     if chosen != natural and not chosen.differentiable:

@@ -44,4 +44,4 @@ class Samples:
         """What measures a regression in the target's own units; None for classes."""
         if outline.task.kind != "regression":
             return None
-        return Scale(np.array([outline.preprocessor.target_scale[1]]), self.targets)
+        return Scale(outline.preprocessor.target_units, self.targets)

@@ -1,6 +1,6 @@
-"""Task: what is to be learnt from a table."""
+"""Task: what is to be learnt from a table: one column, or several at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -17,42 +17,87 @@ __all__ = ["Label", "Task", "infer_task", "listed", "shown"]
 
 Label = str | int | float | bool
 
+EVEN_ODDS = 0.5
+"""The probability from which on the second of two classes is the answer."""
 MOST_INTEGER_CLASSES = 20
 """An integer target with more distinct values than this is taken for a quantity."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is predicted: a number, one of two classes, or one of several.
+    """What is predicted: a number or several, one of two classes or of more, or several labels.
 
     ``classes`` are sorted and keep the Python type of their column; they are empty for regression.
-    A class is known to the network by its place among them.
+    A class is known to the network by its place among them. Of a multilabel task each target has
+    one of the same two classes, whatever the others have.
     """
 
-    kind: Literal["regression", "binary", "multiclass"]
-    target: str
+    kind: Literal["regression", "binary", "multiclass", "multilabel"]
+    targets: tuple[str, ...]
     classes: tuple[Label, ...] = ()
 
     @property
     def outputs(self) -> int:
         """How many numbers the network gives for one row."""
-        return len(self.classes) if self.kind == "multiclass" else 1
+        return len(self.classes) if self.kind == "multiclass" else len(self.targets)
+
+    @property
+    def has_one_class(self) -> bool:
+        """Whether every row belongs to exactly one of the classes."""
+        return self.kind in {"binary", "multiclass"}
+
+    @property
+    def target(self) -> str | None:
+        """The one column that is predicted; None if there are several."""
+        return self.targets[0] if len(self.targets) == 1 else None
+
+    @property
+    def named(self) -> str:
+        """What is predicted, in a sentence: target 'y', or targets 'a', 'b'."""
+        return f"{'target' if self.target else 'targets'} {listed(self.targets)}"
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "target": self.target, "classes": list(self.classes)}
+        """As plain values; ``targets`` are there if they are several."""
+        told = {"kind": self.kind, "target": self.target, "classes": list(self.classes)}
+        return told if self.target else told | {"targets": list(self.targets)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Task":
-        return cls(data["kind"], data["target"], tuple(data["classes"]))
+        targets = data.get("targets") or [data["target"]]
+        return cls(data["kind"], tuple(targets), tuple(data["classes"]))
 
-    def codes(self, table: Table, rows: Rows | None = None) -> Rows:
-        """The place of each row's class among ``classes``.
+    def known(self, table: Table) -> Rows:
+        """The numbers of the rows in which no target is missing."""
+        return np.flatnonzero(~np.logical_or.reduce([table.missing(each) for each in self.targets]))
+
+    def values(self, table: Table, rows: Rows | None = None) -> NDArray[np.float64]:
+        """The numbers that a regression is to predict, shape (rows, targets).
+
+        Raises InvalidData, naming row and column, where one is missing or infinite.
+        """
+        columns = [np.asarray(table.columns[each], np.float64) for each in self.targets]
+        found = np.stack(columns if rows is None else [each[rows] for each in columns], axis=1)
+        if not np.isfinite(found).all():
+            place, column = (int(each) for each in np.argwhere(~np.isfinite(found))[0])
+            row, name = place if rows is None else int(rows[place]), self.targets[column]
+            raise InvalidData(
+                f"Row {row}, column {name!r}: the value is not a number.", row=row, column=name
+            )
+        return found
+
+    def codes(self, table: Table, rows: Rows | None = None) -> NDArray[np.int64]:
+        """The place of each row's class among ``classes``; of several targets, (rows, targets).
 
         Raises InvalidData, naming row and column, where a class is missing or not known.
         """
-        values = table.columns[self.target]
+        if self.target:
+            return self._codes(table, self.target, rows)
+        return np.stack([self._codes(table, each, rows) for each in self.targets], axis=1)
+
+    def _codes(self, table: Table, target: str, rows: Rows | None) -> Rows:
+        values = table.columns[target]
         values = values if rows is None else values[rows]
-        if (table.kinds[self.target] == "string") == isinstance(self.classes[0], str):
+        if (table.kinds[target] == "string") == isinstance(self.classes[0], str):
             found = self._places(values)
             if found.min(initial=0) >= 0:
                 return found
@@ -61,10 +106,10 @@ class Task:
             place = 0
         row = place if rows is None else int(rows[place])
         raise InvalidData(
-            f"Row {row}, column {self.target!r}: {shown(values[place])} is none of the classes "
+            f"Row {row}, column {target!r}: {shown(values[place])} is none of the classes "
             f"{listed(self.classes)}.",
             row=row,
-            column=self.target,
+            column=target,
         )
 
     def _places(self, values: NDArray[Any]) -> Rows:
@@ -82,52 +127,89 @@ class Task:
 
 
 def infer_task(
-    table: Table, target: str, kind: Literal["classification", "regression"] | None = None
+    table: Table,
+    targets: str | Sequence[str],
+    kind: Literal["classification", "regression"] | None = None,
 ) -> Task:
-    """What the target column asks for, unless ``kind`` says it.
+    """What the target columns ask for, unless ``kind`` says it.
 
     Text and booleans are classes; integers are classes if there are at most 20 different ones;
-    everything else is a quantity. Rows without a target do not count.
-    Raises InvalidData at "/target" if the column does not exist, has no values or only one.
+    everything else is a quantity. Several targets are labels if they all have the same two values,
+    and else quantities. Rows without a target do not count.
+    Raises InvalidData at "/target" (of several, at "/targets") if a column does not exist, has no
+    values or only one, or cannot be what it is asked to be.
     """
-    if target not in table.columns:
-        by_lower_case = {name.lower(): name for name in table.columns}
-        near = get_close_matches(target.lower(), by_lower_case, n=1)
-        hint = f" Did you mean {by_lower_case[near[0]]!r}?" if near else ""
+    if not isinstance(targets, str):
+        return _infer_several(table, tuple(targets), kind)
+    values = _distinct(table, targets)
+    if kind is None:
+        kind = _likely_kind(table.kinds[targets], len(values))
+    if kind == "regression":
+        _check_numbers(table, targets)
+        return Task("regression", (targets,))
+    return Task("binary" if len(values) == 2 else "multiclass", (targets,), values)
+
+
+def _infer_several(
+    table: Table, targets: tuple[str, ...], kind: Literal["classification", "regression"] | None
+) -> Task:
+    """Labels, or numbers."""
+    places = {target: f"/targets/{place}" for place, target in enumerate(targets)}
+    values = {target: _distinct(table, target, places[target]) for target in targets}
+    both = values[targets[0]]
+    odd = next((t for t in targets if values[t] != both or len(both) > 2), None)
+    if kind != "regression" and odd is None:
+        return Task("multilabel", targets, both)
+    if kind == "classification" or any(table.kinds[t] in {"string", "boolean"} for t in targets):
+        odd = odd or targets[0]
         raise InvalidData(
-            f"There is no column {target!r}.{hint} The columns are {listed(table.columns)}.",
+            "Several targets are either numbers, or labels that all have the same two values (such "
+            f"as true and false): {odd!r} has {listed(values[odd])}, {targets[0]!r} has "
+            f"{listed(both)}.",
+            places[odd],
+            column=odd,
+        )
+    return Task("regression", targets)
+
+
+def _check_numbers(table: Table, target: str) -> None:
+    if table.kinds[target] == "string":
+        raise InvalidData(
+            f"The target {target!r} holds text, so it has classes and cannot be regressed on.",
             "/target",
             column=target,
         )
-    values = _distinct(table, target)
-    if kind is None:
-        kind = _likely_kind(table.kinds[target], len(values))
-    if kind == "regression":
-        if table.kinds[target] == "string":
-            raise InvalidData(
-                f"The target {target!r} holds text, so it has classes and cannot be regressed on.",
-                "/target",
-                column=target,
-            )
-        return Task("regression", target)
-    return Task("binary" if len(values) == 2 else "multiclass", target, values)
 
 
-def _distinct(table: Table, target: str) -> tuple[Label, ...]:
-    """The different values of the target, sorted, as Python values of the column's kind."""
+def _check_exists(table: Table, target: str, pointer: str) -> None:
+    if target in table.columns:
+        return
+    by_lower_case = {name.lower(): name for name in table.columns}
+    near = get_close_matches(target.lower(), by_lower_case, n=1)
+    hint = f" Did you mean {by_lower_case[near[0]]!r}?" if near else ""
+    raise InvalidData(
+        f"There is no column {target!r}.{hint} The columns are {listed(table.columns)}.",
+        pointer,
+        column=target,
+    )
+
+
+def _distinct(table: Table, target: str, pointer: str = "/target") -> tuple[Label, ...]:
+    """The different values of a target, sorted, as Python values of the column's kind."""
+    _check_exists(table, target, pointer)
     values = table.columns[target][~table.missing(target)]
     if len(values) == 0:
-        raise InvalidData(f"The target {target!r} has no values.", "/target", column=target)
+        raise InvalidData(f"The target {target!r} has no values.", pointer, column=target)
     kind = table.kinds[target]
     distinct = sorted(set(values)) if kind == "string" else np.unique(values).tolist()
     if len(distinct) == 1:
         raise InvalidData(
             f"The target {target!r} is {shown(distinct[0])} in every row: nothing can be learnt.",
-            "/target",
+            pointer,
             column=target,
         )
     if not all(map(_is_usable, distinct)):
-        raise InvalidData(f"The target {target!r} holds infinite values.", "/target", column=target)
+        raise InvalidData(f"The target {target!r} holds infinite values.", pointer, column=target)
     to_python = {"integer": int, "boolean": bool, "float": float, "string": str}[kind]
     return tuple(map(to_python, distinct))
 

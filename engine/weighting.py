@@ -44,8 +44,12 @@ def label_text(label: Label) -> str:
 
 def check_class_weights(weighting: Weighting, task: Task) -> None:
     """Raise InvalidSpec unless the task has the classes that are to be weighed."""
-    if weighting.classes != "even" and task.kind == "regression":
-        raise InvalidSpec("A regression has no classes to weigh.", "/weighting/classes")
+    if weighting.classes != "even" and not task.has_one_class:
+        what = "has no classes" if task.kind == "regression" else "has rows of several classes"
+        raise InvalidSpec(
+            f"A {task.kind} task {what}, so that they cannot be weighed: leave them even.",
+            "/weighting/classes",
+        )
     known = [label_text(label) for label in task.classes]
     for text in weighting.class_weights:
         if text not in known:
@@ -57,7 +61,7 @@ def check_class_weights(weighting: Weighting, task: Task) -> None:
 def check_weight_column(column: str, table: Table, task: Task) -> None:
     """Raise InvalidSpec or InvalidData unless the column can hold weights."""
     pointer = "/weighting/column"
-    if column not in table.columns or column == task.target:
+    if column not in table.columns or column in task.targets:
         raise InvalidSpec(f"There is no column {column!r} beside the target.", pointer)
     if table.kinds[column] == "string":
         raise InvalidData(f"Column {column!r} holds text, not weights.", pointer, column=column)

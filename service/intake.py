@@ -1,6 +1,6 @@
 """From what a caller sends to a dataset that is kept: read, understood, stored, recorded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -17,7 +17,7 @@ from service.schemas.datasets import DatasetCreate, Image, TaskKind, UploadField
 from service.settings import Settings
 from service.tables import Dataset
 
-__all__ = ["Intake", "from_builtin", "from_file", "from_request", "keep", "limits"]
+__all__ = ["Intake", "from_builtin", "from_file", "from_request", "keep", "limits", "targets"]
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,36 @@ def limits(settings: Settings) -> Limits:
     )
 
 
+def targets(one: str | None, several: Sequence[str] | None) -> str | Sequence[str] | None:
+    """What a request names as its target or targets. Raises Invalid if that cannot be."""
+    if several is None:
+        return one
+    if one is not None:
+        raise Invalid.at("/targets", "Name one target, or several targets, not both.")
+    repeated = next((name for name in several if list(several).count(name) > 1), None)
+    if repeated is not None:
+        raise Invalid.at("/targets", f"The target {repeated!r} is named twice.")
+    return several[0] if len(several) == 1 else several
+
+
 def from_builtin(
-    spec: BuiltIn, name: str | None = None, target: str | None = None, task: TaskKind | None = None
+    spec: BuiltIn,
+    name: str | None = None,
+    wanted: str | Sequence[str] | None = None,
+    task: TaskKind | None = None,
 ) -> Intake:
     """Data that the service brings along."""
     frame = builtin(spec)
     source = spec_to_json(spec)
-    known = _task(frame, target, task)
+    known = _task(frame, wanted, task)
     return Intake(frame, source, name or spec.kind_name(), known, frame.image)
 
 
 def from_request(wanted: DatasetCreate, most: Limits) -> Intake:
     """Rows or built-in data. Raises Invalid with a pointer to the row and the column."""
+    aim = targets(wanted.target, wanted.targets)
     if wanted.builtin is not None:
-        return from_builtin(wanted.builtin, wanted.name, wanted.target, wanted.task)
+        return from_builtin(wanted.builtin, wanted.name, aim, wanted.task)
     form = "records" if wanted.rows is None else "rows"
     try:
         frame = read_rows(_records(wanted), most)
@@ -61,7 +77,7 @@ def from_request(wanted: DatasetCreate, most: Limits) -> Intake:
             names = wanted.columns or []
             place.append(error.column if form == "records" else names.index(error.column))
         raise _at(error, join(form, *place)) from None
-    task = _task(frame, wanted.target, wanted.task)
+    task = _task(frame, aim, wanted.task)
     image = _image(frame, task, wanted.image)
     return Intake(frame, {"kind": "rows"}, wanted.name or "rows", task, image)
 
@@ -73,7 +89,7 @@ def from_file(file: BinaryIO, filename: str, fields: UploadFields, most: Limits)
     except InvalidData as error:
         raise _at(error, "/file") from None
     source = {"kind": "upload", "format": frame.format, "file": filename}
-    task = _task(frame, fields.target, fields.task)
+    task = _task(frame, targets(fields.target, fields.targets), fields.task)
     image = _image(frame, task, fields.size)
     return Intake(frame, source, fields.name or filename, task, image)
 
@@ -117,10 +133,10 @@ def _records(wanted: DatasetCreate) -> list[dict[str, Any]]:
     return [dict(zip(names, values, strict=True)) for values in wanted.rows]
 
 
-def _task(frame: Frame, target: str | None, kind: TaskKind | None) -> Task | None:
-    target = target or frame.target
-    if target is not None:
-        return infer_task(frame.to_table(), target, kind)
+def _task(frame: Frame, wanted: str | Sequence[str] | None, kind: TaskKind | None) -> Task | None:
+    wanted = wanted or frame.target
+    if wanted is not None:
+        return infer_task(frame.to_table(), wanted, kind)
     if kind is not None:
         raise Invalid.at("/task", "A task needs a target: name the column to predict.")
     return None
@@ -129,7 +145,7 @@ def _task(frame: Frame, target: str | None, kind: TaskKind | None) -> Task | Non
 def _image(frame: Frame, task: Task | None, wanted: Image | None) -> ImageSize | None:
     """The size that is asked for, or else that of the file, if it fits the inputs."""
     kinds = frame.kinds
-    inputs = [name for name in kinds if task is None or name != task.target]
+    inputs = [name for name in kinds if task is None or name not in task.targets]
     fitting = len(inputs) if all(kinds[name] != "string" for name in inputs) else 0
     if wanted is None:
         return frame.image if frame.image and frame.image.numbers == fitting else None

@@ -66,6 +66,7 @@ class Draft:
         return Plan(
             spec=recipe_to_json(self.recipe),
             target=task.target,
+            targets=list(task.targets),
             task=task.kind,
             features=self.outline.preprocessor.feature_names,
             layers=[
@@ -149,7 +150,7 @@ def draft(
     data = _data(request, database, storage)
     task = _task(request, data)
     recipe = resolve(request.recipe, task, data.image)
-    known = int((~data.table.missing(task.target)).sum())
+    known = len(task.known(data.table))
     folds = folds_of(recipe.validation, known)
     unseen = _unseen(recipe, database, storage)
     made = outline(recipe, data.table, task, fold=min(folds, 1), unseen=unseen)
@@ -215,13 +216,15 @@ def _no_dataset(dataset_id: str) -> Invalid:
 
 def _task(request: JobCreate, data: Data) -> Task:
     """What the caller wants to learn, else what the dataset says."""
-    if request.target is None and request.task is None and data.task is not None:
+    wanted = intake.targets(request.target, request.targets)
+    if wanted is None and request.task is None and data.task is not None:
         return data.task
-    target = request.target or (data.task.target if data.task is not None else None)
-    if target is None:
+    if wanted is None and data.task is not None:
+        wanted = data.task.target or data.task.targets
+    if wanted is None:
         message = "The dataset has no target of its own: name the column to predict."
         raise Invalid.at("/target", message)
-    return infer_task(data.table, target, request.task)
+    return infer_task(data.table, wanted, request.task)
 
 
 def _check_limits(made: Outline, settings: Settings) -> None:

@@ -110,6 +110,7 @@ def _transition(row: transition_table.Transition) -> Transition:
 def job(detail: JobDetail) -> Job:
     """A job with what it points to."""
     row = detail.job
+    task = Task.model_validate(row.task)
     return Job(
         id=row.id,
         name=row.name,
@@ -122,7 +123,8 @@ def job(detail: JobDetail) -> Job:
         spec=row.spec,
         initial=None if row.initial is None else Initial.model_validate(row.initial),
         dataset=DatasetReference(id=row.dataset_id, sha256=row.dataset_sha256),
-        target=row.task["target"],
+        target=task.target,
+        targets=task.targets,
         progress=Progress(
             epoch=row.epoch,
             epochs=row.epochs,

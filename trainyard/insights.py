@@ -62,9 +62,10 @@ class Trace(Result):
     """One update of a network, forward and back: ``y`` is right, ``y_hat`` was answered."""
 
     model_id: str
-    target: str
+    target: str | None = None
+    targets: list[str] = Field(default_factory=list)
     classes: list[Label] | None = None
-    target_scale: dict[str, float] | None = None
+    target_scales: list[dict[str, float]] | None = None
     features: list[str] = Field(default_factory=list)
     training: bool = False
     optimizer: dict[str, Any] = Field(default_factory=dict)
@@ -131,7 +132,8 @@ class Importances(Result):
     """What a model listens to, the most important column first."""
 
     model_id: str
-    target: str
+    target: str | None = None
+    targets: list[str] = Field(default_factory=list)
     rows: int
     score: str
     baseline: float | None
@@ -211,15 +213,16 @@ class OutOfFoldRow(Result):
     row: int
     fold: int
     repeat: int = 1
-    truth: Label
-    prediction: Label
+    truth: Label | list[Label]
+    prediction: Label | list[Label]
     probabilities: list[float] | None = None
 
 
 class OutOfFold(Result):
     """A page of out-of-fold predictions, of ``total`` there are so far."""
 
-    target: str
+    target: str | None = None
+    targets: list[str] = Field(default_factory=list)
     classes: list[Label] | None = None
     data: list[OutOfFoldRow]
     offset: int = 0

@@ -109,10 +109,14 @@ class Progress(Result):
 
 
 class Task(Result):
-    """What is predicted: ``kind`` is regression, binary or multiclass."""
+    """What is predicted: ``kind`` is regression, binary, multiclass or multilabel.
+
+    ``target`` is the one column that is predicted, None if ``targets`` are several.
+    """
 
     kind: str
-    target: str
+    target: str | None = None
+    targets: list[str] = Field(default_factory=list)
     classes: list[Label] = Field(default_factory=list)
 
 
@@ -177,6 +181,7 @@ class Job(Result):
     initial: dict[str, Any] | None = None
     dataset: DatasetReference | None = None
     target: str | None = None
+    targets: list[str] = Field(default_factory=list)
     progress: Progress = Field(default_factory=Progress)
     latest: Epoch | None = None
     best: Epoch | None = None
@@ -210,6 +215,7 @@ class Plan(Result):
 
     spec: dict[str, Any] = Field(default_factory=dict)
     target: str | None = None
+    targets: list[str] = Field(default_factory=list)
     task: str | None = None
     features: list[str] = Field(default_factory=list)
     layers: list[Layer] = Field(default_factory=list)
@@ -282,11 +288,15 @@ class Model(Result):
 
 
 class Predictions(Result):
-    """The answers in the order of the rows; for classes with the probability of each."""
+    """The answers in the order of the rows; for classes with the probability of each.
+
+    Of several targets an answer is a list, and the probabilities are those of the second class.
+    """
 
     model_id: str
-    target: str
-    predictions: list[Label]
+    target: str | None = None
+    targets: list[str] = Field(default_factory=list)
+    predictions: list[Label] | list[list[Label]]
     classes: list[Label] | None = None
     probabilities: list[list[float]] | None = None
     checkpoint: CheckpointUsed | None = None
@@ -299,7 +309,8 @@ class Evaluation(Result):
     """Measures of a model on some rows, as the service names them: ``scores["accuracy"]``."""
 
     model_id: str
-    target: str
+    target: str | None = None
+    targets: list[str] = Field(default_factory=list)
     rows: int
     scores: dict[str, Any]
     checkpoint: CheckpointUsed | None = None

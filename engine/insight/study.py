@@ -84,7 +84,7 @@ class Study:
     def samples(
         self, table: Table, dtype: DTypeLike | None = None
     ) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Inputs (rows, features) and targets (rows, 1) of raw rows that have the target.
+        """Inputs (rows, features) and targets (rows, targets) of raw rows that have the target.
 
         Raises InvalidData, naming row and column, where one does not fit.
         """
@@ -112,8 +112,8 @@ class Study:
         """Loss and measures over prepared rows, by the names and rules of an epoch's."""
         totals = program.totals()
         program.evaluate(x, targets, totals)
-        unit = np.array([self.preprocessor.target_scale[1]])
-        scale = Scale(unit, targets) if self.task.kind == "regression" else None
+        regression = self.task.kind == "regression"
+        scale = Scale(self.preprocessor.target_units, targets) if regression else None
         return summarize(self.task.kind, totals, scale)
 
     def program(

@@ -11,7 +11,7 @@ from engine.spec import Spec
 
 __all__ = ["Loss", "TaskKind"]
 
-TaskKind = Literal["regression", "binary", "multiclass"]
+TaskKind = Literal["regression", "binary", "multiclass", "multilabel"]
 
 
 @dataclass(frozen=True, kw_only=True)

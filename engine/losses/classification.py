@@ -19,11 +19,12 @@ class CrossEntropy(Loss):
     """The negative logarithm of the probability given to the right class.
 
     Two classes have one output z and p = sigmoid(z); more have an output each and p = softmax(z).
+    Of several labels each has an output and a sigmoid of its own, and L is the mean over them.
     Both are computed from z without ever taking the logarithm of a rounded probability.
     """
 
     __equation__ = r"L = -\frac{1}{m} \sum_i \log \hat p_i(y_i)"
-    tasks = ("binary", "multiclass")
+    tasks = ("binary", "multiclass", "multilabel")
     kind: Literal["cross_entropy"] = "cross_entropy"
     label_smoothing: Annotated[float, Ge(0), Lt(1)] = 0.0
     """The share of the target's certainty that is spread evenly over all classes (Szegedy et al.,
@@ -33,28 +34,33 @@ class CrossEntropy(Loss):
         return (self.label_smoothing,)
 
     def kernel(self, task: TaskKind) -> Kernel:
-        return _binary_cross_entropy if task == "binary" else _categorical_cross_entropy
+        return _categorical_cross_entropy if task == "multiclass" else _binary_cross_entropy
 
     def fused_activation(self, task: TaskKind) -> Activation:
-        return Sigmoid() if task == "binary" else Softmax()
+        return Softmax() if task == "multiclass" else Sigmoid()
 
 
 def _binary_cross_entropy(
     z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
 ) -> float:
-    """L = log(1 + e^z) - t z, and dL/dz = sigmoid(z) - t, where smoothing pulls t towards 1/2."""
-    rows = z.shape[0]
+    """L = log(1 + e^z) - t z, and dL/dz = sigmoid(z) - t, where smoothing pulls t towards 1/2.
+
+    Of several outputs it is the mean.
+    """
+    rows, outputs = z.shape
     total = 0.0
     one, half = like(z[0, 0], 1.0), like(z[0, 0], 0.5)
-    share = like(z[0, 0], 1.0 / rows)
+    share = like(z[0, 0], 1.0 / (rows * outputs))
     for i in range(rows):
-        t = target[i, 0] + constants[0] * (half - target[i, 0])
-        e = np.exp(-abs(z[i, 0]))
-        prediction[i, 0] = (one if z[i, 0] >= 0 else e) / (one + e)
-        value = max(z[i, 0], one - one) - t * z[i, 0] + np.log1p(e)
-        total += weight[i] * value
-        dz[i, 0] = (prediction[i, 0] - t) * weight[i] * share
-    return total
+        for j in range(outputs):
+            t = target[i, j] + constants[0] * (half - target[i, j])
+            e = np.exp(-abs(z[i, j]))
+            prediction[i, j] = (one if z[i, j] >= 0 else e) / (one + e)
+            value = max(z[i, j], one - one) - t * z[i, j] + np.log1p(e)
+            total += weight[i] * value
+            dz[i, j] = (prediction[i, j] - t) * weight[i] * share
+    mean_over_outputs: float = total / outputs
+    return mean_over_outputs
 
 
 def _categorical_cross_entropy(

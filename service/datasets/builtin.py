@@ -1,10 +1,10 @@
-"""Data sets that need no upload: five classics from scikit-learn, five drawn from a seed.
+"""Data sets that need no upload: six classics from scikit-learn, six drawn from a seed.
 
 Each is a small spec; the catalogue, the forms and the documentation follow from it. The column to
-predict is always called ``target``.
+predict is called ``target``, unless there are several.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
@@ -26,8 +26,10 @@ __all__ = [
     "Diabetes",
     "Digits",
     "Iris",
+    "Linnerud",
     "Spirals",
     "TwoMoons",
+    "Venn",
     "Wine",
     "builtin",
 ]
@@ -39,6 +41,8 @@ Noise = Annotated[float, Ge(0), Le(10)]
 Seed = Annotated[int, Ge(0), Le(2**53 - 1)]
 Points = tuple[NDArray[np.float64], NDArray[np.int64]]
 """Coordinates, shape (samples, dimensions), and the class of each."""
+Columns = Mapping[str, NDArray[Any] | list[str]]
+"""Values by the name of their column."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +93,16 @@ class Diabetes(BuiltIn):
     """
 
     kind: Literal["diabetes"] = "diabetes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linnerud(BuiltIn):
+    """Weight, waist and pulse of twenty men by three exercises: a regression with three targets.
+
+    A. C. Linnerud; in: M. Tenenhaus, La régression PLS: théorie et pratique, 1998.
+    """
+
+    kind: Literal["linnerud"] = "linnerud"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +180,23 @@ class XOR(BuiltIn):
     """Where the random numbers start; the same seed gives the same rows."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Venn(BuiltIn):
+    """Points in the plane, and which of some overlapping circles each lies in: several labels."""
+
+    kind: Literal["venn"] = "venn"
+    samples: Samples = 1000
+    """Number of rows."""
+    circles: Annotated[int, Ge(2), Le(10)] = 3
+    """Number of circles, each a target; their centres are at a distance of 1 from the middle."""
+    radius: Annotated[float, Ge(0.25), Le(3)] = 1.25
+    """Of every circle."""
+    noise: Noise = 0.1
+    """Standard deviation of the normal noise added to both coordinates."""
+    seed: Seed = 0
+    """Where the random numbers start; the same seed gives the same rows."""
+
+
 def builtin(spec: BuiltIn) -> Frame:
     """The rows of a built-in data set; equal specs give equal frames."""
     match spec:
@@ -179,6 +210,8 @@ def builtin(spec: BuiltIn) -> Frame:
             points = _spirals(spec)
         case XOR():
             points = _xor(spec)
+        case Venn():
+            return _venn(spec)
         case _:
             return _classic(spec.kind_name())
     return _frame(points)
@@ -222,6 +255,18 @@ def _xor(spec: XOR) -> Points:
     return _shaken(points, spec.noise, random), corners % 2
 
 
+def _venn(spec: Venn) -> Frame:
+    random = np.random.default_rng(spec.seed)
+    reach = 1 + spec.radius
+    points = random.uniform(-reach, reach, (spec.samples, 2))
+    angles = 2 * np.pi * np.arange(spec.circles) / spec.circles
+    centres = np.column_stack([np.sin(angles), np.cos(angles)])
+    inside = np.linalg.norm(points[:, np.newaxis] - centres, axis=2) <= spec.radius
+    coordinates = _shaken(points, spec.noise, random)
+    labels = {f"circle{i}": column for i, column in enumerate(inside.T, start=1)}
+    return _with_targets(_coordinates(coordinates), labels)
+
+
 def _start(samples: int, classes: int, seed: int) -> tuple[NDArray[np.int64], np.random.Generator]:
     """Classes of equal size (within one), in random order, and the generator to go on with."""
     random = np.random.default_rng(seed)
@@ -236,27 +281,36 @@ def _shaken(
 
 def _frame(points: Points) -> Frame:
     coordinates, classes = points
-    columns = {f"x{i}": column for i, column in enumerate(coordinates.T, start=1)}
-    return _with_target(columns, classes)
+    return _with_targets(_coordinates(coordinates), {TARGET: classes})
+
+
+def _coordinates(points: NDArray[np.float64]) -> Columns:
+    return {f"x{i}": column for i, column in enumerate(points.T, start=1)}
 
 
 def _classic(name: str) -> Frame:
     """A data set from scikit-learn, with its classes by name where they have one."""
     data = _loader(name)()
     columns = {
-        column: _whole(values)
+        column.lower(): _whole(values)
         for column, values in zip(data.feature_names, data.data.T, strict=True)
     }
+    if data.target.ndim > 1:
+        named = zip(data.target_names, data.target.T, strict=True)
+        return _with_targets(columns, {name.lower(): _whole(values) for name, values in named})
     # The digits are their own names.
     has_names = "target_names" in data and name != "digits"
     target = data.target_names[data.target].tolist() if has_names else _whole(data.target)
-    frame = _with_target(columns, target)
+    frame = _with_targets(columns, {TARGET: target})
     return replace(frame, image=ImageSize(8, 8)) if name == "digits" else frame
 
 
-def _with_target(columns: dict[str, NDArray[Any]], target: NDArray[Any] | list[str]) -> Frame:
-    series = pl.DataFrame({**columns, TARGET: target}).get_columns()
-    return as_frame(series, Limits(), target=TARGET, source="builtin")
+def _with_targets(columns: Columns, targets: Columns) -> Frame:
+    series = pl.DataFrame({**columns, **targets}).get_columns()
+    names = tuple(targets)
+    return as_frame(
+        series, Limits(), target=names[0] if len(names) == 1 else names, source="builtin"
+    )
 
 
 def _loader(name: str) -> Callable[[], Any]:
@@ -269,6 +323,7 @@ def _loader(name: str) -> Callable[[], Any]:
         "breast_cancer": datasets.load_breast_cancer,
         "digits": datasets.load_digits,
         "diabetes": datasets.load_diabetes,
+        "linnerud": datasets.load_linnerud,
     }
     return loaders[name]
 

@@ -57,8 +57,8 @@ class Frame:
     """Columns in canonical form, with what is worth saying about them."""
 
     data: pl.DataFrame
-    target: str | None = None
-    """The column that is meant to be predicted, where it is known."""
+    target: str | tuple[str, ...] | None = None
+    """The column or columns that are meant to be predicted, where it is known."""
     warnings: tuple[str, ...] = ()
     format: Format = "rows"
     """What it was read from."""
@@ -91,7 +91,7 @@ def as_frame(
     columns: Sequence[pl.Series],
     limits: Limits,
     *,
-    target: str | None = None,
+    target: str | tuple[str, ...] | None = None,
     warnings: tuple[str, ...] = (),
     source: Format = "rows",
 ) -> Frame:

@@ -21,7 +21,7 @@ class StoredDataset:
     """Address in the storage, and the SHA-256 of its bytes: equal data, equal key."""
     size_bytes: int
     rows: int
-    target: str | None
+    target: str | tuple[str, ...] | None
     """The column that is meant to be predicted, where it is known."""
     statistics: tuple[ColumnStatistics, ...]
     """One for each column, in order, with its name and kind."""

@@ -37,6 +37,9 @@ from service.schemas.datasets import (
 
 router = APIRouter(prefix="/v1/datasets", tags=["Datasets"], route_class=StrictRoute)
 
+MOST_FIELDS = 110
+"""Of a form: a hundred targets, and what else there is to say."""
+
 _FORM = {
     "type": "object",
     "required": ["file"],
@@ -53,7 +56,7 @@ _FORM = {
             "type": "string",
             "minLength": 1,
             "maxLength": 200,
-            "description": "The column to predict.",
+            "description": "The column to predict; sent several times, for several of them.",
         },
         "task": {"enum": ["classification", "regression"]},
         "image": {
@@ -112,7 +115,7 @@ async def create_dataset(request: Request, services: Parts, once: OncePerKey) ->
         raise UnsupportedMedia(
             "Send a file as multipart/form-data, or rows and built-in data as application/json."
         )
-    async with request.form(max_files=1, max_fields=4) as form:
+    async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
         return await run_in_threadpool(_from_form, form, services, once)
 
 
@@ -193,7 +196,10 @@ def _from_form(form: FormData, services: Services, once: Once) -> Response:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise Invalid.at("/file", "A file is needed.")
-    others = {name: value for name, value in form.multi_items() if name != "file"}
+    others: dict[str, object] = {name: form[name] for name in form if name != "file"}
+    if len(several := form.getlist("target")) > 1:
+        del others["target"]
+        others["targets"] = several
     fields = _validated(UploadFields, others)
     filename = (file.filename or "upload")[:200]
     most = intake.limits(services.settings)

@@ -49,6 +49,7 @@ def evaluate_model(
             model_id=model_id,
             checkpoint=ready.used,
             target=task.target,
+            targets=list(task.targets),
             rows=rows.table.rows,
             scores=scores,
         )

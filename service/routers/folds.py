@@ -58,6 +58,7 @@ def list_out_of_fold(
     return respond(
         OutOfFold(
             target=task.target,
+            targets=list(task.targets),
             classes=list(task.classes) or None,
             data=rows,
             offset=offset,

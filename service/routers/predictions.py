@@ -46,6 +46,7 @@ def predict(
         "model_id": model_id,
         "checkpoint": {"seq": ready.checkpoint.seq, "epoch": ready.checkpoint.epoch},
         "target": model.task.target,
+        "targets": model.task.targets,
         "predictions": answers.values,
         "classes": None if answers.probabilities is None else answers.classes,
         "probabilities": answers.probabilities,

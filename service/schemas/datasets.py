@@ -27,11 +27,22 @@ DatasetChoice = Annotated[
 class Task(Reply):
     """What there is to learn from a table."""
 
-    kind: Literal["regression", "binary", "multiclass"]
-    target: str
-    """The column that is predicted."""
+    kind: Literal["regression", "binary", "multiclass", "multilabel"]
+    target: str | None
+    """The column that is predicted; null if there are several."""
+    targets: list[str]
+    """All columns that are predicted."""
     classes: list[Label]
-    """The classes, in the order of probabilities; empty for regression."""
+    """The classes, in the order of probabilities; empty for regression. Of several labels each has
+    one of the two."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def name_all_targets(cls, data: Any) -> Any:
+        """What is kept of a task with one target has no list of them."""
+        if isinstance(data, dict) and "targets" not in data:
+            return {**data, "targets": [data["target"]]}
+        return data
 
 
 Extent = Annotated[int, Field(strict=True, ge=1, le=10_000)]
@@ -71,6 +82,9 @@ class DatasetCreate(Rows):
     """What to call it; by default the name of the file, or of the built-in data."""
     target: ColumnName | None = Field(None, examples=["species"])
     """The column to predict; jobs may choose another one. Built-in data know theirs."""
+    targets: Annotated[list[ColumnName], Field(min_length=1, max_length=100)] | None = None
+    """Several columns to predict together, instead of `target`: all numbers, or all with the same
+    two values, such as true and false."""
     task: TaskKind | None = None
     """Whether the target is a class or a number; by default what its values suggest."""
     image: Image | None = None
@@ -100,6 +114,7 @@ class UploadFields(Inquiry):
 
     name: Name | None = None
     target: ColumnName | None = None
+    targets: Annotated[list[ColumnName], Field(min_length=1, max_length=100)] | None = None
     task: TaskKind | None = None
     image: Annotated[str, StringConstraints(pattern=IMAGE_PATTERN)] | None = None
 

@@ -54,6 +54,16 @@ class ClassificationScores(Reply):
     """Row: the true class; column: the predicted one; in the order of `per_class`."""
 
 
+class TargetScores(Reply):
+    """Measures of one target of a regression, in its own units."""
+
+    target: str
+    mse: float
+    mae: float
+    rmse: float
+    r2: float | None
+
+
 class RegressionScores(Reply):
     """Measures of a regression, in the target's own units."""
 
@@ -66,6 +76,43 @@ class RegressionScores(Reply):
     """Root of the mean squared error."""
     r2: float | None
     """Coefficient of determination; null if the target does not vary among the rows."""
+    per_target: list[TargetScores]
+    """The same of each target; of several, the measures above are their means (rmse: the root)."""
+
+
+class LabelScores(Reply):
+    """How well one label is found: whether a row has the second of the two classes."""
+
+    target: str
+    accuracy: float
+    precision: float
+    recall: float
+    f1: float
+    support: int
+    """How many rows have it."""
+    roc_auc: float | None
+
+
+class MultilabelScores(Reply):
+    """Measures of a network that gives several labels."""
+
+    kind: Literal["multilabel"]
+    loss: float | None
+    """Binary cross-entropy, the mean over rows and labels, in nats."""
+    accuracy: float
+    """The part of the rows whose labels are all right."""
+    hamming_loss: float
+    """The part of all labels that are wrong."""
+    roc_auc: float | None
+    """The mean over labels that some rows have and some not."""
+    per_target: list[LabelScores]
+    macro: AverageScores
+    """The mean over labels."""
+    micro: AverageScores
+    """All labels counted together."""
+
+
+Scores = ClassificationScores | RegressionScores | MultilabelScores
 
 
 class Evaluation(Reply):
@@ -73,7 +120,9 @@ class Evaluation(Reply):
 
     model_id: str
     checkpoint: CheckpointUsed
-    target: str
+    target: str | None
+    """The column that is predicted; null if there are several."""
+    targets: list[str]
     rows: int
     """How many rows were evaluated; those without a target are left out."""
-    scores: Annotated[ClassificationScores | RegressionScores, Field(discriminator="kind")]
+    scores: Annotated[Scores, Field(discriminator="kind")]

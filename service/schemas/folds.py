@@ -55,16 +55,20 @@ class OutOfFoldRow(Reply):
     """Its number in the dataset, from 0."""
     fold: int
     repeat: int
-    truth: Label
-    prediction: Label
+    truth: Label | list[Label]
+    prediction: Label | list[Label]
+    """Of several targets, a list in the order of `targets`."""
     probabilities: list[float] | None
-    """Of every class, in the order of `classes`; null for numbers."""
+    """Of every class, in the order of `classes`, or of several labels that of the second class for
+    every target; null for numbers."""
 
 
 class OutOfFold(Reply):
     """A page of out-of-fold predictions, fold after fold."""
 
-    target: str
+    target: str | None
+    """The column that is predicted; null if there are several."""
+    targets: list[str]
     classes: list[Label] | None
     data: list[OutOfFoldRow]
     offset: int

@@ -43,7 +43,8 @@ class InputImportance(Reply):
     sensitivity: list[float | None] | None
     """For each output the mean over rows of |d output / d input|, by central differences; null for
     a column of categories. The input is the prepared one: one unit of it is `unit` of the column.
-    Outputs are the target, or the probability of every class (of two classes: of the second)."""
+    Outputs are the targets, or the probability of every class (of two classes, and of labels: of
+    the second)."""
     slope: list[float | None] | None
     """The same without the absolute value: which way the column pulls on average."""
     unit: float | None
@@ -55,7 +56,9 @@ class Importances(Reply):
 
     model_id: str
     checkpoint: CheckpointUsed
-    target: str
+    target: str | None
+    """The column that is predicted; null if there are several."""
+    targets: list[str]
     rows: int
     score: Score
     baseline: float | None

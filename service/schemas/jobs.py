@@ -57,6 +57,9 @@ class JobCreate(Recipe):
     """The id of a dataset, or built-in data such as `{"kind": "two_moons", "noise": 0.2}`."""
     target: str | None = None
     """The column to predict; by default the dataset's own target."""
+    targets: Annotated[list[str], Field(min_length=1, max_length=100)] | None = None
+    """Several columns to predict together, instead of `target`: all numbers, or all with the same
+    two values, such as true and false."""
     task: TaskKind | None = None
     """Whether the target is a class or a number; by default what its values suggest."""
     initial: Initial | None = None
@@ -174,8 +177,10 @@ class Job(Reply):
     initial: Initial | None
     """The model whose weights it began with, if it did."""
     dataset: DatasetReference
-    target: str
-    """The column that is learnt to predict."""
+    target: str | None
+    """The column that is learnt to predict; null if there are several."""
+    targets: list[str]
+    """All of them."""
     progress: Progress
     latest: Epoch | None
     """The last epoch so far."""
@@ -216,9 +221,11 @@ class Plan(Reply):
 
     spec: dict[str, Any]
     """The recipe with everything filled in."""
-    target: str
+    target: str | None
+    """The column to predict; null if there are several."""
+    targets: list[str]
     task: str
-    """`regression`, `binary` or `multiclass`."""
+    """`regression`, `binary`, `multiclass` or `multilabel`."""
     features: list[str]
     """The inputs of the network, after preprocessing."""
     layers: list[LayerPlan]

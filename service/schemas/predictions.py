@@ -74,11 +74,13 @@ class Predictions(Reply):
 
     model_id: str
     checkpoint: CheckpointUsed
-    target: str
-    """The column that is predicted."""
-    predictions: list[Label] = Field(examples=[["Adelie"]])
-    """The most probable class of each row, or its number."""
+    target: str | None
+    """The column that is predicted; null if there are several."""
+    targets: list[str]
+    predictions: list[Label] | list[list[Label]] = Field(examples=[["Adelie"]])
+    """The most probable class of each row, or its number; of several targets, a list a row."""
     classes: list[Label] | None = Field(examples=[["Adelie", "Chinstrap", "Gentoo"]])
     """The classes, in the order of the probabilities; null for numbers."""
     probabilities: list[list[float]] | None = Field(examples=[[[0.93, 0.04, 0.03]]])
-    """One row a row, one column a class; null for numbers."""
+    """One row a row, one column a class, or for several labels one column a target, whose second
+    class it is the probability of; null for numbers."""

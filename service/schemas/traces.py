@@ -61,11 +61,13 @@ class Trace(Reply):
 
     model_id: str
     checkpoint: CheckpointUsed
-    target: str
+    target: str | None
+    """The column that is predicted; null if there are several."""
+    targets: list[str]
     classes: list[Label] | None
     """The classes in the order of `y_hat`; null for numbers."""
-    target_scale: TargetScale | None
-    """What `y` and `y_hat` are measured in; null for classes."""
+    target_scales: list[TargetScale] | None
+    """What `y` and `y_hat` are measured in, target by target; null for classes."""
     features: list[str]
     """The names of the first columns of the first layer's x."""
     training: bool

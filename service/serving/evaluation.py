@@ -1,6 +1,7 @@
 """How well answers fit the truth, by scikit-learn's definitions."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,41 +9,111 @@ from sklearn import metrics
 
 from engine import Prediction, Table, Task
 from engine.table import Rows
+from engine.task import EVEN_ODDS
 from service.schemas.evaluations import (
     AverageScores,
     ClassificationScores,
     ClassScores,
+    LabelScores,
+    MultilabelScores,
     RegressionScores,
+    Scores,
+    TargetScores,
 )
 
 __all__ = ["evaluate"]
 
 
-def evaluate(
-    prediction: Prediction, table: Table, task: Task
-) -> ClassificationScores | RegressionScores:
-    """Compare predictions for all rows of a table with its target.
+def evaluate(prediction: Prediction, table: Table, task: Task) -> Scores:
+    """Compare predictions for all rows of a table with its targets.
 
     Raises InvalidData, naming row and column, where the target is a class the model cannot know.
     """
     if task.kind == "regression":
-        truth = np.asarray(table.columns[task.target], np.float64)
-        return _regression(truth, np.asarray(prediction.values, np.float64))
+        truth = task.values(table)
+        answers = np.asarray(prediction.values, np.float64).reshape(truth.shape)
+        return _regression(truth, answers, task.targets)
     assert prediction.probabilities is not None
     probabilities = np.asarray(prediction.probabilities, np.float64)
+    if task.kind == "multilabel":
+        return _multilabel(task.codes(table), probabilities, task.targets)
     return _classification(task.codes(table), probabilities, task.classes)
 
 
-def _regression(truth: NDArray[np.float64], answers: NDArray[np.float64]) -> RegressionScores:
-    squared = float(metrics.mean_squared_error(truth, answers))
-    varies = len(truth) > 1 and np.ptp(truth) > 0
+def _regression(
+    truth: NDArray[np.float64], answers: NDArray[np.float64], targets: Sequence[str]
+) -> RegressionScores:
+    """Of several targets each by itself, and the means of all: not that of the roots."""
+    each = [
+        _one_target(name, truth[:, place], answers[:, place]) for place, name in enumerate(targets)
+    ]
+    explained = [scores.r2 for scores in each if scores.r2 is not None]
+    squared = fmean(scores.mse for scores in each)
     return RegressionScores(
         kind="regression",
+        mse=squared,
+        mae=fmean(scores.mae for scores in each),
+        rmse=squared**0.5,
+        r2=fmean(explained) if len(explained) == len(each) else None,
+        per_target=each,
+    )
+
+
+def _one_target(
+    name: str, truth: NDArray[np.float64], answers: NDArray[np.float64]
+) -> TargetScores:
+    squared = float(metrics.mean_squared_error(truth, answers))
+    varies = len(truth) > 1 and np.ptp(truth) > 0
+    return TargetScores(
+        target=name,
         mse=squared,
         mae=float(metrics.mean_absolute_error(truth, answers)),
         rmse=squared**0.5,
         r2=float(metrics.r2_score(truth, answers)) if varies else None,
     )
+
+
+def _multilabel(
+    truth: NDArray[np.int64], probabilities: NDArray[np.float64], targets: Sequence[str]
+) -> MultilabelScores:
+    answers = (probabilities >= EVEN_ODDS).astype(np.int64)
+    each = [
+        _one_label(name, truth[:, place], answers[:, place], probabilities[:, place])
+        for place, name in enumerate(targets)
+    ]
+    areas = [scores.roc_auc for scores in each if scores.roc_auc is not None]
+    return MultilabelScores(
+        kind="multilabel",
+        loss=_cross_entropy(truth.ravel(), _of_both(probabilities.ravel())),
+        accuracy=float((answers == truth).all(axis=1).mean()),
+        hamming_loss=float(metrics.hamming_loss(truth, answers)),
+        roc_auc=fmean(areas) if areas else None,
+        per_target=each,
+        macro=_average(truth, answers, None, "macro"),
+        micro=_average(truth, answers, None, "micro"),
+    )
+
+
+def _one_label(
+    name: str, truth: Rows, answers: Rows, probabilities: NDArray[np.float64]
+) -> LabelScores:
+    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+        truth, answers, average="binary", zero_division=0
+    )
+    return LabelScores(
+        target=name,
+        accuracy=float(np.mean(answers == truth)),
+        precision=precision,
+        recall=recall,
+        f1=f1,
+        support=int(truth.sum()),
+        roc_auc=_roc_auc(truth, _of_both(probabilities)),
+    )
+
+
+def _of_both(second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probabilities of both classes, shape (rows, 2), from those of the second."""
+    return np.stack([1 - second, second], axis=1)
 
 
 def _classification(
@@ -86,7 +157,9 @@ def _roc_auc(truth: Rows, probabilities: NDArray[np.float64]) -> float | None:
     return float(np.mean(areas)) if areas else None
 
 
-def _average(truth: Rows, answers: Rows, labels: NDArray[np.int64], how: str) -> AverageScores:
+def _average(
+    truth: Rows, answers: Rows, labels: NDArray[np.int64] | None, how: str
+) -> AverageScores:
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(
         truth, answers, labels=labels, average=how, zero_division=0
     )

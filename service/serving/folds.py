@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from math import isfinite
 from statistics import fmean, stdev
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from engine import Task
+from engine.task import EVEN_ODDS, Label
 from service.repositories import folds
 from service.schemas.folds import OutOfFoldRow, Spread
 from service.tables import Fold
@@ -45,13 +48,25 @@ def out_of_fold(
 def _rows(session: Session, fold: Fold, task: Task, part: slice) -> Iterator[OutOfFoldRow]:
     arrays = safetensors.numpy.load(folds.out_of_fold(session, fold.job_id, fold.fold))
     outputs, truth = arrays["outputs"][part], arrays["truth"][part]
-    labels = task.classes
     for row, right, output in zip(arrays["rows"][part], truth, outputs, strict=True):
         yield OutOfFoldRow(
             row=int(row),
             fold=fold.fold,
             repeat=fold.repeat,
-            truth=labels[int(right)] if labels else float(right),
-            prediction=labels[int(np.argmax(output))] if labels else float(output),
-            probabilities=output.tolist() if labels else None,
+            truth=_told(right, task),
+            prediction=_told(_answer(output, task), task),
+            probabilities=output.tolist() if task.classes else None,
         )
+
+
+def _answer(output: NDArray[np.float64], task: Task) -> NDArray[Any]:
+    """What a network's output says: the place of a class, the places of labels, or the numbers."""
+    if task.kind == "multilabel":
+        return (output >= EVEN_ODDS).astype(np.int64)
+    return np.asarray(output.argmax() if task.classes else output)
+
+
+def _told(values: NDArray[Any], task: Task) -> Label | list[Label]:
+    """Numbers, or the classes at such places: one, or of several targets a list."""
+    told = [task.classes[int(each)] if task.classes else float(each) for each in np.ravel(values)]
+    return told[0] if task.target else told

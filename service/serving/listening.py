@@ -60,6 +60,7 @@ def measure(body: ImportanceRequest, ready: Ready, study: Study, services: Servi
         model_id=ready.row.id,
         checkpoint=ready.used,
         target=study.task.target,
+        targets=list(study.task.targets),
         rows=len(x),
         score=score,
         baseline=finite(-baseline if score == "loss" else baseline),
@@ -106,7 +107,8 @@ def _slopes(study: Study, table: Table, columns: list[str]) -> dict[str, Sensiti
     if not columns:
         return {}
     program = study.program(min(AT_A_TIME, table.rows), DOUBLE, bare=True)
-    scale = study.preprocessor.target_scale[1]
+    regression = study.task.kind == "regression"
+    scale = study.preprocessor.target_units if regression else np.ones(1)
 
     def answer(x: NDArray[np.float64]) -> NDArray[np.float64]:
         return study.answers(program, x) * scale

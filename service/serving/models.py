@@ -41,11 +41,11 @@ class Ready:
 
     @property
     def columns(self) -> dict[str, ColumnKind]:
-        """The columns that an evaluation needs: the model's inputs and its target."""
+        """The columns that an evaluation needs: the model's inputs and its targets."""
         task = self.model.task
         # A target that is missing everywhere counts as float, as does a number to predict.
-        kind = column_kind(list(task.classes), task.target)
-        return {**self.model.preprocessor.inputs, task.target: kind}
+        kinds = {each: column_kind(list(task.classes), each) for each in task.targets}
+        return {**self.model.preprocessor.inputs, **kinds}
 
 
 class Models:

@@ -59,10 +59,10 @@ class Answered:
 def find_rows(source: RowSource, ready: Ready, services: Services) -> Answered:
     """The rows of a source, without those that have no target. Raises Invalid if none is left."""
     table = _table(source, ready, services)
-    target = ready.model.task.target
-    rows = np.flatnonzero(~table.missing(target))
+    task = ready.model.task
+    rows = task.known(table)
     if len(rows) == 0:
-        raise Invalid.at(_pointer(source), f"No row has a value in the target {target!r}.")
+        raise Invalid.at(_pointer(source), f"No row has a value in the {task.named}.")
     return Answered(table.take(rows), rows, source, ready)
 
 
@@ -119,8 +119,9 @@ def _dataset(dataset_id: str, task: Task, services: Services) -> Table:
     except NotFound:
         raise Invalid.at("/dataset", f"There is no dataset {dataset_id[:60]!r}.") from None
     table = services.storage.table(row.storage_key)
-    if task.target not in table.columns:
-        raise Invalid.at("/dataset", f"The dataset has no column {task.target!r}.")
+    absent = next((each for each in task.targets if each not in table.columns), None)
+    if absent is not None:
+        raise Invalid.at("/dataset", f"The dataset has no column {absent!r}.")
     return table
 
 

@@ -93,11 +93,15 @@ def _answer(
     targets: NDArray[Any],
 ) -> dict[str, Any]:
     most, task = body.corner, study.task
-    offset, scale = study.preprocessor.target_scale
     return {
         "target": task.target,
+        "targets": list(task.targets),
         "classes": list(task.classes) or None,
-        "target_scale": None if task.classes else {"offset": offset, "scale": scale},
+        "target_scales": None
+        if task.classes
+        else [
+            {"offset": offset, "scale": scale} for offset, scale in study.preprocessor.target_scales
+        ],
         "features": study.preprocessor.feature_names[:most],
         "training": body.training,
         "optimizer": spec_to_json(study.recipe.optimizer),

@@ -11,12 +11,13 @@ import pytest
 from engine import Dense, NetworkSpec, NoValidation, Recipe, TrainingSpec
 from engine.activations import Tanh
 from tests.conformance.examples import examples, members, titles
-from tests.engine.samples import classes_table, regression_table, run
+from tests.engine.samples import classes_table, labels_table, regression_table, run
 
 TABLES = {
     "regression": regression_table(),
     "binary": classes_table(classes=2),
     "multiclass": classes_table(classes=3),
+    "multilabel": labels_table(),
 }
 CHOICES = [
     example

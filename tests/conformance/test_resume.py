@@ -28,7 +28,7 @@ from engine.optimizers import Nadam
 from engine.schedules import Cosine, ReduceOnPlateau
 from engine.weighting import Weighting
 from tests.conformance.examples import examples, members, titles
-from tests.engine.samples import Run, classes_table, regression_table, run
+from tests.engine.samples import Run, classes_table, labels_table, regression_table, run
 
 MEMBERS = {
     family: [examples(member)[0] for member in members(family)]
@@ -47,6 +47,7 @@ TABLES = {
     "regression": regression_table(),
     "binary": classes_table(classes=2),
     "multiclass": classes_table(classes=3),
+    "multilabel": labels_table(),
 }
 NEVER: dict[str, Any] = {"patience": 100, "seconds": 1e6, "value": -1e6, "width": 1e-30}
 """What keeps the stopping rules that have such a field from ending these short runs."""

@@ -36,6 +36,8 @@ __all__ = [
     "Run",
     "classes_table",
     "gradient_program",
+    "labels_table",
+    "quantities_table",
     "regression_table",
     "run",
     "start",
@@ -65,6 +67,22 @@ def classes_table(rows: int = 40, classes: int = 3, features: int = 3, seed: int
     return Table.from_columns({**{f"x{j}": x[:, j] for j in range(features)}, "y": names})
 
 
+def quantities_table(rows: int = 40, seed: int = 0) -> Table:
+    """Two numbers to predict, y and y2, of very different sizes."""
+    table = regression_table(rows, seed=seed)
+    y2 = 1000.0 * table.columns["x0"] - 500.0 * np.cos(table.columns["x1"])
+    return Table.from_columns({**table.columns, "y2": y2})
+
+
+def labels_table(rows: int = 40, seed: int = 0) -> Table:
+    """Two labels to give, y and y2: whether either of two numbers is positive, with noise."""
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(rows, 3))
+    noisy = x[:, :2] + 0.3 * random.normal(size=(rows, 2))
+    columns = {f"x{j}": x[:, j] for j in range(3)}
+    return Table.from_columns({**columns, "y": noisy[:, 0] > 0, "y2": noisy[:, 1] > 0})
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished run: every epoch, why it ended, and where."""
@@ -77,8 +95,9 @@ class Run:
 
 
 def start(recipe: Recipe, table: Table, state: TrainingState | None = None) -> Training:
-    """A training on the column y."""
-    task = infer_task(table, "y")
+    """A training on the column y, and on others whose names begin with it."""
+    targets = [name for name in table.columns if name.startswith("y")]
+    task = infer_task(table, targets if len(targets) > 1 else "y")
     return Training(outline(resolve(recipe, task), table, task), table, state=state)
 
 
@@ -101,15 +120,17 @@ def run(recipe: Recipe, table: Table, state: TrainingState | None = None) -> Run
 
 
 def targets_for(task: TaskKind, random: np.random.Generator, rows: int) -> NDArray[np.float64]:
-    """Targets as the preprocessing encodes them, shape (rows, 1)."""
+    """Targets as the preprocessing encodes them, shape (rows, targets)."""
     if task == "regression":
         return random.normal(size=(rows, 1))
+    if task == "multilabel":
+        return random.integers(0, 2, (rows, outputs_for(task))).astype(float)
     return random.integers(0, outputs_for(task), (rows, 1)).astype(float)
 
 
 def outputs_for(task: TaskKind) -> int:
-    """How many outputs the networks of these tests have: three classes, otherwise one."""
-    return 3 if task == "multiclass" else 1
+    """How many outputs the networks of these tests have: three classes, two labels, or one."""
+    return {"multiclass": 3, "multilabel": 2}.get(task, 1)
 
 
 def gradient_program(

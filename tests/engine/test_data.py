@@ -124,12 +124,12 @@ class TestInferTask:
     @pytest.mark.parametrize(
         ("values", "expected"),
         [
-            (["b", "a", None], Task("binary", "y", ("a", "b"))),
-            ([3, 1, 2], Task("multiclass", "y", (1, 2, 3))),
-            ([True, False], Task("binary", "y", (False, True))),
-            ([1.5, 2.5], Task("regression", "y")),
-            (list(range(20)), Task("multiclass", "y", tuple(range(20)))),
-            (list(range(21)), Task("regression", "y")),
+            (["b", "a", None], Task("binary", ("y",), ("a", "b"))),
+            ([3, 1, 2], Task("multiclass", ("y",), (1, 2, 3))),
+            ([True, False], Task("binary", ("y",), (False, True))),
+            ([1.5, 2.5], Task("regression", ("y",))),
+            (list(range(20)), Task("multiclass", ("y",), tuple(range(20)))),
+            (list(range(21)), Task("regression", ("y",))),
         ],
     )
     def test_the_target_says_what_it_asks_for(self, values: Any, expected: Task) -> None:
@@ -141,12 +141,12 @@ class TestInferTask:
     def test_the_kind_may_be_given(self) -> None:
         rows = table(y=[0.5, 1.5, 0.5], n=[1, 2, 3])
         assert infer_task(rows, "y", "classification").classes == (0.5, 1.5)
-        assert infer_task(rows, "n", "regression") == Task("regression", "n")
+        assert infer_task(rows, "n", "regression") == Task("regression", ("n",))
 
     @pytest.mark.parametrize(("kind", "outputs"), [("regression", 1), ("binary", 1)])
     def test_one_output_but_for_several_classes(self, kind: Any, outputs: int) -> None:
-        assert Task(kind, "y", (0, 1)).outputs == outputs
-        assert Task("multiclass", "y", ("a", "b", "c")).outputs == 3
+        assert Task(kind, ("y",), (0, 1)).outputs == outputs
+        assert Task("multiclass", ("y",), ("a", "b", "c")).outputs == 3
 
     @pytest.mark.parametrize(
         ("values", "target", "message"),

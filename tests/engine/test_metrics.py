@@ -54,7 +54,7 @@ def test_numbers(loss: Any) -> None:
     table = regression_table()
     finished = run(recipe(loss=loss), table)
     truth, prediction, outline = predict_validation(finished, table)
-    _, scale = outline.preprocessor.target_scale
+    (scale,) = outline.preprocessor.target_units
     metrics = finished.epochs[-1].validation
     assert metrics is not None
     assert metrics.keys() == {"loss", "mae", "r2"}

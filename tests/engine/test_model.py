@@ -73,7 +73,7 @@ def test_classes_come_with_probabilities(classes: int) -> None:
 
 def test_an_output_activation_is_applied() -> None:
     _, model = trained(regression_table(), network=NetworkSpec(output_activation=Sigmoid()))
-    offset, scale = model.preprocessor.target_scale
+    ((offset, scale),) = model.preprocessor.target_scales
     values = np.array(model.predict(regression_table()).values, float)
     assert (((values - offset) / scale) >= 0).all()
     assert (((values - offset) / scale) <= 1).all()

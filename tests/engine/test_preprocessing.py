@@ -21,7 +21,7 @@ from engine.table import Table
 from engine.task import Task, infer_task
 
 SCALERS = {"standardize": StandardScaler, "min_max": MinMaxScaler}
-REGRESSION = Task("regression", "y")
+REGRESSION = Task("regression", ("y",))
 
 
 def fitted(spec: Preprocessing | None = None, **columns: Any) -> tuple[Preprocessor, Table]:
@@ -147,7 +147,7 @@ class TestShape:
     def test_classes_are_encoded_by_their_place(self) -> None:
         preprocessor, table = fitted(x=[1, 2, 3, 4], y=["b", "c", "a", "b"])
         assert preprocessor.encode_target(table).tolist() == [[1], [2], [0], [1]]
-        assert preprocessor.target_scale == (0.0, 1.0)
+        assert preprocessor.target_scales == ()
 
 
 class TestCategories:

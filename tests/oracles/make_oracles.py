@@ -72,6 +72,7 @@ def losses() -> dict[str, Any]:
     numbers = random.normal(size=(12, 1))
     bits, classes = random.integers(0, 2, (12, 1)), random.integers(0, 5, (12, 1))
     counts, mild = random.poisson(3.0, (12, 1)), random.normal(size=(12, 1)) * 2
+    targets, labels = random.normal(size=(12, 5)), random.integers(0, 2, (12, 5))
     cases = {
         "huber-regression": (one, numbers, functional.huber_loss),
         "log_cosh-regression": (one, numbers, _log_cosh),
@@ -94,6 +95,20 @@ def losses() -> dict[str, Any]:
         "mae-regression": (one, numbers, functional.l1_loss),
         "cross_entropy-binary": (one, bits, functional.binary_cross_entropy_with_logits),
         "cross_entropy-multiclass": (several, classes, _categorical),
+        "cross_entropy-multilabel": (
+            several,
+            labels,
+            functional.binary_cross_entropy_with_logits,
+        ),
+        "smoothed-multilabel": (
+            several,
+            labels,
+            lambda z, t: functional.binary_cross_entropy_with_logits(z, 0.9 * t + 0.05),
+        ),
+        "mse-regression-several": (several, targets, functional.mse_loss),
+        "mae-regression-several": (several, targets, functional.l1_loss),
+        "huber-regression-several": (several, targets, functional.huber_loss),
+        "log_cosh-regression-several": (several, targets, _log_cosh),
     }
     found: dict[str, Any] = {}
     for name, (z, t, function) in cases.items():

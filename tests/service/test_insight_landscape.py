@@ -81,7 +81,7 @@ def test_random_directions_are_those_of_the_seed(training: Served, job: dict[str
     here = weights(training, job, 10)
     output = Linear()
     spec = NetworkSpec(layers=[Dense(units=6)])
-    network = Network(spec, 2, Task("regression", "y").outputs, output)
+    network = Network(spec, 2, Task("regression", ("y",)).outputs, output)
     theta = np.zeros(network.parameters)
     for name, place in network.places.items():
         place.view(theta)[:] = here[name]

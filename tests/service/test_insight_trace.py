@@ -178,7 +178,7 @@ def test_clipping_momentum_and_batch_normalization_count_for_the_update(
     assert list(told["layers"][0]["gradients"]) == ["dgamma", "dbeta"]
     same(told["layers"][0]["theta"]["gamma"], after["layers.0.gamma"])
     same(told["layers"][1]["theta"]["W"], after["layers.1.weight"])
-    scale = told["target_scale"]
+    (scale,) = told["target_scales"]
     price = array(told["y"])[:, 0] * scale["scale"] + scale["offset"]
     np.testing.assert_allclose(price, [row["price"] for row in records()], atol=1e-12)
     assert told["classes"] is None

@@ -25,12 +25,12 @@ def find_model(client: Client, name: str) -> Model:
 
 
 def read_labelled(model: Model, file: Path) -> list[Any]:
-    """Rows of a file with the target beside the inputs."""
+    """Rows of a file with the targets beside the inputs."""
     kinds = {column.name: column.kind for column in model.inputs}
-    return read_rows(file, kinds | {model.task.target: _kind(model.task)})
+    return read_rows(file, kinds | dict.fromkeys(model.task.targets, _kind(model.task)))
 
 
 def _kind(task: Task) -> str:
-    """The kind of the target's cells in a CSV."""
+    """The kind of the targets' cells in a CSV."""
     kinds = {bool: "boolean", str: "string"}
     return kinds.get(type(task.classes[0]), "float") if task.classes else "float"

@@ -60,14 +60,22 @@ def _predict(client: Client, model: Model, rows: list[Any]) -> Predictions:
 
 
 def as_table(answers: Predictions) -> Table:
-    """One line a row: its number, the answer, and for classes how probable each is."""
+    """One line a row: its number, the answers, and for classes how probable each is."""
     from rich.table import Table
 
-    table = Table("row", answers.target, box=None)
-    for label in answers.classes or ():
+    table = Table("row", *answers.targets, box=None)
+    for label in _probable(answers):
         table.add_column(f"p({label})", justify="right")
     for number, answer in enumerate(answers.predictions):
         chances = answers.probabilities[number] if answers.probabilities else []
-        shown = f"{answer:.6g}" if isinstance(answer, float) else str(answer)
-        table.add_row(str(number), shown, *(f"{chance:.3f}" for chance in chances))
+        each = answer if isinstance(answer, list) else [answer]
+        shown = [f"{value:.6g}" if isinstance(value, float) else str(value) for value in each]
+        table.add_row(str(number), *shown, *(f"{chance:.3f}" for chance in chances))
     return table
+
+
+def _probable(answers: Predictions) -> list[Any]:
+    """What the probabilities are of: classes, or of several labels that each is the second one."""
+    if answers.target is not None or answers.classes is None:
+        return [*(answers.classes or ())]
+    return [f"{target}={answers.classes[1]}" for target in answers.targets]

@@ -30,7 +30,8 @@ def train(
         Path | None, typer.Option(help="A data file to upload, instead of the job's dataset.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help="The column of --data that is to be predicted.")
+        list[str] | None,
+        typer.Option(help="The column of --data that is to be predicted; for several, repeat it."),
     ] = None,
     start: Annotated[
         str | None,
@@ -51,7 +52,7 @@ def train(
     """
     from trainyard.client import Client
 
-    if data is None and target is not None:
+    if data is None and target:
         raise typer.BadParameter("--target belongs to --data", param_hint="--target")
     spec = read_job(file)
     with failures_told(as_json=as_json), Client(url) as client:
@@ -93,9 +94,11 @@ def cancel(
         _print_job(client.jobs.cancel(job), as_json=as_json)
 
 
-def _uploaded(client: Client, data: Path, target: str | None) -> str:
+def _uploaded(client: Client, data: Path, targets: list[str] | None) -> str:
     if not data.is_file():
         raise typer.BadParameter(f"there is no file {data}", param_hint="--data")
+    targets = targets or []
+    target = targets[0] if len(targets) == 1 else targets or None
     return client.datasets.create(file=data, target=target).id
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class Datasets(Resource):
         rows: Table = None,
         columns: Iterable[str] | None = None,
         builtin: str | Mapping[str, Any] | None = None,
-        target: str | None = None,
+        target: str | Sequence[str] | None = None,
         task: str | None = None,
         image: tuple[int, ...] | None = None,
         name: str | None = None,
@@ -36,21 +36,25 @@ class Datasets(Resource):
 
         ``rows`` are mappings by column, a data frame, or a matrix whose ``columns`` are named;
         ``builtin`` is a name ("digits") or a mapping (``{"kind": "two_moons", "samples": 500}``).
-        ``target`` is the column to predict, ``task`` "classification" or "regression" where its
-        values could mean either. ``image`` says that rows are images: (width, height) or (width,
-        height, channels). Raises OSError if the file cannot be read.
+        ``target`` is the column to predict, or several of them; ``task`` "classification" or
+        "regression" where the values could mean either. ``image`` says that rows are images:
+        (width, height) or (width, height, channels). Raises OSError if the file cannot be read.
         """
-        about = {"name": name, "target": target, "task": task}
+        about: dict[str, Any] = {"name": name, "task": task}
         fields = {key: value for key, value in about.items() if value is not None}
         if sum(source is not None for source in (file, content, rows, builtin)) != 1:
             raise TypeError("give one of file, content, rows and builtin")
         if file is not None or content is not None:
+            if target is not None:
+                fields["target"] = target if isinstance(target, str) else [*target]
             if image is not None:
                 fields["image"] = "x".join(map(str, image))
             request = _upload(file, content, fields, idempotency_key)
         else:
             data = {"builtin": builtin} if builtin is not None else as_rows(rows, columns)
             about_images = dict(zip(("width", "height", "channels"), image or (), strict=False))
+            if target is not None:
+                fields |= {"target": target} if isinstance(target, str) else {"targets": [*target]}
             body = data | fields | ({"image": about_images} if about_images else {})
             request = http.post(path("datasets"), body, idempotency_key=idempotency_key)
         return Call(request, Dataset.read)
@@ -84,7 +88,7 @@ class Datasets(Resource):
 
 
 def _upload(
-    file: str | Path | None, content: bytes | None, fields: Mapping[str, str], key: str | None
+    file: str | Path | None, content: bytes | None, fields: Mapping[str, Any], key: str | None
 ) -> Request:
     """A multipart request; the file's name becomes the dataset's unless one is given."""
     name = Path(file).name if file is not None else fields.get("name", "data")
