@@ -14,7 +14,7 @@ from engine.activations import Tanh
 from engine.regularizers import L2
 from engine.schedules import Cosine
 from tests.conformance.examples import examples, members
-from tests.engine.samples import classes_table, regression_table, run
+from tests.engine.samples import classes_table, labels_table, regression_table, run
 
 __all__ = ["paths"]
 
@@ -27,6 +27,7 @@ def recipes() -> dict[str, tuple[Recipe, Any]]:
         "regression": regression_table(16),
         "binary": classes_table(16, classes=2),
         "multiclass": classes_table(18, classes=3),
+        "multilabel": labels_table(),
     }
     found: dict[str, tuple[Recipe, Any]] = {}
 
