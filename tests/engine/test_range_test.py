@@ -86,9 +86,11 @@ def test_gradient_descent_on_a_quadratic_goes_down_below_the_known_limit() -> No
     rates = np.array([point.learning_rate for point in points])
     assert reason == "diverged"
     assert (np.diff(losses)[rates[:-1] < limit] <= 1e-12).all()
-    lowest = suggest(rates.tolist(), losses).lowest_loss
-    assert lowest is not None
-    assert limit <= lowest <= 5 * limit
+    # On the way down it comes to the best there is, which is known; where exactly among losses
+    # that differ in their last bit alone is not.
+    y = (table.columns["y"] - table.columns["y"].mean()) / table.columns["y"].std()
+    residuals = np.linalg.lstsq(x, y, rcond=None)[1]
+    assert losses.min() == pytest.approx(residuals[0] / 40, rel=1e-9)
 
 
 def test_numbers_that_are_finite_no_more_end_it_too() -> None:

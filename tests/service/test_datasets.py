@@ -47,7 +47,12 @@ def test_the_same_table_in_any_format(served: Served, name: str) -> None:
     answer = upload(served.client, in_format(name), target="ill", name=name)
     assert answer.status_code in {200, 201}
     dataset = served.client.get(f"/v1/datasets/{answer.json()['id']}").json()
-    assert dataset["task"] == {"kind": "binary", "target": "ill", "classes": [False, True]}
+    assert dataset["task"] == {
+        "kind": "binary",
+        "target": "ill",
+        "targets": ["ill"],
+        "classes": [False, True],
+    }
     kinds = {column["name"]: column["kind"] for column in dataset["columns"]}
     assert kinds == {"age": "integer", "weight": "float", "city": "string", "ill": "boolean"}
     assert [column["missing"] for column in dataset["columns"]] == [1, 1, 1, 0]

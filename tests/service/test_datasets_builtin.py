@@ -13,19 +13,35 @@ from sklearn import datasets as oracle
 from engine.errors import InvalidSpec
 from engine.task import infer_task
 from service.datasets import BuiltIn, builtin
-from service.datasets.builtin import XOR, Blobs, Circles, Digits, Iris, Spirals, TwoMoons
+from service.datasets.builtin import (
+    XOR,
+    Blobs,
+    Circles,
+    Digits,
+    Iris,
+    Linnerud,
+    Spirals,
+    TwoMoons,
+    Venn,
+)
 
 GENERATED: list[Any] = [TwoMoons, Circles, Blobs, Spirals, XOR]
+SEVERAL: dict[Any, Any] = {
+    Linnerud: ("weight", "waist", "pulse"),
+    Venn: ("circle1", "circle2", "circle3"),
+}
+"""The targets of those that have several."""
 
 
 @pytest.mark.parametrize("spec", BuiltIn.members(), ids=lambda spec: spec.kind_name())
 def test_every_data_set_can_be_trained_on(spec: Any) -> None:
     frame = builtin(spec())
-    assert frame.target == "target"
+    assert frame.target == SEVERAL.get(spec, "target")
     assert frame.format == "builtin"
     assert frame.warnings == ()
     assert frame.data.null_count().sum_horizontal().item() == 0
-    infer_task(frame.to_table(), "target")
+    assert frame.target is not None
+    infer_task(frame.to_table(), frame.target)
     assert spec.has_short_form()
     assert spec.summary()
 
@@ -127,3 +143,23 @@ def test_scikit_learn_is_imported_only_when_it_is_needed() -> None:
         [sys.executable, "-c", program], env={"PYTHONPATH": ":".join(sys.path)}, check=False
     )
     assert result.returncode == 0
+
+
+def test_linnerud_is_that_of_scikit_learn() -> None:
+    table, data = builtin(Linnerud()).to_table(), oracle.load_linnerud()
+    columns = [*data.feature_names, *data.target_names]
+    values = np.column_stack([data.data, data.target])
+    for name, wanted in zip(columns, values.T, strict=True):
+        np.testing.assert_array_equal(table.columns[name.lower()], wanted)
+
+
+def test_the_labels_of_venn_are_circles() -> None:
+    spec = Venn(samples=500, circles=4, radius=1.0, noise=0.0, seed=7)
+    table = builtin(spec).to_table()
+    assert builtin(spec).data.equals(builtin(spec).data)
+    points = np.column_stack([table.columns["x1"], table.columns["x2"]])
+    for place, centre in enumerate([(0, 1), (1, 0), (0, -1), (-1, 0)], start=1):
+        inside = np.linalg.norm(points - centre, axis=1) <= 1.0
+        np.testing.assert_array_equal(table.columns[f"circle{place}"], inside)
+    both = table.columns["circle1"] * table.columns["circle2"]
+    assert 0 < both.sum() < table.columns["circle1"].sum()

@@ -144,7 +144,8 @@ def test_a_model_says_what_it_wants(
 ) -> None:
     found = training.client.get(model).json()
     assert found["job_id"] == classifier["id"]
-    assert found["task"] == {"kind": "binary", "target": "kind", "classes": ["a", "b"]}
+    task = {"kind": "binary", "target": "kind", "targets": ["kind"], "classes": ["a", "b"]}
+    assert found["task"] == task
     assert [(column["name"], column["kind"]) for column in found["inputs"]] == [
         ("size", "float"),
         ("colour", "string"),
