@@ -1,7 +1,8 @@
-"""A start from what another training has learnt, instead of from random weights."""
+"""A start from what another training has learnt, or from given weights, not from random ones."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InvalidSpec
+from engine.metrics import tally_size
 from engine.model import Model
-from engine.planning import Outline
+from engine.planning import Outline, trained_network
+from engine.recipe import Recipe
 from engine.state import TrainingState
 from engine.table import Table
+from engine.task import Task, listed
 from engine.training import Training
 
-__all__ = ["check_preprocessor", "initial_state"]
+__all__ = ["check_preprocessor", "given_state", "initial_state"]
 
 MODEL, OPTIMIZER = "/initial/model", "/initial/optimizer_state"
 
@@ -53,6 +57,51 @@ def initial_state(
         step=state.step,
         first_step=state.step,
     )
+
+
+def given_state(
+    recipe: Recipe, task: Task, width: int, arrays: Mapping[str, NDArray[Any]]
+) -> TrainingState:
+    """The state of a network with ``width`` features and given weights, as if never trained.
+
+    ``arrays`` are its blocks and running statistics by name, shaped as the network has them: a
+    weight is (units, inputs). Raises InvalidSpec, with the name as the pointer, where one is
+    missing, too many, of another shape, or not finite in the recipe's precision.
+    """
+    network, dtype = trained_network(recipe, width, task), recipe.dtype
+    theta, state = np.empty(network.parameters, dtype), np.empty(network.state, dtype)
+    places = network.named(theta) | network.named_state(state)
+    for name in arrays:
+        if name not in places:
+            raise InvalidSpec(
+                f"The network has no {name[:100]!r}. It has {listed(places, 20)}.", _at(name)
+            )
+    for name, place in places.items():
+        if name not in arrays:
+            raise InvalidSpec(f"{name!r} is missing: it is {_shape(place.shape)}.", "")
+        found = np.asarray(arrays[name])
+        if found.shape != place.shape:
+            raise InvalidSpec(
+                f"{name!r} is {_shape(found.shape)}, but the network needs {_shape(place.shape)}.",
+                _at(name),
+            )
+        with np.errstate(over="ignore"):
+            place[...] = found
+        if not np.isfinite(place).all():
+            raise InvalidSpec(f"{name!r} has numbers that are not finite in {dtype}.", _at(name))
+    return TrainingState(
+        theta=theta,
+        slots=np.zeros((len(recipe.optimizer.slots()), network.parameters), dtype),
+        scalars=np.zeros(recipe.optimizer.scalars()),
+        layer_state=state,
+        totals=np.zeros(tally_size(task.kind, task.outputs)),
+        stopping=tuple({} for _ in recipe.stopping),
+    )
+
+
+def _at(name: str) -> str:
+    """A key as a JSON pointer writes it (RFC 6901)."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def check_preprocessor(source: Model, table: Table, outline: Outline) -> None:
@@ -96,7 +145,7 @@ def _check_layers(outline: Outline, source: Model) -> None:
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:
-    return "not there" if shape is None else " x ".join(map(str, shape))
+    return "not there" if shape is None else " x ".join(map(str, shape)) or "a single number"
 
 
 def _converted(values: NDArray[Any], like: NDArray[Any], pointer: str) -> NDArray[Any]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save
 
+from engine import tensors
 from engine.errors import InvalidState
 from engine.network import Network
 from engine.preprocessing import Preprocessor
@@ -102,6 +102,7 @@ class Model:
         """Every parameter by name: "layers.0.weight" (units, inputs), "layers.0.bias", ..."""
         return self.network.named(self._program.theta)
 
-    def weights_bytes(self) -> bytes:
-        """The same as a safetensors file."""
-        return save(self.weights())
+    def to_bytes(self, document: Any = None) -> bytes:
+        """Parameters and running statistics by name, as a safetensors file with a document."""
+        statistics = self.network.named_state(self._program.state)
+        return tensors.write(self.weights() | statistics, document)

@@ -70,7 +70,9 @@ class LayerPlan:
 class Network:
     """The layout of a network: its operations in order, and the names of its parameters.
 
-    Layers are named "layers.0", "layers.1", ... as in the spec, and "output".
+    Layers are named "layers.0", "layers.1", ... as in the spec, and "output". ``places`` says where
+    each block is among the ``parameters``, ``statistics`` where each running statistic is among
+    the ``state`` numbers that the layers keep.
     """
 
     def __init__(
@@ -81,8 +83,9 @@ class Network:
         layers.append(("output", Dense(units=outputs, activation=output_activation)))
         self.steps: tuple[Step, ...] = ()
         self.places: dict[str, Place] = {}
+        self.statistics: dict[str, slice] = {}
         self.layers: tuple[LayerPlan, ...] = ()
-        self.parameters = 0
+        self.parameters = self.state = 0
         for name, layer in layers:
             self._append(name, layer)
 
@@ -96,6 +99,10 @@ class Network:
                 self.places[title] = Place(
                     name=title, block=operation.block, start=start, stop=self.parameters
                 )
+            for statistic in operation.state:
+                stop = self.state + statistic.size
+                self.statistics[f"{name}.{statistic.name}"] = slice(self.state, stop)
+                self.state = stop
             step = Step(
                 layer=name,
                 operation=operation,
@@ -123,11 +130,6 @@ class Network:
         """The blocks that regularization concerns."""
         return tuple(p for p in self.places.values() if p.block.initializer is not None)
 
-    @property
-    def state(self) -> int:
-        """How many running statistics the layers keep."""
-        return sum(step.operation.state_size for step in self.steps)
-
     def row_buffers(self) -> int:
         """Numbers of working memory per row of a mini-batch, forward and backward."""
         widths = [self.inputs, *(step.operation.outputs for step in self.steps)]
@@ -148,14 +150,18 @@ class Network:
 
     def initial_state(self, dtype: np.dtype[Any]) -> NDArray[Any]:
         """The running statistics before the first mini-batch."""
-        parts = [part for step in self.steps for part in step.operation.state]
+        kept = [each for step in self.steps for each in step.operation.state]
         return np.concatenate(
-            [np.full(count, start, dtype) for count, start in parts] or [np.zeros(0, dtype)]
+            [np.full(each.size, each.start, dtype) for each in kept] or [np.zeros(0, dtype)]
         )
 
     def named(self, theta: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The parameter vector block by block, as views."""
         return {name: place.view(theta) for name, place in self.places.items()}
+
+    def named_state(self, state: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The running statistics one by one, as views."""
+        return {name: state[where] for name, where in self.statistics.items()}
 
     def first_layer_not_finite(self, theta: NDArray[Any]) -> str | None:
         """The first layer with a parameter that is infinite or not a number."""

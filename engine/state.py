@@ -6,15 +6,13 @@ Random streams need no place here: they are derived from the seed and the positi
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
+from engine import tensors
 from engine.errors import InvalidState
 
 __all__ = ["FoldsState", "TrainingState"]
@@ -24,7 +22,6 @@ _NUMBERS = (
     *("epoch", "step", "position"),
     *("best", "best_epoch", "stopping", "schedule", "stop_reason", "first_step"),
 )
-_LONGEST_HEADER = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,20 +106,17 @@ class TrainingState:
         if self.folds:
             numbers["folds"] = self.folds.numbers()
             arrays |= self.folds.arrays()
-        return save(arrays, {"trainyard": json.dumps(numbers, allow_nan=False)})
+        return tensors.write(arrays, numbers)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> TrainingState:
         """The state that ``to_bytes`` wrote; raises InvalidState for anything else."""
         try:
-            length = int.from_bytes(data[:8], "little")
-            if length > _LONGEST_HEADER:
-                raise InvalidState("The header is too long for a training state.")
-            numbers = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["trainyard"])
+            read, numbers = tensors.read(data)
+            arrays: dict[str, Any] = read
             numbers["stopping"] = tuple(numbers["stopping"])
-            arrays: dict[str, Any] = load(data)
             if "folds" in numbers:
                 numbers["folds"] = FoldsState.read(numbers["folds"], arrays)
             return cls(**{name: arrays[name] for name in _ARRAYS}, **numbers)
-        except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise InvalidState(f"These bytes are not a training state: {error}.") from error

@@ -7,20 +7,22 @@ All of them are refused here, with a pointer to the place, before anything else 
 import json
 import math
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from fastapi import Request, Response
 from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
 from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import BadRequest, FieldError, Invalid, Problem, TooLarge, UnsupportedMedia
 from service.pointers import join
 
-__all__ = ["BodyLimit", "StrictRoute", "is_json", "parse_json"]
+__all__ = ["BodyLimit", "StrictRoute", "is_json", "parse_json", "validated"]
 
 DRAINED_BODIES = 4
 """A sender who does not listen while sending is heard out this many limits long."""
@@ -87,6 +89,24 @@ async def _answer_and_drain(problem: Problem, receive: Receive, send: Send, drai
         if message["type"] == "http.disconnect" or not message.get("more_body", False):
             break
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+S = TypeVar("S", bound=BaseModel)
+
+
+def validated(schema: type[S], content: object, *at: str) -> S:
+    """What was sent, or a part of it at a place in the body, as its schema has it.
+
+    Raises RequestValidationError, which says where in the body something does not fit.
+    """
+    try:
+        return schema.model_validate(content)
+    except ValidationError as error:
+        errors = [{**each, "loc": ("body", *at, *each["loc"])} for each in error.errors()]
+        body = content
+        for name in reversed(at):
+            body = {name: body}
+        raise RequestValidationError(errors, body=body) from None
 
 
 class _StrictRequest(Request):

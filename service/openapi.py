@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from service import errors
 from service.schemas.datasets import DatasetCreate
+from service.schemas.definitions import ModelCreate, ModelDefinition
 from service.schemas.events import EndEvent
 from service.schemas.problems import FieldProblem, Problem
 
@@ -106,7 +107,7 @@ def _own_schemas() -> dict[str, Any]:
     """Schemas that no operation's JSON refers to, but that clients meet."""
     _, found = models_json_schema(
         [
-            (DatasetCreate, "validation"),
+            *((sent, "validation") for sent in (DatasetCreate, ModelCreate, ModelDefinition)),
             *((reply, "serialization") for reply in (FieldProblem, Problem, EndEvent)),
         ],
         ref_template="#/components/schemas/{model}",

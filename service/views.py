@@ -173,7 +173,7 @@ def end(detail: JobDetail) -> EndEvent:
     )
 
 
-def model(row: model_table.Model, used: checkpoint_table.Checkpoint) -> Model:
+def model(row: model_table.Model, used: CheckpointUsed) -> Model:
     """A model and the state it stands for."""
     inputs: dict[str, Any] = row.preprocessor["inputs"]
     return Model(
@@ -183,7 +183,7 @@ def model(row: model_table.Model, used: checkpoint_table.Checkpoint) -> Model:
         task=Task.model_validate(row.task),
         inputs=[ModelInput(name=name, kind=kind) for name, kind in inputs.items()],
         spec=row.spec,
-        checkpoint=CheckpointUsed(seq=used.seq, epoch=used.epoch),
+        checkpoint=used,
         final=row.final,
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -191,5 +191,8 @@ def model(row: model_table.Model, used: checkpoint_table.Checkpoint) -> Model:
 
 
 def model_in_full(session: Session, row: model_table.Model) -> Model:
-    """With the checkpoint it stands for, which is looked up."""
-    return model(row, checkpoints.get_by_seq(session, row.job_id, row.checkpoint_seq))
+    """With the checkpoint it stands for, which is looked up; an imported one is at epoch 0."""
+    if row.job_id is None:
+        return model(row, CheckpointUsed(seq=0, epoch=0))
+    checkpoint = checkpoints.get_by_seq(session, row.job_id, row.checkpoint_seq)
+    return model(row, CheckpointUsed(seq=checkpoint.seq, epoch=checkpoint.epoch))

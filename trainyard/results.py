@@ -272,7 +272,7 @@ class Sparsity(Result):
 
 
 class Model(Result):
-    """A network with its preprocessing: it takes raw rows."""
+    """A network with its preprocessing: it takes raw rows. An imported one has no ``job_id``."""
 
     id: str
     name: str | None = None

@@ -6,7 +6,7 @@ from engine.initializers import Initializer
 from engine.kernels import Kernel
 from engine.spec import Spec
 
-__all__ = ["Block", "Layer", "Operation"]
+__all__ = ["Block", "Layer", "Operation", "Statistic"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,19 +32,28 @@ class Block:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Statistic:
+    """A named vector that is not trained but belongs to the model: ``size`` running numbers."""
+
+    name: str
+    size: int
+    start: float
+    """What each is before the first mini-batch."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Operation:
     """One step of the forward pass with its way back: a pair of kernels and what they need.
 
     The forward kernel leaves numbers for the backward one: ``scratch`` of them, and ``row_scratch``
-    more for every row. ``state`` are running statistics, which are not trained but belong to the
-    model: pairs of how many there are and what they start from.
+    more for every row. ``state`` are the running statistics that it keeps.
     """
 
     forward: Kernel
     backward: Kernel
     outputs: int
     block: Block | None = None
-    state: tuple[tuple[int, float], ...] = ()
+    state: tuple[Statistic, ...] = ()
     scratch: int = 0
     row_scratch: int = 0
     constants: tuple[float, ...] = (0.0,)
@@ -57,7 +66,7 @@ class Operation:
     @property
     def state_size(self) -> int:
         """How many running statistics it keeps."""
-        return sum(count for count, _ in self.state)
+        return sum(statistic.size for statistic in self.state)
 
 
 @dataclass(frozen=True, kw_only=True)

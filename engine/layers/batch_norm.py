@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Gt, Le
 
 from engine.kernels import Array, Number, inlined
-from engine.layers.base import Layer, Operation
+from engine.layers.base import Layer, Operation, Statistic
 from engine.layers.normalization import scale_and_shift
 
 __all__ = ["BatchNorm"]
@@ -38,7 +38,10 @@ class BatchNorm(Layer):
                 forward=normalize_columns,
                 backward=normalize_columns_backward,
                 outputs=inputs,
-                state=((inputs, 0.0), (inputs, 1.0)),
+                state=(
+                    Statistic(name="running_mean", size=inputs, start=0.0),
+                    Statistic(name="running_var", size=inputs, start=1.0),
+                ),
                 scratch=3 * inputs + 1,
                 constants=(self.momentum, self.epsilon),
             ),

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.repositories import clock, models
+from service.repositories.chunks import pieces
 from service.repositories.errors import NotFound
 from service.repositories.leases import Lease, hold
 from service.tables import Checkpoint, CheckpointChunk, Job
-from service.tables.checkpoints import CHUNK_BYTES
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _restore(session: Session, stored: Checkpoint, new: NewCheckpoint) -> None:
 
 
 def _write_chunks(session: Session, checkpoint: Checkpoint, new: NewCheckpoint) -> None:
-    parts = [new.state[at : at + CHUNK_BYTES] for at in range(0, len(new.state), CHUNK_BYTES)]
+    parts = pieces(new.state)
     checkpoint.chunks = len(parts)
     checkpoint.size_bytes = len(new.state)
     checkpoint.sha256 = hashlib.sha256(new.state).hexdigest()

@@ -1,7 +1,11 @@
-"""Models: one per job from its first checkpoint on, pointing to the best one so far."""
+"""Models: one per job from its first checkpoint on, pointing to the best one so far; and imported.
+
+An imported model has no job: its state is its own, and never changes.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from service.identifiers import new_identifier
 from service.repositories import clock
-from service.repositories.errors import NotFound
+from service.repositories.chunks import pieces
+from service.repositories.errors import Conflict, NotFound
 from service.repositories.paging import Page, newest_first
-from service.tables import Job, Model
+from service.tables import ImportedState, Job, Model
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,65 @@ def get(session: Session, model_id: str) -> Model:
     if model is None:
         raise NotFound(f"there is no model {model_id}")
     return model
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A model that comes from elsewhere, with the engine's TrainingState as bytes."""
+
+    name: str | None
+    spec: dict[str, Any]
+    task: dict[str, Any]
+    preprocessor: dict[str, Any]
+    state: bytes
+
+
+def create(session: Session, new: Imported) -> Model:
+    """Keep an imported model."""
+    now = clock.now(session)
+    model = Model(
+        id=new_identifier("mdl"),
+        job_id=None,
+        name=new.name,
+        spec=new.spec,
+        task=new.task,
+        preprocessor=new.preprocessor,
+        checkpoint_seq=0,
+        state_sha256=hashlib.sha256(new.state).hexdigest(),
+        final=True,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(model)
+    session.flush()
+    session.add_all(
+        ImportedState(model_id=model.id, part=part, data=data)
+        for part, data in enumerate(pieces(new.state))
+    )
+    session.flush()
+    return model
+
+
+def imported_state(session: Session, model: Model) -> bytes:
+    """The bytes of an imported model's state. Raises ValueError if they are not as written."""
+    query = (
+        select(ImportedState.data)
+        .where(ImportedState.model_id == model.id)
+        .order_by(ImportedState.part)
+    )
+    state = b"".join(session.scalars(query))
+    if hashlib.sha256(state).hexdigest() != model.state_sha256:
+        raise ValueError(f"the state of {model.id} is damaged")
+    return state
+
+
+def delete(session: Session, model_id: str) -> None:
+    """Remove an imported model. Raises NotFound, and Conflict where it belongs to a job."""
+    model = get(session, model_id)
+    if model.job_id is not None:
+        raise Conflict(f"the model belongs to {model.job_id}: delete the job, and it goes with it")
+    session.delete(model)
+    session.flush()
 
 
 def of_job(session: Session, job_id: str) -> Model | None:

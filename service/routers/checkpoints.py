@@ -8,6 +8,7 @@ from service import views
 from service.bodies import StrictRoute
 from service.dependencies import JobId, Limit, Parts
 from service.errors import NotFound, problem_responses
+from service.exchange import as_file
 from service.repositories import checkpoints, jobs
 from service.schemas.base import SAFETENSORS_RESPONSE, respond, respond_weights
 from service.schemas.checkpoints import Checkpoint, CheckpointPage
@@ -63,6 +64,6 @@ def get_checkpoint(job_id: JobId, epoch: Epoch, services: Parts) -> Response:
     responses=SAFETENSORS_RESPONSE | problem_responses(NotFound),
 )
 def download_checkpoint_weights(job_id: JobId, epoch: Epoch, services: Parts) -> Response:
-    """All parameters by name in safetensors format; a dense layer's weight is [outputs, inputs]."""
+    """As those of a model, after this epoch."""
     ready = services.models.of_job(job_id, epoch)
-    return respond_weights(ready.model.weights_bytes(), f"{job_id}-{epoch}")
+    return respond_weights(as_file(ready), f"{job_id}-{epoch}")

@@ -1,17 +1,15 @@
 """Datasets: made from files, rows or built-in data, looked at, deleted."""
 
 import hashlib
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from service import intake, views
-from service.bodies import StrictRoute, is_json, parse_json
+from service.bodies import StrictRoute, is_json, parse_json, validated
 from service.datasets import preview
 from service.dependencies import (
     Change,
@@ -109,7 +107,7 @@ async def create_dataset(request: Request, services: Parts, once: OncePerKey) ->
     kind = request.headers.get("content-type", "")
     if is_json(kind):
         content = parse_json(await request.body(), services.settings.max_json_depth)
-        wanted = _validated(DatasetCreate, content)
+        wanted = validated(DatasetCreate, content)
         return await run_in_threadpool(_from_json, wanted, services, once)
     if not kind.startswith("multipart/form-data"):
         raise UnsupportedMedia(
@@ -176,17 +174,6 @@ def delete_dataset(dataset_id: DatasetId, services: Parts) -> None:
             services.storage.delete(key)
 
 
-S = TypeVar("S", bound=BaseModel)
-
-
-def _validated(schema: type[S], content: object) -> S:
-    try:
-        return schema.model_validate(content)
-    except ValidationError as error:
-        errors = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        raise RequestValidationError(errors, body=content) from None
-
-
 def _from_json(wanted: DatasetCreate, services: Services, once: Once) -> Response:
     most = intake.limits(services.settings)
     return once.answer(lambda: _making(intake.from_request(wanted, most), services))
@@ -200,7 +187,7 @@ def _from_form(form: FormData, services: Services, once: Once) -> Response:
     if len(several := form.getlist("target")) > 1:
         del others["target"]
         others["targets"] = several
-    fields = _validated(UploadFields, others)
+    fields = validated(UploadFields, others)
     filename = (file.filename or "upload")[:200]
     most = intake.limits(services.settings)
 

@@ -95,7 +95,7 @@ def _directions(
     try:
         _, other = services.models.study(model_id, wanted.epoch)
     except NoSuchRow:
-        message = f"The job keeps no checkpoint of epoch {wanted.epoch}."
+        message = f"The model has no checkpoint of epoch {wanted.epoch}."
         raise Invalid.at("/directions/epoch", message) from None
     positions = np.linspace(-wanted.margin, 1 + wanted.margin, body.resolution)
     return landscape.between(theta, other.state.theta), positions

@@ -44,7 +44,7 @@ def predict(
     # the predictions.
     content = {
         "model_id": model_id,
-        "checkpoint": {"seq": ready.checkpoint.seq, "epoch": ready.checkpoint.epoch},
+        "checkpoint": {"seq": ready.used.seq, "epoch": ready.used.epoch},
         "target": model.task.target,
         "targets": model.task.targets,
         "predictions": answers.values,

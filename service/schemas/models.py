@@ -1,4 +1,4 @@
-"""Models: what jobs make."""
+"""Models: what jobs make, or what was imported."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -20,15 +20,15 @@ class Model(Reply):
 
     id: str
     name: str | None
-    job_id: str
-    """The job that made it."""
+    job_id: str | None
+    """The job that made it; null if it was imported."""
     task: Task
     inputs: list[ModelInput]
     """The columns it wants, in the order of matrix predictions."""
     spec: dict[str, Any]
     """The recipe by which it was made."""
     checkpoint: CheckpointUsed
-    """The state it stands for: the best so far."""
+    """The state it stands for: the best so far; of an imported model, epoch 0."""
     final: bool
     """Whether the job has ended, so that nothing changes any more."""
     created_at: datetime

@@ -16,14 +16,14 @@ from service.recipes import recipe_from_json
 from service.repositories import checkpoints, models
 from service.repositories.errors import NotFound
 from service.schemas.predictions import CheckpointUsed
-from service.tables import Checkpoint
 from service.tables import Model as Row
 
 __all__ = ["Models", "Ready"]
 
 AtEpoch = int | Literal["last"] | None
 Key = tuple[str, int]
-"""A job's id and the ``seq`` of one of its checkpoints: what lies there never changes."""
+"""A model's id and the ``seq`` of one of its job's checkpoints: what lies there never changes."""
+IMPORTED = CheckpointUsed(seq=0, epoch=0)
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,10 @@ class Ready:
 
     model: Model
     row: Row
-    checkpoint: Checkpoint
-
-    @property
-    def used(self) -> CheckpointUsed:
-        """Which state this is, as answers tell it."""
-        return CheckpointUsed(seq=self.checkpoint.seq, epoch=self.checkpoint.epoch)
+    used: CheckpointUsed
+    """Which state this is, as answers tell it: of an imported model, epoch 0."""
+    fold: int = 0
+    """Of a cross-validation, whose rows it knows; else 0."""
 
     @property
     def columns(self) -> dict[str, ColumnKind]:
@@ -75,7 +73,7 @@ class Models:
         """A model as ``find`` gives it, with the whole state that it is a part of."""
         with self._database.read() as session:
             ready = self._ready(session, models.get(session, model_id), epoch)
-            state = checkpoints.read_state(session, ready.checkpoint)
+            state = _read_state(session, ready.row, ready.used)
         return ready, TrainingState.from_bytes(state)
 
     def study(self, model_id: str, epoch: AtEpoch = None) -> tuple[Ready, Study]:
@@ -85,23 +83,18 @@ class Models:
         """
         ready, state = self.source(model_id, epoch)
         model = ready.model
-        seed = seed_of_fold(model.recipe.chosen.seed, ready.checkpoint.fold)
+        seed = seed_of_fold(model.recipe.chosen.seed, ready.fold)
         return ready, Study(model.recipe.with_seed(seed), model.task, model.preprocessor, state)
 
     def _ready(self, session: Session, row: Row, epoch: AtEpoch) -> Ready:
-        checkpoint = checkpoints.get_by_seq(session, row.job_id, row.checkpoint_seq)
-        # Of the same fold: what the model knows of its inputs comes from the rows of that fold.
-        if epoch == "last":
-            checkpoint = checkpoints.last(session, row.job_id, checkpoint.fold) or checkpoint
-        elif epoch is not None:
-            checkpoint = checkpoints.get(session, row.job_id, epoch, checkpoint.fold)
-        key = (row.job_id, checkpoint.seq)
+        used, fold = _which(session, row, epoch)
+        key = (row.id, used.seq)
         model = self._get(key)
         if model is None:
-            state = checkpoints.read_state(session, checkpoint)
+            state = _read_state(session, row, used)
             model = _load(row, state)
             self._keep(key, model, len(state))
-        return Ready(model, row, checkpoint)
+        return Ready(model, row, used, fold)
 
     def _get(self, key: Key) -> Model | None:
         with self._lock:
@@ -117,6 +110,28 @@ class Models:
             self._kept[key] = (model, size)
             while self._size > self._capacity and len(self._kept) > 1:
                 self._size -= self._kept.popitem(last=False)[1][1]
+
+
+def _which(session: Session, row: Row, epoch: AtEpoch) -> tuple[CheckpointUsed, int]:
+    """The state that is asked for, and its fold. Raises NotFound."""
+    if row.job_id is None:
+        if epoch in {None, "last", 0}:
+            return IMPORTED, 0
+        raise NotFound(f"{row.id} was imported: it has no checkpoint of epoch {epoch}")
+    checkpoint = checkpoints.get_by_seq(session, row.job_id, row.checkpoint_seq)
+    # Of the same fold: what the model knows of its inputs comes from the rows of that fold.
+    if epoch == "last":
+        checkpoint = checkpoints.last(session, row.job_id, checkpoint.fold) or checkpoint
+    elif epoch is not None:
+        checkpoint = checkpoints.get(session, row.job_id, epoch, checkpoint.fold)
+    return CheckpointUsed(seq=checkpoint.seq, epoch=checkpoint.epoch), checkpoint.fold
+
+
+def _read_state(session: Session, row: Row, used: CheckpointUsed) -> bytes:
+    if row.job_id is None:
+        return models.imported_state(session, row)
+    checkpoint = checkpoints.get_by_seq(session, row.job_id, used.seq)
+    return checkpoints.read_state(session, checkpoint)
 
 
 def _load(row: Row, state: bytes) -> Model:

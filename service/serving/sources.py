@@ -68,6 +68,8 @@ def find_rows(source: RowSource, ready: Ready, services: Services) -> Answered:
 
 def part_of_job(part: Part, ready: Ready, services: Services) -> tuple[Table, Rows]:
     """The job's table, and which rows it held out or trained on: split again from its seed."""
+    if ready.row.job_id is None:
+        raise Conflict("The model was imported, without its data: name a dataset, or send rows.")
     with services.database.read() as session:
         job = jobs.get(session, ready.row.job_id).job
     if job.dataset_id is None:
@@ -75,7 +77,7 @@ def part_of_job(part: Part, ready: Ready, services: Services) -> tuple[Table, Ro
     table = services.storage.table(job.dataset_storage_key)
     unseen = _other_table(job, services)
     recipe = ready.model.recipe
-    fold = ready.checkpoint.fold
+    fold = ready.fold
     parts = split(recipe.validation, table, ready.model.task, recipe.chosen.seed, fold, unseen)
     if part == "validation":
         return parts.validation_table(table), parts.validation

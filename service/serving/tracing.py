@@ -62,9 +62,14 @@ def _chosen(body: TraceRequest, study: Study) -> set[str]:
 
 
 def _steps_per_epoch(ready: Ready, study: Study, services: Services) -> int:
-    """As the run has shown it; before the end of its first epoch, from the rows it trains on."""
+    """As the run has shown it; before the end of its first epoch, from the rows it trains on.
+
+    An imported model has no run: the rows that are sent are then its epoch.
+    """
     if study.steps_per_epoch is not None:
         return study.steps_per_epoch
+    if ready.row.job_id is None:
+        return 1
     _, rows = part_of_job("train", ready, services)
     return ceil(len(rows) / min(study.recipe.training.batch_size, len(rows)))
 

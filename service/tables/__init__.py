@@ -7,7 +7,7 @@ from service.tables.epochs import Epoch
 from service.tables.folds import Fold
 from service.tables.idempotency import IdempotencyKey
 from service.tables.jobs import Job
-from service.tables.models import Model
+from service.tables.models import ImportedState, Model
 from service.tables.transitions import Transition
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Epoch",
     "Fold",
     "IdempotencyKey",
+    "ImportedState",
     "Job",
     "Model",
     "Transition",

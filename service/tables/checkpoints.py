@@ -17,9 +17,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.tables.base import Base, UtcDateTime
 
-CHUNK_BYTES = 1 << 20
-"""Bytes of one chunk: small enough for any database driver's buffers."""
-
 
 class Checkpoint(Base):
     """The state after `epoch` whole epochs, or within the next one when `partial`.

@@ -106,7 +106,7 @@ def test_a_missing_column_is_named() -> None:
 
 def test_weights_by_name_and_as_a_file() -> None:
     _, model = trained(regression_table())
-    weights: dict[str, Any] = load(model.weights_bytes())
+    weights: dict[str, Any] = load(model.to_bytes())
     assert weights.keys() == {"layers.0.weight", "layers.0.bias", "output.weight", "output.bias"}
     for name, values in model.weights().items():
         np.testing.assert_array_equal(weights[name], values)

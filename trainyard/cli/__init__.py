@@ -12,6 +12,7 @@ from trainyard.cli import (
     demonstration,
     descending,
     diagnosing,
+    exchanging,
     folds,
     importances,
     landscape,
@@ -97,6 +98,16 @@ app.command(
 app.command(epilog=_examples("trainyard importances mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA --repeats 20"))(
     importances.importances
 )
+app.command(epilog=_examples("trainyard export mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA -o net.safetensors"))(
+    exchanging.export
+)
+app.command(
+    name="import",
+    epilog=_examples(
+        "trainyard import digits.safetensors --name digits",
+        "trainyard import torch.safetensors --definition network.yaml",
+    ),
+)(exchanging.bring_in)
 app.command(epilog=_examples("trainyard diagnostics job_01JD3W8YQ4N9T5V7Z2X6C1B0MA --epoch 10"))(
     diagnosing.diagnostics
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from trainyard.insights import GradientCheck, Importances, Landscape, Trace
 from trainyard.protocol import request as http
-from trainyard.protocol.request import Call, Reply, Request, path
+from trainyard.protocol.answers import nothing
+from trainyard.protocol.request import Call, Reply, Request, Upload, path
 from trainyard.resources.base import Resource, identifier, operation
 from trainyard.resources.rows import Table, as_rows
 from trainyard.results import Dataset, Evaluation, Model, Page
@@ -24,6 +27,49 @@ class Models(Resource):
 
     @operation
     @staticmethod
+    def create(
+        *,
+        file: str | Path | None = None,
+        content: bytes | None = None,
+        weights: Mapping[str, Any] | None = None,
+        definition: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Call[Model]:
+        """Import a model: a safetensors file, the content of one, or given weights.
+
+        A file that ``weights()`` has given says all that is to be known itself. Others, and
+        ``weights`` (lists or arrays by name), need a ``definition``: what columns the network
+        takes, what it predicts, and its ``spec``. Raises OSError if the file cannot be read.
+        """
+        if sum(source is not None for source in (file, content, weights)) != 1:
+            raise TypeError("give one of file, content and weights")
+        named = _given(name=name)
+        if weights is not None:
+            body = {**(definition or {}), **named, "weights": dict(weights)}
+            return Call(
+                http.post(path("models"), body, idempotency_key=idempotency_key), Model.read
+            )
+        if content is None:
+            content = Path(file or "").read_bytes()
+        fields = named if definition is None else named | {"definition": json.dumps(definition)}
+        request = Request(
+            "POST",
+            path("models"),
+            headers=http.idempotency_header(idempotency_key),
+            fields=fields,
+            file=Upload(Path(file or "model.safetensors").name, content),
+        )
+        return Call(request, Model.read)
+
+    @operation
+    @staticmethod
+    def delete(model: str | Model) -> Call[None]:
+        """Remove an imported model; one that a job made goes with its job."""
+        return Call(Request("DELETE", path("models", identifier(model))), nothing)
+
+    @operation
+    @staticmethod
     def get(model: str | Model) -> Call[Model]:
         """What the model predicts, from which columns, and which of its weights are zero."""
         return Call(http.get(path("models", identifier(model))), Model.read)
@@ -31,7 +77,10 @@ class Models(Resource):
     @operation
     @staticmethod
     def weights(model: str | Model, *, checkpoint: int | str | None = None) -> Call[bytes]:
-        """The parameters in safetensors format: of the best state, or of a checkpoint's epoch."""
+        """The model as a safetensors file: at its best, or as it was at a checkpoint's epoch.
+
+        Parameters and running statistics by name; its metadata say all that ``create`` needs.
+        """
         request = http.get(path("models", identifier(model), "weights"), checkpoint=checkpoint)
         return Call(request, _body)
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from service.database import Database
 from service.repositories import checkpoints, clock, epochs, events, jobs, leases, models
+from service.repositories.chunks import CHUNK_BYTES
 from service.repositories.errors import NotFound
 from service.repositories.leases import Lease
 from service.tables import Checkpoint, CheckpointChunk
-from service.tables.checkpoints import CHUNK_BYTES
 from service.vocabulary import JobStatus
 from tests.service.stored import MODEL, PROGRESS, add_job, checkpoint, claim, epoch
 
