@@ -82,6 +82,16 @@ def test_jobs_are_valid(text: str, address: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def test_the_definition_shown_is_a_model(address: str) -> None:
+    ((_, text),) = blocks("json", pages=["docs/api.md"])
+    made = httpx.post(f"http://{address}/v1/models", json=json.loads(text), trust_env=False)
+    assert made.status_code == 201, made.text
+    where = f"http://{address}/v1/models/{made.json()['id']}/predictions"
+    cases = {"rows": [[0, 0], [0, 1], [1, 0], [1, 1]]}
+    told = httpx.post(where, json=cases, trust_env=False).json()
+    assert told["predictions"] == [0, 1, 1, 0]
+
+
 def test_the_error_shown_is_the_error_given(address: str) -> None:
     ((page, text),) = blocks("http", pages=["docs/api.md"])
     head, _, body = text.partition("\n\n")

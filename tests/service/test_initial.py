@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from safetensors.numpy import load
 
 from tests.plugins.servers import Served
 from tests.service.ended import train
@@ -19,11 +20,13 @@ def source(training: Served) -> dict[str, Any]:
     return train(training, **JOB, checkpoints={"every": 1, "keep": 10})
 
 
-def weights(served: Served, job: dict[str, Any], checkpoint: int | str = "last") -> bytes:
+def weights(served: Served, job: dict[str, Any], checkpoint: int | str = "last") -> Any:
+    """The arrays, as lists by name; what else is in the file differs from job to job."""
     where = f"/v1/models/{job['model_id']}/weights?checkpoint={checkpoint}"
     answer = served.client.get(where)
     assert answer.status_code == 200, answer.text
-    return answer.content
+    arrays: dict[str, Any] = load(answer.content)
+    return {name: array.tolist() for name, array in arrays.items()}
 
 
 def refused(served: Served, **members: Any) -> dict[str, Any]:
