@@ -63,7 +63,9 @@ def test_a_step_too_small_to_matter_leaves_the_model_as_it_was(
         optimizer={"kind": "sgd", "learning_rate": 1e-30},
         initial={"model": source["model_id"], "checkpoint": "last"},
     )
-    assert weights(training, job) == weights(training, source)
+    after, before = weights(training, job), weights(training, source)
+    trained = [name for name in before if ".running_" not in name]
+    assert [after[name] for name in trained] == [before[name] for name in trained]
 
 
 def test_with_the_optimizers_memory_it_goes_on_as_one_training(training: Served) -> None:
