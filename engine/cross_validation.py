@@ -1,4 +1,4 @@
-"""Cross-validation: a training for each fold, one after the other, and one on all rows.
+"""Cross-validation: a training for each fold, some of them side by side, and one on all rows.
 
 ``CrossValidated`` has the face of a single ``Training``: events, snapshots, an outline. ``start``
 makes whichever of the two a recipe asks for.
@@ -6,62 +6,44 @@ makes whichever of the two a recipe asks for.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from math import inf, isfinite
+from math import inf
 from statistics import fmean
-from typing import Any
-
-from numpy.typing import NDArray
 
 from engine.events import EpochEnd, Event, Progress, Stopped
+from engine.fold_training import FoldEnd, FoldResult, FoldTraining
 from engine.folds import CrossValidation, folds_of
-from engine.model import Model, Prediction
-from engine.planning import Outline, outline
+from engine.planning import Outline, Plan, outline
 from engine.preprocessing import Preprocessor
 from engine.range_testing import RangeTesting
 from engine.recipe import Recipe
 from engine.state import FoldsState, TrainingState
-from engine.table import Rows, Table
+from engine.table import Table
 from engine.task import Task
 from engine.training import Training
 from engine.validation import NoValidation
 
-__all__ = ["CrossValidated", "FoldEnd", "FoldResult", "Run", "start"]
+__all__ = ["CrossValidated", "FoldEnd", "FoldResult", "Room", "start"]
+
+LEAST_WORK = 2_000_000
+"""Parameters times rows of an epoch, from which on (some milliseconds) a thread is worth it."""
 
 
 @dataclass(frozen=True)
-class FoldResult:
-    """What came of a fold: how long it trained, and its metrics at its best epoch.
+class Room:
+    """What a machine gives to one run."""
 
-    ``best`` is the monitored value then, smaller being better; None where it was not finite.
-    Metrics that were not finite are None too.
-    """
+    cores: int = 1
+    memory_bytes: int = 8 << 30
 
-    fold: int
-    repeat: int
-    train_rows: int
-    validation_rows: int
-    epochs: int
-    best_epoch: int
-    best: float | None
-    stop_reason: str
-    train: dict[str, float | None]
-    validation: dict[str, float | None]
-
-
-@dataclass(frozen=True, eq=False)
-class FoldEnd:
-    """A fold is done; ``prediction`` is what its best network says of the held-out ``rows``.
-
-    ``truth`` is what is right for them, numbers of classes or values: (rows,), or of several
-    targets (rows, targets).
-    """
-
-    result: FoldResult
-    rows: Rows
-    truth: NDArray[Any]
-    prediction: Prediction
+    def trainings(self, plan: Plan) -> int:
+        """How many trainings of this size it holds side by side."""
+        if plan.parameters * plan.train_rows < LEAST_WORK:
+            return 1
+        return max(1, min(self.cores, self.memory_bytes // plan.memory_bytes))
 
 
 class CrossValidated:
@@ -69,32 +51,50 @@ class CrossValidated:
 
     That last training goes on for as many epochs as the folds needed on average for their best
     ones, where stopping rules were there to find them, and else for all epochs.
+
+    Where there is room, folds train side by side, in threads. In each round every one of them goes
+    on to its next event, and then the events are told, fold after fold. No fold depends on
+    another, so that all numbers are the same however many there are at a time.
     """
 
     def __init__(
-        self, recipe: Recipe, table: Table, task: Task, *, state: TrainingState | None = None
+        self,
+        recipe: Recipe,
+        table: Table,
+        task: Task,
+        *,
+        state: TrainingState | None = None,
+        room: Room | None = None,
     ) -> None:
         assert isinstance(recipe.validation, CrossValidation)
         self._recipe, self._table, self._task = recipe, table, task
         rows = len(task.known(table))
-        self._repeat_of = recipe.validation.shape(rows)[1]
+        self._folds_of_a_repeat = recipe.validation.shape(rows)[1]
         folds = range(1, folds_of(recipe.validation, rows) + 1)
         self._order: tuple[int, ...] = (*folds, 0) if recipe.validation.refit else (*folds,)
-        told = state.folds if state and state.folds else FoldsState(self._order[0])
-        self._finished = [FoldResult(**each) for each in told.finished]
-        self._steps_before = told.steps_before
-        self._best, self._best_theta, self._best_layer_state = (
-            told.best,
-            told.theta,
-            told.layer_state,
-        )
+        self._finished: dict[int, FoldResult] = {}
+        self._under_way: list[FoldTraining] = []
+        self._untold: deque[tuple[int, Event]] = deque()
+        self._steps_finished, self._front = 0, self._order[0]
+        self._best: tuple[float, int] | None = None
         self._pause_at: int | None = None
-        self._training = self._train(state)
+        self._at_once = 1
+        if state is not None and state.folds is not None:
+            self._restore(state, state.folds)
+        self._fill()
+        self._best = min(self._ranks(), default=None)
+        self._at_once = (room or Room()).trainings(self.outline.plan)
+        self._fill()
 
     @property
     def outline(self) -> Outline:
-        """Of the training under way."""
-        return self._training.outline
+        """Of the training whose event was told last."""
+        return self.outline_of(self._front)
+
+    def outline_of(self, fold: int) -> Outline:
+        """Of the training of a fold, if it is under way; else of one that is."""
+        known = {each.fold: each for each in self._under_way}
+        return known.get(fold, self._under_way[0]).training.outline
 
     @property
     def epochs(self) -> int:
@@ -104,148 +104,161 @@ class CrossValidated:
     @property
     def epochs_done(self) -> int:
         """Of them all; a fold that stopped early counts whole."""
-        return self._epochs_before + self._training.epochs_done
+        return self._epochs_finished + sum(e.training.epochs_done for e in self._under_way)
 
     @property
     def steps_done(self) -> int:
         """Updates of the parameters, over all trainings."""
-        return self._steps_before + self._training.steps_done
+        return self._steps_finished + sum(e.training.steps_done for e in self._under_way)
 
     def pause_at(self, step: int | None) -> None:
-        """Give an event after so many updates of them all, though none would be due."""
+        """Give an event after so many updates of them all, though none would be due.
+
+        Exact where one fold is trained at a time.
+        """
         self._pause_at = step
-        self._training.pause_at(None if step is None else step - self._steps_before)
+        for each in self._under_way:
+            before = self.steps_done - each.training.steps_done
+            each.training.pause_at(None if step is None else step - before)
 
     @property
     def results(self) -> tuple[FoldResult, ...]:
         """Of the folds that have ended."""
-        return tuple(self._finished)
+        return tuple(self._finished[fold] for fold in sorted(self._finished))
 
     def events(self) -> Iterator[Event | FoldEnd]:
         """Train, and tell: as a ``Training`` does, with the end of every fold in between.
 
         Raises Diverged, also where a single fold does.
         """
-        reason = "completed"
-        while True:
-            for event in self._training.events():
-                if isinstance(event, Stopped):
-                    reason = event.reason
-                else:
-                    yield self._told(event)
-            if self._fold == 0:
-                break
-            ended = self._end_of_fold(reason)
-            yield ended
-            self._finished.append(ended.result)
-            if len(self._finished) == len(self._order):
-                break
-            self._begin_next()
-        yield Stopped("completed")
+        with ThreadPoolExecutor(self._at_once) as threads:
+            while True:
+                while self._untold:
+                    fold, event = self._untold.popleft()
+                    self._front = fold
+                    if not isinstance(event, Stopped):
+                        yield event
+                        continue
+                    if fold == 0:
+                        yield Stopped("completed")
+                        return
+                    yield from self._end(fold, event)
+                    if len(self._finished) == len(self._order):
+                        yield Stopped("completed")
+                        return
+                self._advance(threads)
 
     def snapshot(self) -> TrainingState:
-        """A copy of the run as it is now; meant to be taken between two events."""
-        folds = FoldsState(
-            fold=self._fold,
-            steps_before=self._steps_before,
-            finished=tuple(asdict(each) for each in self._finished[: self._place]),
-            best=self._best,
-            theta=self._best_theta,
-            layer_state=self._best_layer_state,
+        """A copy of the run as it is now; meant to be taken between two events.
+
+        At its head is the training whose event was told last.
+        """
+        known = {each.fold: each for each in self._under_way}
+        front = known.get(self._front, self._under_way[0])
+        own = front.snapshot()
+        assert own.folds is not None
+        folds = replace(
+            own.folds,
+            steps_before=self.steps_done - own.step,
+            finished=tuple(asdict(each) for each in self._behind),
+            others=tuple(each.snapshot() for each in self._under_way if each is not front),
+            untold=tuple(asdict(event) for _, event in self._untold if isinstance(event, EpochEnd)),
         )
-        return replace(self._training.snapshot(), folds=folds)
+        return replace(own, folds=folds)
 
-    @property
-    def _place(self) -> int:
-        """How many trainings came before the one under way."""
-        return min(len(self._finished), len(self._order) - 1)
+    def _restore(self, state: TrainingState, told: FoldsState) -> None:
+        self._finished = {each["fold"]: FoldResult(**each) for each in told.finished}
+        self._steps_finished = told.steps_before - sum(each.step for each in told.others)
+        self._front = told.fold
+        for each in sorted((state, *told.others), key=lambda one: self._order.index(one.fold)):
+            self._under_way.append(self._begin(each.fold, each))
+        self._untold.extend((each["fold"], EpochEnd(**each)) for each in told.untold)
 
-    @property
-    def _fold(self) -> int:
-        return self._order[self._place]
+    def _ranks(self) -> Iterator[tuple[float, int]]:
+        """Of all folds that have had an epoch."""
+        for ended in self.results:
+            yield (inf if ended.best is None else ended.best), ended.fold
+        for each in self._under_way:
+            if each.fold and each.training.epochs_done:
+                yield each.rank
 
-    @property
-    def _epochs_before(self) -> int:
-        return self._recipe.training.epochs * self._place
-
-    def _train(self, state: TrainingState | None) -> Training:
-        fold = self._fold
+    def _begin(self, fold: int, state: TrainingState | None) -> FoldTraining:
         recipe = self._recipe if fold else _refitting(self._recipe)
         made = outline(recipe, self._table, self._task, fold=fold)
-        return Training(made, self._table, state=state, epochs=None if fold else self._needed())
+        epochs = None if fold else self._needed()
+        training = Training(made, self._table, state=state, epochs=epochs)
+        return FoldTraining(fold, training, self._table, state)
 
     def _needed(self) -> int | None:
         """For how many epochs to train on all rows."""
         if not self._recipe.stopping:
             return None
-        return max(1, round(fmean(each.best_epoch for each in self._finished)))
+        return max(1, round(fmean(each.best_epoch for each in self.results)))
 
-    def _begin_next(self) -> None:
-        self._steps_before += self._training.snapshot().step
-        self._best = self._best_theta = self._best_layer_state = None
-        self._training = self._train(None)
+    def _fill(self) -> None:
+        """Begin with the next folds while there is room; with the last training after them all."""
+        while len(self._under_way) < self._at_once:
+            begun = self._finished.keys() | {each.fold for each in self._under_way}
+            fold = next((each for each in self._order if each not in begun), None)
+            if fold is None or (fold == 0 and self._under_way):
+                break
+            self._under_way.append(self._begin(fold, None))
         self.pause_at(self._pause_at)
 
-    def _told(self, event: Event) -> Event:
+    def _advance(self, threads: ThreadPoolExecutor) -> None:
+        """A round: each training that there is room for goes on to its next event."""
+        running = self._under_way[: self._at_once]
+        advance = FoldTraining.advance
+        # One alone needs no thread, and is not slowed down by one.
+        events = threads.map(advance, running) if len(running) > 1 else map(advance, running)
+        for each, event in zip(running, list(events), strict=True):
+            self._untold.append((each.fold, self._as_one_of_all(each, event)))
+
+    def _as_one_of_all(self, each: FoldTraining, event: Event) -> Event:
         """An event of one training as one of them all."""
+        before = self.epochs_done - each.training.epochs_done
         if isinstance(event, Progress):
-            share = (self._place + event.fraction) / len(self._order)
-            return replace(event, fraction=share, epochs_before=self._epochs_before)
-        assert isinstance(event, EpochEnd)
-        if event.improved:
-            self._keep_best(event)
-        return replace(
-            event,
-            fold=self._fold,
-            improved=self._is_best(event),
-            checkpoint_due=event.checkpoint_due and self._fold == 0,
-            epochs_before=self._epochs_before,
-        )
+            done = len(self._behind) + sum(one.training.fraction for one in self._under_way)
+            return replace(event, fraction=done / len(self._order), epochs_before=before)
+        if isinstance(event, EpochEnd):
+            return replace(
+                event,
+                fold=each.fold,
+                improved=self._improves(each, event),
+                checkpoint_due=event.checkpoint_due and each.fold == 0,
+                epochs_before=before,
+            )
+        return event
 
-    def _keep_best(self, event: EpochEnd) -> None:
-        if self._fold:
-            now = self._training.snapshot()
-            self._best = {"train": _finite(event.train), "validation": _finite(event.validation)}
-            self._best_theta, self._best_layer_state = now.theta, now.layer_state
+    def _improves(self, each: FoldTraining, event: EpochEnd) -> bool:
+        """Whether its network is the model now: better than all of other folds, or of all rows."""
+        if each.fold == 0:
+            return event.epoch == each.training.epochs
+        if not event.improved or (self._best is not None and each.rank >= self._best):
+            return False
+        self._best = each.rank
+        return True
 
-    def _is_best(self, event: EpochEnd) -> bool:
-        """Whether the network is the model now: better than all folds before, or trained on all."""
-        if self._fold == 0:
-            return event.epoch == self._training.epochs
-        earlier = [each.best for each in self._finished if each.best is not None]
-        value = self._training.snapshot().best
-        return event.improved and (
-            not self._finished or (inf if value is None else value) < min(earlier, default=inf)
-        )
+    def _end(self, fold: int, stopped: Stopped) -> Iterator[FoldEnd]:
+        """Tell the end of a fold, and begin with the next."""
+        (ended,) = (each for each in self._under_way if each.fold == fold)
+        told = ended.end(stopped.reason, self._folds_of_a_repeat)
+        yield told
+        self._finished[fold] = told.result
+        if len(self._finished) < len(self._order):
+            self._steps_finished += ended.training.steps_done
+            self._under_way.remove(ended)
+            self._fill()
 
-    def _end_of_fold(self, reason: str) -> FoldEnd:
-        made, state = self._training.outline, self._training.snapshot()
-        assert self._best is not None
-        assert self._best_theta is not None
-        assert self._best_layer_state is not None
-        assert state.best_epoch is not None
-        result = FoldResult(
-            fold=self._fold,
-            repeat=(self._fold - 1) // self._repeat_of + 1,
-            train_rows=len(made.split.train),
-            validation_rows=len(made.split.validation),
-            epochs=state.epoch,
-            best_epoch=state.best_epoch,
-            best=state.best,
-            stop_reason=reason,
-            **self._best,
-        )
-        model = Model(
-            made.recipe, self._task, made.preprocessor, self._best_theta, self._best_layer_state
-        )
-        rows = made.split.validation
-        return FoldEnd(result, rows, self._truth(rows), model.predict(self._table.take(rows)))
+    @property
+    def _behind(self) -> tuple[FoldResult, ...]:
+        """The folds that have ended, but for the last one of all, of which the run still tells."""
+        under_way = {each.fold for each in self._under_way}
+        return tuple(each for each in self.results if each.fold not in under_way)
 
-    def _truth(self, rows: Rows) -> NDArray[Any]:
-        if self._task.kind == "regression":
-            values = self._task.values(self._table, rows)
-            return values[:, 0] if self._task.target else values
-        return self._task.codes(self._table, rows)
+    @property
+    def _epochs_finished(self) -> int:
+        return self._recipe.training.epochs * len(self._behind)
 
 
 Run = Training | CrossValidated | RangeTesting
@@ -259,14 +272,15 @@ def start(
     state: TrainingState | None = None,
     preprocessor: Preprocessor | None = None,
     unseen: Table | None = None,
+    room: Room | None = None,
 ) -> Run:
     """The training, cross-validation or range test that a resolved recipe asks for.
 
     From a ``state``, and for a single training with a ``preprocessor`` that was fitted before, and
-    with another dataset to validate on.
+    with another dataset to validate on. ``room`` is for folds that train side by side.
     """
     if isinstance(recipe.validation, CrossValidation):
-        return CrossValidated(recipe, table, task, state=state)
+        return CrossValidated(recipe, table, task, state=state, room=room)
     if recipe.range_test is not None:
         unheld = replace(recipe, validation=NoValidation())
         made = outline(unheld, table, task, preprocessor=preprocessor)
@@ -278,7 +292,3 @@ def start(
 def _refitting(recipe: Recipe) -> Recipe:
     """For the training on all rows: nothing is held out, and the epochs are known."""
     return replace(recipe, validation=NoValidation(), stopping=[])
-
-
-def _finite(metrics: dict[str, float] | None) -> dict[str, float | None]:
-    return {name: value if isfinite(value) else None for name, value in (metrics or {}).items()}

@@ -6,6 +6,7 @@ Random streams need no place here: they are derived from the seed and the positi
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,9 +29,10 @@ _NUMBERS = (
 class FoldsState:
     """How far a cross-validation is, beside the training that is under way.
 
-    ``finished`` are the results of folds, ``steps_before`` the updates of all trainings before this
-    one. ``best`` is what was measured at the best epoch of this fold, ``theta`` and ``layer_state``
-    are its network then.
+    ``finished`` are the results of folds, ``steps_before`` the updates of all other trainings.
+    ``best`` is what was measured at the best epoch of this fold, ``theta`` and ``layer_state`` are
+    its network then. ``others`` are the folds that train side by side with this one, and
+    ``untold`` epochs that have ended, but that nobody was told of yet.
     """
 
     fold: int
@@ -39,22 +41,40 @@ class FoldsState:
     best: dict[str, Any] | None = None
     theta: NDArray[Any] | None = None
     layer_state: NDArray[Any] | None = None
+    others: tuple[TrainingState, ...] = ()
+    untold: tuple[dict[str, Any], ...] = ()
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """The best network, by the names that its arrays have in a file."""
+    def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        """The best network, and the other folds, by the names that arrays have in a file."""
         named = {"best_theta": self.theta, "best_layer_state": self.layer_state}
-        return {name: array for name, array in named.items() if array is not None}
+        yield from ((name, array) for name, array in named.items() if array is not None)
+        for place, other in enumerate(self.others):
+            yield from ((f"{place}.{name}", array) for name, array in other.arrays().items())
 
     def numbers(self) -> dict[str, Any]:
         """Everything else, as JSON values."""
-        return {name: getattr(self, name) for name in ("fold", "steps_before", "finished", "best")}
+        names = ("fold", "steps_before", "finished", "best", "untold")
+        others = [other.numbers() for other in self.others]
+        return {name: getattr(self, name) for name in names} | {"others": others}
 
     @classmethod
     def read(cls, numbers: dict[str, Any], arrays: dict[str, Any]) -> FoldsState:
-        """What ``numbers`` and ``arrays`` gave."""
+        """What ``numbers`` and ``arrays`` gave; states of one fold at a time have fewer members."""
+        others = tuple(
+            TrainingState.read(each, _below(f"{place}.", arrays))
+            for place, each in enumerate(numbers.pop("others", ()))
+        )
         numbers["finished"] = tuple(numbers["finished"])
+        numbers["untold"] = tuple(numbers.get("untold", ()))
         best = arrays.get("best_theta"), arrays.get("best_layer_state")
-        return cls(**numbers, theta=best[0], layer_state=best[1])
+        return cls(**numbers, theta=best[0], layer_state=best[1], others=others)
+
+
+def _below(prefix: str, arrays: dict[str, Any]) -> dict[str, Any]:
+    """The arrays whose names begin so, by what follows."""
+    return {
+        name.removeprefix(prefix): each for name, each in arrays.items() if name.startswith(prefix)
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,24 +119,33 @@ class TrainingState:
         """The SHA-256 of the parameter vector's bytes."""
         return hashlib.sha256(np.ascontiguousarray(self.theta).data).hexdigest()
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays, by the names that they have in a file."""
+        named = {name: getattr(self, name) for name in _ARRAYS}
+        return named | dict(self.folds.arrays()) if self.folds else named
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything else, as JSON values."""
+        numbers = {name: getattr(self, name) for name in _NUMBERS}
+        return numbers | {"folds": self.folds.numbers()} if self.folds else numbers
+
     def to_bytes(self) -> bytes:
         """The state as a safetensors file; equal states give equal bytes."""
-        numbers = {name: getattr(self, name) for name in _NUMBERS}
-        arrays = {name: getattr(self, name) for name in _ARRAYS}
-        if self.folds:
-            numbers["folds"] = self.folds.numbers()
-            arrays |= self.folds.arrays()
-        return tensors.write(arrays, numbers)
+        return tensors.write(self.arrays(), self.numbers())
+
+    @classmethod
+    def read(cls, numbers: dict[str, Any], arrays: dict[str, Any]) -> TrainingState:
+        """What ``numbers`` and ``arrays`` gave."""
+        numbers["stopping"] = tuple(numbers["stopping"])
+        if "folds" in numbers:
+            numbers["folds"] = FoldsState.read(numbers["folds"], arrays)
+        return cls(**{name: arrays[name] for name in _ARRAYS}, **numbers)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> TrainingState:
         """The state that ``to_bytes`` wrote; raises InvalidState for anything else."""
         try:
-            read, numbers = tensors.read(data)
-            arrays: dict[str, Any] = read
-            numbers["stopping"] = tuple(numbers["stopping"])
-            if "folds" in numbers:
-                numbers["folds"] = FoldsState.read(numbers["folds"], arrays)
-            return cls(**{name: arrays[name] for name in _ARRAYS}, **numbers)
-        except (ValueError, KeyError, TypeError) as error:
+            arrays, numbers = tensors.read(data)
+            return cls.read(numbers, arrays)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidState(f"These bytes are not a training state: {error}.") from error

@@ -96,6 +96,17 @@ class Training:
         """Updates of the parameters."""
         return self._step
 
+    @property
+    def best(self) -> float | None:
+        """The best monitored value so far, smaller being better; None if nothing was finite."""
+        return self._best
+
+    @property
+    def fraction(self) -> float:
+        """The part of all epochs that is behind us."""
+        done = self._epoch + self._position / self._plan.steps_per_epoch
+        return done / self._epochs
+
     def pause_at(self, step: int | None) -> None:
         """Give an event after so many updates, though none would be due; never if None."""
         self._pause_at = step
@@ -113,7 +124,7 @@ class Training:
                 due = worked >= SLICE_SECONDS or self._step == self._pause_at
                 if due and self._position < self._plan.steps_per_epoch:
                     worked = 0.0
-                    yield Progress(self._epoch + 1, self._step, self._fraction())
+                    yield Progress(self._epoch + 1, self._step, self.fraction)
             yield self._end_epoch(started)
         yield Stopped(self._stop_reason)
 
@@ -306,7 +317,3 @@ class Training:
     def _diverged(self, step: int) -> Diverged:
         layer = self.outline.network.first_layer_not_finite(self._program.theta)
         return Diverged(self._epoch + 1, step, layer)
-
-    def _fraction(self) -> float:
-        done = self._epoch + self._position / self._plan.steps_per_epoch
-        return done / self._epochs

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.cross_validation import FoldEnd, Run, start
+from engine.cross_validation import CrossValidated, FoldEnd, Room, Run, start
 from engine.errors import Diverged
 from engine.events import EpochEnd, Stopped
 from engine.events import Progress as StepsDone
@@ -34,7 +34,7 @@ from service.repositories import checkpoints, jobs, leases
 from service.repositories.errors import LeaseLost
 from service.repositories.leases import Lease
 from service.repositories.models import NewModel
-from service.settings import Settings
+from service.settings import Settings, available_cores
 from service.tables import Job
 from service.vocabulary import JobStatus
 
@@ -127,7 +127,14 @@ class Attempt:
             state=state,
             preprocessor=Preprocessor.from_json(job.preprocessor) if job.preprocessor else None,
             unseen=None if other is None else self.load_table(other),
+            room=self._room(job),
         )
+
+    def _room(self, job: Job) -> Room:
+        """For folds side by side; a job that goes step by step does one thing at a time."""
+        stepping = job.until_epoch is not None or job.until_step is not None
+        cores = available_cores() // max(1, self.settings.resolved_threads_per_job)
+        return Room(1 if stepping else max(1, cores), self.settings.max_job_memory_bytes)
 
     def _recorder(self, training: Run) -> Recorder:
         settings = self.settings
@@ -141,7 +148,7 @@ class Attempt:
                 last=settings.last_checkpoint_seconds,
             ),
             keep=training.outline.recipe.checkpoints.keep,
-            model=lambda: _model(training),
+            model=lambda fold: _model(training, fold),
             snapshot=training.snapshot,
             total_epochs=training.epochs,
             first_epoch=training.epochs_done,
@@ -189,11 +196,14 @@ class Attempt:
         )
 
 
-def _model(training: Run) -> NewModel | None:
-    """What the training makes of its best state; a range test makes nothing."""
+def _model(training: Run, fold: int) -> NewModel | None:
+    """What the training makes of its best state, of a fold; a range test makes nothing."""
     if training.outline.recipe.range_test is not None:
         return None
-    return NewModel(training.outline.preprocessor.to_json())
+    if isinstance(training, CrossValidated):
+        return NewModel(training.outline_of(fold).preprocessor.to_json())
+    made = training.outline
+    return NewModel(made.preprocessor.to_json())
 
 
 def _succeed(event: Stopped, recorder: Recorder) -> None:

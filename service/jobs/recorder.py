@@ -88,7 +88,7 @@ class Recorder:
         *,
         intervals: Intervals,
         keep: int,
-        model: Callable[[], NewModel | None],
+        model: Callable[[int], NewModel | None],
         snapshot: Callable[[], TrainingState],
         total_epochs: int,
         first_epoch: int = 0,
@@ -134,7 +134,7 @@ class Recorder:
     def fold(self, event: FoldEnd) -> None:
         """Note the end of a fold, and write what there is.
 
-        The networks of the next fold have another preprocessing: nothing of this one may wait.
+        Once it is over, its preprocessing is known no more: nothing of this fold may wait.
         """
         self._folds.append(_new_fold(event))
         states = self._states(last=False)
@@ -214,7 +214,8 @@ class Recorder:
     def _write(self, session: Session, states: list[NewCheckpoint]) -> None:
         action = epochs.append(session, self._lease, self._epochs, self._meter.progress)
         for state in states:
-            checkpoints.save(session, self._lease, state, keep=self._keep, model=self._model())
+            model = self._model(state.fold)
+            checkpoints.save(session, self._lease, state, keep=self._keep, model=model)
         for fold in self._folds:
             folds.save(session, self._lease, fold)
         self._control.follow(action)

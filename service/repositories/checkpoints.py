@@ -79,7 +79,7 @@ def last(session: Session, job_id: str, fold: int | None = None) -> Checkpoint |
     query = (
         select(Checkpoint)
         .where(Checkpoint.job_id == job_id, Checkpoint.available, *own)
-        .order_by(Checkpoint.step.desc())
+        .order_by(Checkpoint.step.desc(), Checkpoint.seq.desc())
         .limit(1)
     )
     return session.scalars(query).one_or_none()

@@ -30,6 +30,7 @@ from engine import (
     TrainingSpec,
     TrainingState,
     Validation,
+    cross_validation,
     infer_task,
     outline,
     resolve,
@@ -37,6 +38,12 @@ from engine import (
     start,
     training,
 )
+from engine.activations import Linear
+from engine.cross_validation import Room
+from engine.errors import Diverged
+from engine.events import Progress
+from engine.losses import MeanSquaredError
+from engine.optimizers import SGD
 from engine.schedules import ReduceOnPlateau
 from tests.engine.samples import classes_table, regression_table
 
@@ -47,11 +54,11 @@ RECIPE = Recipe(
 
 
 def begin(
-    recipe: Recipe, table: Table, state: TrainingState | None = None
+    recipe: Recipe, table: Table, state: TrainingState | None = None, cores: int = 1
 ) -> tuple[CrossValidated, list[Any], list[TrainingState]]:
     """A whole run with its events, and the state at each of them."""
     task = infer_task(table, "y")
-    run = start(resolve(recipe, task), table, task, state=state)
+    run = start(resolve(recipe, task), table, task, state=state, room=Room(cores))
     assert isinstance(run, CrossValidated)
     events, states = [], []
     for event in run.events():
@@ -219,3 +226,119 @@ def test_a_state_without_its_best_network_is_another_one() -> None:
     worse = replace(state, folds=replace(state.folds, theta=np.zeros_like(state.folds.theta)))
     assert digest(worse) != digest(state)
     assert digest(TrainingState.from_bytes(state.to_bytes())) == digest(state)
+
+
+@pytest.fixture
+def every_fold_is_worth_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cross_validation, "LEAST_WORK", 0)
+
+
+def epochs_of(events: list[Any]) -> dict[tuple[int, int], Any]:
+    """What was measured, by fold and epoch."""
+    ends = [event for event in events if isinstance(event, EpochEnd)]
+    told = {(e.fold, e.epoch): (e.train, e.validation, e.learning_rate, e.samples) for e in ends}
+    assert len(told) == len(ends)
+    return told
+
+
+STOPPED_EARLY = replace(
+    RECIPE,
+    training=replace(RECIPE.training, epochs=30),
+    optimizer=replace(RECIPE.optimizer, learning_rate=0.05),
+    stopping=[EarlyStopping(patience=2)],
+)
+
+
+@pytest.mark.usefixtures("every_fold_is_worth_a_thread")
+@pytest.mark.parametrize("cores", [2, 3, 16])
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        replace(RECIPE, validation=KFold(folds=3, repeats=2)),
+        replace(RECIPE, validation=KFold(folds=4, refit=False)),
+        replace(STOPPED_EARLY, validation=KFold(folds=5)),
+    ],
+)
+def test_side_by_side_every_number_is_the_same(recipe: Recipe, cores: int) -> None:
+    table = classes_table()
+    alone, told, states = begin(recipe, table)
+    together, events, others = begin(recipe, table, cores=cores)
+    assert together.results == alone.results
+    assert epochs_of(events) == epochs_of(told)
+    assert together.epochs_done == alone.epochs_done
+    assert together.steps_done == alone.steps_done
+    if recipe.validation.refit:  # type: ignore[attr-defined]
+        assert others[-1].to_bytes() == states[-1].to_bytes()
+    folds = {e.fold for e in events if isinstance(e, EpochEnd) and e.epoch == 1}
+    assert [e.fold for e in events if isinstance(e, EpochEnd)][: min(cores, 3)] == sorted(
+        folds - {0}
+    )[: min(cores, 3)]
+    best = [
+        [(e.fold, e.epoch) for e in each if isinstance(e, EpochEnd) and e.improved][-1]
+        for each in (told, events)
+    ]
+    assert best[0] == best[1]
+    predictions = [
+        {e.result.fold: e.prediction.values for e in each if isinstance(e, FoldEnd)}
+        for each in (told, events)
+    ]
+    assert predictions[0] == predictions[1]
+
+
+@pytest.mark.usefixtures("every_fold_is_worth_a_thread")
+@pytest.mark.parametrize("cores", [1, 2, 3])
+def test_side_by_side_it_can_be_resumed_anywhere(
+    monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    """Also with room for fewer or more trainings than before, and no epoch is lost or doubled."""
+    monkeypatch.setattr(training, "SLICE_SECONDS", 0.0)
+    recipe = replace(RECIPE, validation=KFold(folds=3), training=replace(RECIPE.training, epochs=2))
+    table = classes_table()
+    run, events, states = begin(recipe, table, cores=2)
+    assert any(state.folds and state.folds.untold for state in states)
+    for place, state in enumerate(states[:-1]):
+        kept = TrainingState.from_bytes(state.to_bytes())
+        assert digest(kept) == digest(state)
+        again, after, resumed = begin(recipe, table, kept, cores=cores)
+        assert digest(resumed[-1]) == digest(states[-1])
+        assert again.results == run.results
+        before = epochs_of(events[: place + 1])
+        assert not before.keys() & epochs_of(after).keys()
+        assert before | epochs_of(after) == epochs_of(events)
+
+
+@pytest.mark.usefixtures("every_fold_is_worth_a_thread")
+def test_what_is_done_only_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "SLICE_SECONDS", 0.0)
+    recipe = replace(RECIPE, validation=KFold(folds=4))
+    _, events, states = begin(recipe, classes_table(), cores=3)
+    fractions = [event.fraction for event in events if isinstance(event, Progress)]
+    assert fractions == sorted(fractions)
+    assert 0 < fractions[0] < fractions[-1] < 1
+    steps = [state.all_steps for state in states]
+    assert steps == sorted(steps)
+
+
+@pytest.mark.usefixtures("every_fold_is_worth_a_thread")
+def test_one_fold_that_diverges_ends_them_all() -> None:
+    wild = replace(
+        RECIPE,
+        optimizer=SGD(learning_rate=1e6),
+        loss=MeanSquaredError(),
+        validation=KFold(folds=3),
+        network=NetworkSpec(layers=[Dense(units=4, activation=Linear())]),
+    )
+    with pytest.raises(Diverged):
+        begin(wild, regression_table(), cores=2)
+
+
+def test_there_is_room_for_what_is_worth_it() -> None:
+    table = classes_table()
+    task = infer_task(table, "y")
+    small = outline(resolve(RECIPE, task), table, task).plan
+    large = replace(small, parameters=10**6, train_rows=1000, memory_bytes=1 << 30)
+    assert Room(cores=8).trainings(small) == 1
+    assert Room(cores=8).trainings(large) == 8
+    assert Room(cores=8, memory_bytes=3 << 30).trainings(large) == 3
+    assert Room(cores=8, memory_bytes=1).trainings(large) == 1
+    assert Room().trainings(large) == 1

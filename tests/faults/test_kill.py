@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
 from service.database import Database
 from service.jobs.local import Supervisor
 from service.repositories import checkpoints, epochs, events, jobs, transitions
+from service.settings import available_cores
 from service.vocabulary import JobStatus
 from tests.service.training import PATIENCE_SECONDS, Bench
 
@@ -128,6 +130,40 @@ def test_kill_of_the_training_process(bench: Bench, whole: dict[str, str]) -> No
     with bench.database.read() as session:
         reasons = [row.reason for row in transitions.page(session, job_id, limit=20)]
     assert reasons == ["submitted", "claimed", *["worker_lost", "claimed"] * 3, "completed"]
+
+
+def test_folds_side_by_side_survive_a_kill(bench: Bench) -> None:
+    layers = [{"kind": "dense", "units": 128}, {"kind": "dense", "units": 128}]
+    folds: dict[str, Any] = {
+        "network": {"layers": layers},
+        "validation": {"kind": "k_fold", "folds": 4},
+    }
+    twins = [bench.submit(60, **folds) for _ in range(2)]
+    with bench.supervisor() as supervisor:
+        bench.wait_for(twins[0], JobStatus.SUCCEEDED)
+        for attempt in (1, 2):
+            under_way(bench, twins[1], attempt)
+            os.kill(supervisor.processes()[twins[1]], signal.SIGKILL)
+        detail = bench.wait_for(twins[1], JobStatus.SUCCEEDED, JobStatus.FAILED)
+    assert (detail.job.status, detail.job.attempt) == ("succeeded", 3)
+    assert bench.weights(twins[1]) == bench.weights(twins[0])
+    told = [curves(bench, job_id) for job_id in twins]
+    assert told[0] == told[1]
+    assert told[0].keys() == {(fold, epoch) for fold in range(5) for epoch in range(1, 61)}
+
+
+def curves(bench: Bench, job_id: str) -> dict[tuple[int, int], tuple[float | None, float | None]]:
+    """Both losses by fold and epoch, each of which was told once, in a sequence without gaps."""
+    with bench.database.read() as session:
+        job = jobs.get(session, job_id).job
+        numbers = [event.seq for event in events.page(session, job_id, limit=100_000)]
+        rows = epochs.page(session, job_id, limit=100_000)
+    assert numbers == list(range(1, job.seq + 1))
+    found = {(row.fold, row.epoch): (row.train_loss, row.validation_loss) for row in rows}
+    assert len(found) == len(rows)
+    if available_cores() > 1:
+        assert {row.fold for row in rows[:4]} == {1, 2}
+    return found
 
 
 @pytest.mark.parametrize(
