@@ -16,7 +16,7 @@ from engine.optimizers import SGD
 from engine.program import Program
 from tests.conformance.differences import assert_gradient_is_right, assert_same, numerical_gradient
 from tests.conformance.examples import examples, members, titles
-from tests.engine.samples import gradient_program
+from tests.engine.samples import gradient_program, targets_for
 
 ACTIVATIONS = [example for member in members("activation") for example in examples(member)]
 LAYERS = [example for member in members("layer") for example in examples(member)]
@@ -126,7 +126,7 @@ def test_the_last_small_batch_is_a_batch_of_its_own(layer: Any, task: Any, loss:
     program = gradient_program([layer, SMOOTH_LAYER], task=task, loss=loss, batch_size=3)
     random = np.random.default_rng(3)
     x = random.normal(size=(5, 3))
-    targets = random.integers(0, 2, (5, 1)).astype(float)
+    targets = random.integers(0, 2, targets_for(task, random, 5).shape).astype(float)
     order = np.array([4, 0, 2, 1, 3])
     key = np.uint64(11)
     state = program.state.copy()
