@@ -56,6 +56,9 @@ def epoch(row: epoch_table.Epoch) -> Epoch:
         epoch=row.epoch,
         train=_metrics(row, "train") or {},
         validation=_metrics(row, "validation"),
+        gap=None
+        if row.validation_loss is None or row.train_loss is None
+        else row.validation_loss - row.train_loss,
         learning_rate=row.learning_rate,
         seconds=row.seconds,
         samples=row.samples,

@@ -85,13 +85,17 @@ class JobError(Result):
 
 
 class Epoch(Result):
-    """The measurements of one epoch; ``validation`` is ``None`` where nothing is held out."""
+    """The measurements of one epoch; ``validation`` is ``None`` where nothing is held out.
+
+    ``gap`` is the validation's loss minus the training's.
+    """
 
     seq: int
     epoch: int
     fold: int = 0
     train: dict[str, float | None]
     validation: dict[str, float | None] | None = None
+    gap: float | None = None
     learning_rate: float | None = None
     seconds: float | None = None
     samples: int | None = None

@@ -22,6 +22,9 @@ class Epoch(Reply):
     """Loss and metrics on the rows trained on."""
     validation: dict[str, float | None] | None = Field(examples=[_METRICS])
     """The same on the rows held out; null if none are."""
+    gap: float | None
+    """The loss on the rows held out minus that on the rows trained on: it grows where a network
+    learns its rows by heart. Null if none are held out, or a loss is not finite."""
     learning_rate: float
     """The learning rate of this epoch."""
     seconds: float

@@ -11,7 +11,9 @@ from trainyard.cli import (
     checking,
     demonstration,
     descending,
+    describing,
     diagnosing,
+    evaluating,
     exchanging,
     folds,
     importances,
@@ -78,6 +80,13 @@ app.command(
         """echo '[{"island": "Biscoe", "sex": null}]' | trainyard predict mdl_... -f - --json""",
     )
 )(predicting.predict)
+app.command(
+    epilog=_examples(
+        "trainyard evaluate mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA",
+        "trainyard evaluate mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA -f rows.csv --checkpoint last",
+    )
+)(evaluating.evaluate)
+app.command(epilog=_examples("trainyard model mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA"))(describing.model)
 app.command(
     epilog=_examples(
         "trainyard trace mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA -f rows.csv --layer output",

@@ -1,0 +1,56 @@
+"""The command that says what a model is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trainyard.cli.models import find_model
+from trainyard.cli.options import Json, ModelName, Url
+from trainyard.cli.output import failures_told, print_json, results
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from trainyard.results import Model
+
+
+def model(model: ModelName, *, as_json: Json = False, url: Url = None) -> None:
+    """Say what a model predicts, from which columns, and which of its weights are exactly zero."""
+    from trainyard.client import Client
+
+    with failures_told(as_json=as_json), Client(url) as client:
+        found = find_model(client, model)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        results().print(as_table(found))
+
+
+def as_table(found: Model) -> Table:
+    """One line a fact."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    task, used = found.task, found.checkpoint
+    facts = {
+        "id": found.id,
+        "name": found.name or "",
+        "made by": found.job_id or "imported",
+        "predicts": f"{', '.join(task.targets)} ({task.kind})",
+        "classes": ", ".join(map(str, task.classes)),
+        "from": ", ".join(f"{column.name} ({column.kind})" for column in found.inputs),
+        "epoch": "" if used is None else str(used.epoch),
+        "state": "final" if found.final else "its job still trains",
+    }
+    if found.sparsity is not None:
+        zeros = found.sparsity
+        facts["zero weights"] = f"{zeros.share:.1%}"
+        facts |= {f"  {each['name']}": f"{each['zeros']} of {each['of']}" for each in zeros.weights}
+        facts["switched off"] = ", ".join(zeros.inputs_off or ()) or "none"
+        if zeros.inputs_off is None:
+            facts["switched off"] = "cannot be told: layers before the first weights mix inputs"
+    table = Table(show_header=False, box=None)
+    for name, value in facts.items():
+        if value:
+            table.add_row(f"[bold]{name}[/bold]", escape(value))
+    return table
