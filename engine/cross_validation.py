@@ -28,7 +28,7 @@ from engine.validation import NoValidation
 
 __all__ = ["CrossValidated", "FoldEnd", "FoldResult", "Room", "start"]
 
-LEAST_WORK = 2_000_000
+LEAST_WORK = 5_000_000
 """Parameters times rows of an epoch, from which on (some milliseconds) a thread is worth it."""
 
 

@@ -133,7 +133,7 @@ def test_kill_of_the_training_process(bench: Bench, whole: dict[str, str]) -> No
 
 
 def test_folds_side_by_side_survive_a_kill(bench: Bench) -> None:
-    layers = [{"kind": "dense", "units": 128}, {"kind": "dense", "units": 128}]
+    layers = [{"kind": "dense", "units": 192}, {"kind": "dense", "units": 192}]
     folds: dict[str, Any] = {
         "network": {"layers": layers},
         "validation": {"kind": "k_fold", "folds": 4},
