@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.activations.base import Activation
 from engine.activations.numbers import logistic
+from engine.exponentials import hyperbolic_tangent
 from engine.kernels import Number, like
 
 __all__ = ["ExponentialFunction", "Linear", "Sigmoid", "Softsign", "StepFunction", "Tanh"]
@@ -53,7 +54,7 @@ class Tanh(Activation):
 
     @staticmethod
     def phi(z: Number, alpha: Number) -> Number:
-        return np.tanh(z)
+        return hyperbolic_tangent(z)
 
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.activations.base import Activation
 from engine.activations.numbers import log_one_plus_exp, logistic, normal_probability
+from engine.exponentials import hyperbolic_tangent
 from engine.initializers import He
 from engine.kernels import Number, like
 
@@ -77,9 +78,9 @@ class Mish(Activation):
 
     @staticmethod
     def phi(z: Number, alpha: Number) -> Number:
-        return z * np.tanh(log_one_plus_exp(z))
+        return z * hyperbolic_tangent(log_one_plus_exp(z))
 
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:
-        t = np.tanh(log_one_plus_exp(z))
+        t = hyperbolic_tangent(log_one_plus_exp(z))
         return t + z * logistic(z) * (like(z, 1.0) - t * t)

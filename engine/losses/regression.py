@@ -8,6 +8,7 @@ import numpy as np
 from annotated_types import Gt, Lt
 
 from engine.activations import Activation, ExponentialFunction
+from engine.exponentials import hyperbolic_tangent
 from engine.kernels import Array, Kernel, Number, like
 from engine.losses.base import Loss, TaskKind
 
@@ -97,7 +98,7 @@ class LogCosh(Loss):
 
     @staticmethod
     def gradient(y: Number, t: Number, alpha: Number) -> Number:
-        return np.tanh(y - t)
+        return hyperbolic_tangent(y - t)
 
 
 @dataclass(frozen=True, kw_only=True)

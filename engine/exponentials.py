@@ -1,0 +1,92 @@
+"""Exponentials without branches, so that the compiler works on several numbers at a time.
+
+The library's functions take one number after the other. These reduce the argument to a small
+rest, x = k ln 2 + r, and sum a few terms of the series in r: products and sums, nothing else. They
+are right to about two units in the last place.
+
+Source: Tang, "Table-driven implementation of the expm1 function in IEEE floating-point
+arithmetic", 1992 (its reduction of the argument); Cody, Waite, "Software manual for the elementary
+functions", 1980 (ln 2 in two parts).
+"""
+
+from __future__ import annotations
+
+from math import factorial
+from typing import Any
+
+import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]  # has no marker
+from numba import types
+from numba.extending import intrinsic
+
+from engine.kernels import COMPILED, Kernel, Number, inlined, like
+
+__all__ = ["exp_minus_one", "hyperbolic_tangent"]
+
+LOWEST = -80.0
+"""Below it e^x is nothing beside 1, in single and in double precision."""
+INVERSE_LN2 = 1.4426950408889634
+LN2_HIGH = 0.693145751953125
+"""ln 2 in so few bits that its products with whole numbers are exact."""
+LN2_LOW = 1.4286068203094172e-06
+C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13 = (1 / factorial(n) for n in range(2, 14))
+"""The coefficients of e^r from r^2 on."""
+
+
+def _power_of_two(typing_context: Any, exponent: Any, example: Any) -> Any:
+    """2^exponent for a whole number, in the precision of an example: written into the bits."""
+    bits, bias, mantissa, real = {
+        types.float32: (32, 127, 23, ir.FloatType()),
+        types.float64: (64, 1023, 52, ir.DoubleType()),
+    }[example]
+    whole = {32: types.int32, 64: types.int64}[bits]
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        number = context.cast(builder, values[0], signature.args[0], whole)
+        biased = builder.add(number, ir.Constant(number.type, bias))
+        shifted = builder.shl(biased, ir.Constant(number.type, mantissa))
+        return builder.bitcast(shifted, real)
+
+    return example(exponent, example), generate
+
+
+power_of_two: Kernel
+if COMPILED:
+    power_of_two = intrinsic(_power_of_two)
+else:
+
+    def power_of_two(exponent: Number, example: Number) -> Number:
+        """2^exponent in the precision of an example."""
+        return like(example, 2.0**exponent)
+
+
+@inlined
+def exp_minus_one(x: Number) -> Number:
+    """e^x - 1 for x <= 0, also right where x is next to 0; NaN stays NaN."""
+    x = max(x, like(x, LOWEST))
+    k = np.rint(x * like(x, INVERSE_LN2))
+    r = (x - k * like(x, LN2_HIGH)) - k * like(x, LN2_LOW)
+    series = like(x, C13)
+    series = series * r + like(x, C12)
+    series = series * r + like(x, C11)
+    series = series * r + like(x, C10)
+    series = series * r + like(x, C9)
+    series = series * r + like(x, C8)
+    series = series * r + like(x, C7)
+    series = series * r + like(x, C6)
+    series = series * r + like(x, C5)
+    series = series * r + like(x, C4)
+    series = series * r + like(x, C3)
+    series = series * r + like(x, C2)
+    series = series * r * r + r
+    scale = power_of_two(np.int32(k), x)
+    return scale * series + (scale - like(x, 1.0))
+
+
+@inlined
+def hyperbolic_tangent(z: Number) -> Number:
+    """Tanh z = (1 - e^(-2|z|)) / (1 + e^(-2|z|)), with the sign of z."""
+    two = like(z, 2.0)
+    e = exp_minus_one(-two * abs(z))
+    h = -e / (two + e)
+    return h if z >= 0 else -h
