@@ -17,14 +17,16 @@ from typing import Any
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]  # has no marker
 from numba import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 
 from engine.kernels import COMPILED, Kernel, Number, inlined, like
 
-__all__ = ["exp_minus_one", "hyperbolic_tangent"]
+__all__ = ["exp_minus_one", "exp_of_negative", "hyperbolic_tangent"]
 
 LOWEST = -80.0
 """Below it e^x is nothing beside 1, in single and in double precision."""
+LEAST = {4: -87.0, 8: -708.0}
+"""By the bytes of a number: e^x is a normal number down to here."""
 INVERSE_LN2 = 1.4426950408889634
 LN2_HIGH = 0.693145751953125
 """ln 2 in so few bits that its products with whole numbers are exact."""
@@ -50,22 +52,53 @@ def _power_of_two(typing_context: Any, exponent: Any, example: Any) -> Any:
     return example(exponent, example), generate
 
 
+def _product_taken_off(typing_context: Any, x: Any, factor: Any, other: Any) -> Any:
+    """The difference x - factor other, rounded once, which the compiler may not rearrange."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        number, one, another = values
+        return builder.fma(builder.fneg(one), another, number)
+
+    return x(x, x, x), generate
+
+
 power_of_two: Kernel
+product_taken_off: Kernel
 if COMPILED:
     power_of_two = intrinsic(_power_of_two)
+    product_taken_off = intrinsic(_product_taken_off)
 else:
+
+    def product_taken_off(x: Number, factor: Number, other: Number) -> Number:
+        """The difference x - factor other."""
+        return x - factor * other
 
     def power_of_two(exponent: Number, example: Number) -> Number:
         """2^exponent in the precision of an example."""
         return like(example, 2.0**exponent)
 
 
+def least_exponent(example: Number) -> Number:
+    """The x of the smallest normal number e^x, in the precision of an example."""
+    return like(example, LEAST[np.dtype(type(example)).itemsize])
+
+
+@overload(least_exponent, inline="always")
+def _least_exponent(example: Number) -> Number:
+    least = LEAST[example.bitwidth // 8]
+
+    def smallest(example: Number) -> Number:
+        return like(example, least)
+
+    return smallest
+
+
 @inlined
-def exp_minus_one(x: Number) -> Number:
-    """e^x - 1 for x <= 0, also right where x is next to 0; NaN stays NaN."""
-    x = max(x, like(x, LOWEST))
+def _parts(x: Number) -> tuple[Number, Number]:
+    """2^k, and e^r - 1, where x = k ln 2 + r."""
     k = np.rint(x * like(x, INVERSE_LN2))
-    r = (x - k * like(x, LN2_HIGH)) - k * like(x, LN2_LOW)
+    r = product_taken_off(x, k, like(x, LN2_HIGH))
+    r = product_taken_off(r, k, like(x, LN2_LOW))
     series = like(x, C13)
     series = series * r + like(x, C12)
     series = series * r + like(x, C11)
@@ -78,9 +111,23 @@ def exp_minus_one(x: Number) -> Number:
     series = series * r + like(x, C4)
     series = series * r + like(x, C3)
     series = series * r + like(x, C2)
-    series = series * r * r + r
-    scale = power_of_two(np.int32(k), x)
+    return power_of_two(np.int32(k), x), series * r * r + r
+
+
+@inlined
+def exp_minus_one(x: Number) -> Number:
+    """e^x - 1 for x <= 0, also right where x is next to 0; NaN stays NaN."""
+    scale, series = _parts(max(x, like(x, LOWEST)))
     return scale * series + (scale - like(x, 1.0))
+
+
+@inlined
+def exp_of_negative(x: Number) -> Number:
+    """e^x for x <= 0, and 0 where that is smaller than every normal number; NaN stays NaN."""
+    least = least_exponent(x)
+    scale, series = _parts(max(x, least))
+    # The order matters: a comparison with NaN is false.
+    return like(x, 0.0) if x < least else scale + scale * series
 
 
 @inlined

@@ -4,11 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from engine.activations.base import Activation
 from engine.activations.numbers import log_one_plus_exp, logistic, normal_probability
-from engine.exponentials import hyperbolic_tangent
+from engine.exponentials import exp_of_negative, hyperbolic_tangent
 from engine.initializers import He
 from engine.kernels import Number, like
 
@@ -39,7 +37,7 @@ class GELU(Activation):
 
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:
-        density = np.exp(like(z, -0.5) * z * z) * like(z, 1.0 / SQRT_TWO_PI)
+        density = exp_of_negative(like(z, -0.5) * z * z) * like(z, 1.0 / SQRT_TWO_PI)
         return normal_probability(z) + z * density
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from engine.exponentials import exp_of_negative
 from engine.kernels import Number, inlined, like
 
 __all__ = ["log_one_plus_exp", "logistic", "normal_probability"]
@@ -15,14 +16,14 @@ SQRT_HALF = math.sqrt(0.5)
 def logistic(z: Number) -> Number:
     """1 / (1 + e^-z), written so that no exponential overflows."""
     one = like(z, 1.0)
-    e = np.exp(-abs(z))
+    e = exp_of_negative(-abs(z))
     return (one if z >= 0 else e) / (one + e)
 
 
 @inlined
 def log_one_plus_exp(z: Number) -> Number:
     """log(1 + e^z), written so that no exponential overflows."""
-    return max(z, like(z, 0.0)) + np.log1p(np.exp(-abs(z)))
+    return max(z, like(z, 0.0)) + np.log1p(exp_of_negative(-abs(z)))
 
 
 @inlined

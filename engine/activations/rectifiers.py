@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-import numpy as np
 from annotated_types import Gt, Lt
 
 from engine.activations.base import Activation
 from engine.activations.numbers import log_one_plus_exp, logistic
+from engine.exponentials import exp_minus_one
 from engine.initializers import He, LeCun
 from engine.kernels import Number, like
 
@@ -82,7 +82,7 @@ class ELU(Activation):
 
     @staticmethod
     def phi(z: Number, alpha: Number) -> Number:
-        return z if z > 0 else alpha * np.expm1(z)
+        return z if z > 0 else alpha * exp_minus_one(min(z, like(z, 0.0)))
 
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:
@@ -106,7 +106,11 @@ class SELU(Activation):
 
     @staticmethod
     def phi(z: Number, alpha: Number) -> Number:
-        return like(z, SELU_SCALE) * z if z > 0 else like(z, SELU_SCALE_ALPHA) * np.expm1(z)
+        return (
+            like(z, SELU_SCALE) * z
+            if z > 0
+            else like(z, SELU_SCALE_ALPHA) * exp_minus_one(min(z, like(z, 0.0)))
+        )
 
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from engine.activations.base import Activation
+from engine.exponentials import exp_of_negative
 from engine.kernels import Array, Kernel, Number, add_bias, inlined, sum_rows
 
 __all__ = ["Softmax", "softmax_rows"]
@@ -25,15 +24,23 @@ class Softmax(Activation):
 
 @inlined
 def softmax_rows(z: Array, y: Array) -> None:
-    """Each row y = softmax(z); its maximum is taken off first, so that nothing overflows."""
+    """Each row y = softmax(z); its maximum is taken off first, so that nothing overflows.
+
+    The exponentials of all rows are taken in one loop, which is long also where rows are short.
+    """
     rows, units = z.shape
     for i in range(rows):
         top = z[i, 0]
         for j in range(1, units):
             top = max(top, z[i, j])
-        total = top - top
         for j in range(units):
-            y[i, j] = np.exp(z[i, j] - top)
+            y[i, j] = z[i, j] - top
+    flat = y.reshape(y.size)
+    for i in range(flat.size):
+        flat[i] = exp_of_negative(flat[i])
+    for i in range(rows):
+        total = y[i, 0]
+        for j in range(1, units):
             total += y[i, j]
         for j in range(units):
             y[i, j] /= total

@@ -8,6 +8,7 @@ from annotated_types import Ge, Lt
 
 from engine.activations import Activation, Sigmoid, Softmax, StepFunction
 from engine.activations.softmax import softmax_rows
+from engine.exponentials import exp_of_negative
 from engine.kernels import Array, Kernel, like
 from engine.losses.base import Loss, TaskKind
 
@@ -53,8 +54,11 @@ def _binary_cross_entropy(
     share = like(z[0, 0], 1.0 / (rows * outputs))
     for i in range(rows):
         for j in range(outputs):
+            prediction[i, j] = exp_of_negative(-abs(z[i, j]))
+    for i in range(rows):
+        for j in range(outputs):
             t = target[i, j] + constants[0] * (half - target[i, j])
-            e = np.exp(-abs(z[i, j]))
+            e = prediction[i, j]
             prediction[i, j] = (one if z[i, j] >= 0 else e) / (one + e)
             value = max(z[i, j], one - one) - t * z[i, j] + np.log1p(e)
             total += weight[i] * value
@@ -68,7 +72,8 @@ def _categorical_cross_entropy(
 ) -> float:
     """L = log sum_j e^(z_j) - sum_j t_j z_j, and dL/dz = softmax(z) - t.
 
-    t is 1 for the class whose index is the target and 0 for the others, smoothed towards even.
+    t is 1 for the class whose index is the target and 0 for the others, smoothed towards even. Of
+    the most probable class k it is log sum_j e^(z_j) = z_k - log p_k.
     """
     rows, classes = z.shape
     total = 0.0
@@ -78,18 +83,16 @@ def _categorical_cross_entropy(
     softmax_rows(z, prediction)
     for i in range(rows):
         scale = weight[i] * share
-        top = z[i, 0]
+        top, most = z[i, 0], prediction[i, 0]
         for j in range(1, classes):
-            top = max(top, z[i, j])
-        mass = top - top
-        spread = mass
+            top, most = max(top, z[i, j]), max(most, prediction[i, j])
+        spread = top - top
         for j in range(classes):
-            mass += np.exp(z[i, j] - top)
             spread += z[i, j] - top
             dz[i, j] = (prediction[i, j] - even) * scale
         t = int(target[i, 0])
         dz[i, t] -= certain * scale
-        value = np.log(mass) - certain * (z[i, t] - top) - even * spread
+        value = -np.log(most) - certain * (z[i, t] - top) - even * spread
         total += weight[i] * value
     return total
 

@@ -8,7 +8,7 @@ import numpy as np
 from annotated_types import Gt, Lt
 
 from engine.activations import Activation, ExponentialFunction
-from engine.exponentials import hyperbolic_tangent
+from engine.exponentials import exp_of_negative, hyperbolic_tangent
 from engine.kernels import Array, Kernel, Number, like
 from engine.losses.base import Loss, TaskKind
 
@@ -94,7 +94,7 @@ class LogCosh(Loss):
     @staticmethod
     def value(y: Number, t: Number, alpha: Number) -> Number:
         d = abs(y - t)
-        return d + np.log1p(np.exp(like(y, -2.0) * d)) - like(y, LOG_TWO)
+        return d + np.log1p(exp_of_negative(like(y, -2.0) * d)) - like(y, LOG_TWO)
 
     @staticmethod
     def gradient(y: Number, t: Number, alpha: Number) -> Number:

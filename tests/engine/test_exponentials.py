@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.exponentials import exp_minus_one, hyperbolic_tangent
+from engine.exponentials import exp_minus_one, exp_of_negative, hyperbolic_tangent
 from engine.kernels import compiled
 
 PRECISIONS: list[Any] = [np.float32, np.float64]
@@ -19,6 +19,12 @@ UNITS = 3.0
 def all_exp_minus_one(x: Any, y: Any) -> None:
     for i in range(x.size):
         y[i] = exp_minus_one(x[i])
+
+
+@compiled
+def all_exp(x: Any, y: Any) -> None:
+    for i in range(x.size):
+        y[i] = exp_of_negative(x[i])
 
 
 @compiled
@@ -47,6 +53,19 @@ def test_exp_minus_one_is_right_to_the_last_places(precision: Any) -> None:
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
+def test_exp_is_right_to_the_last_places_down_to_nothing(precision: Any) -> None:
+    x = -np.concatenate([samples(precision), np.linspace(80, 800, 10_001).astype(precision)])
+    y = np.empty_like(x)
+    all_exp(x, y)
+    exact = np.exp(x.astype(np.longdouble))
+    # What is left of numbers that are not normal any more is nothing.
+    units = np.maximum(np.spacing(exact.astype(precision)), np.finfo(precision).tiny / 2**20)
+    normal = exact > 3 * np.finfo(precision).tiny
+    assert (abs(y - exact)[normal] <= UNITS * units[normal]).all()
+    assert (y[~normal] <= 3 * np.finfo(precision).tiny).all()
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
 def test_tanh_is_right_to_the_last_places_and_odd(precision: Any) -> None:
     x = samples(precision)
     y, mirrored = np.empty_like(x), np.empty_like(x)
@@ -68,4 +87,7 @@ def test_at_the_ends(precision: Any) -> None:
     low = np.array([0.0, -np.inf, -1e30, np.nan], precision)
     all_exp_minus_one(low, y[:4])
     assert y[:3].tolist() == [0, -1, -1]
+    assert np.isnan(y[3])
+    all_exp(low, y[:4])
+    assert y[:3].tolist() == [1, 0, 0]
     assert np.isnan(y[3])
