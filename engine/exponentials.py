@@ -15,7 +15,6 @@ from math import factorial
 from typing import Any
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]  # has no marker
 from numba import types
 from numba.extending import intrinsic, overload
 
@@ -37,17 +36,16 @@ C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13 = (1 / factorial(n) for n in 
 
 def _power_of_two(typing_context: Any, exponent: Any, example: Any) -> Any:
     """2^exponent for a whole number, in the precision of an example: written into the bits."""
-    bits, bias, mantissa, real = {
-        types.float32: (32, 127, 23, ir.FloatType()),
-        types.float64: (64, 1023, 52, ir.DoubleType()),
+    whole, bias, mantissa = {
+        types.float32: (types.int32, 127, 23),
+        types.float64: (types.int64, 1023, 52),
     }[example]
-    whole = {32: types.int32, 64: types.int64}[bits]
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         number = context.cast(builder, values[0], signature.args[0], whole)
-        biased = builder.add(number, ir.Constant(number.type, bias))
-        shifted = builder.shl(biased, ir.Constant(number.type, mantissa))
-        return builder.bitcast(shifted, real)
+        biased = builder.add(number, context.get_constant(whole, bias))
+        shifted = builder.shl(biased, context.get_constant(whole, mantissa))
+        return builder.bitcast(shifted, context.get_value_type(example))
 
     return example(exponent, example), generate
 

@@ -39,7 +39,14 @@ STEPS = 50
 EXAMPLES = [example for member in members("optimizer") for example in examples(member)]
 STEADY = list(
     dict.fromkeys(
-        replace(example, learning_rate=min(example.learning_rate, 0.005))
+        replace(
+            example,
+            **{
+                name: min(getattr(example, name), 0.005)
+                for name in ("learning_rate", "smallest")
+                if hasattr(example, name)
+            },
+        )
         for example in EXAMPLES
         if example.kind in OPTIMIZERS
     )
