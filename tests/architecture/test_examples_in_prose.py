@@ -15,6 +15,8 @@ from tests.architecture.repository import ROOT, read
 from trainyard.cli.files import read_job
 
 SHOWN_ADDRESS = "127.0.0.1:8000"
+PATIENCE_SECONDS = 60.0
+"""The first prediction on a new machine compiles what it needs."""
 FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = [
     "README.md",
@@ -77,18 +79,26 @@ def test_curl_is_answered(text: str, address: str) -> None:
 @pytest.mark.parametrize("text", [text for _, text in blocks("json")])
 def test_jobs_are_valid(text: str, address: str) -> None:
     answer = httpx.post(
-        f"http://{address}/v1/jobs?validate_only=true", json=json.loads(text), trust_env=False
+        f"http://{address}/v1/jobs?validate_only=true",
+        json=json.loads(text),
+        trust_env=False,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.status_code == 200, answer.text
 
 
 def test_the_definition_shown_is_a_model(address: str) -> None:
     ((_, text),) = blocks("json", pages=["docs/api.md"])
-    made = httpx.post(f"http://{address}/v1/models", json=json.loads(text), trust_env=False)
+    made = httpx.post(
+        f"http://{address}/v1/models",
+        json=json.loads(text),
+        trust_env=False,
+        timeout=PATIENCE_SECONDS,
+    )
     assert made.status_code == 201, made.text
     where = f"http://{address}/v1/models/{made.json()['id']}/predictions"
     cases = {"rows": [[0, 0], [0, 1], [1, 0], [1, 1]]}
-    told = httpx.post(where, json=cases, trust_env=False).json()
+    told = httpx.post(where, json=cases, trust_env=False, timeout=PATIENCE_SECONDS).json()
     assert told["predictions"] == [0, 1, 1, 0]
 
 
@@ -97,7 +107,11 @@ def test_the_error_shown_is_the_error_given(address: str) -> None:
     head, _, body = text.partition("\n\n")
     method, path, _ = head.split(maxsplit=2)
     answer = httpx.request(
-        method, f"http://{address}{path}", json=json.loads(body), trust_env=False
+        method,
+        f"http://{address}{path}",
+        json=json.loads(body),
+        trust_env=False,
+        timeout=PATIENCE_SECONDS,
     )
     assert f"status {answer.status_code}" in read(page)
     for error in answer.json()["errors"]:
@@ -121,6 +135,9 @@ def test_example_jobs_are_valid(address: str) -> None:
         if "dataset" not in job:
             continue
         answer = httpx.post(
-            f"http://{address}/v1/jobs?validate_only=true", json=job, trust_env=False
+            f"http://{address}/v1/jobs?validate_only=true",
+            json=job,
+            trust_env=False,
+            timeout=PATIENCE_SECONDS,
         )
         assert answer.status_code == 200, (path.name, answer.text)
