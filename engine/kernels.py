@@ -70,6 +70,7 @@ __all__ = [
     "random_bits",
     "random_normal",
     "random_uniform",
+    "source_digest",
     "sum_rows",
 ]
 
@@ -91,15 +92,21 @@ _FLAGS = {"contract", "reassoc", "arcp", "nsz"}
 
 
 @cache
+def source_digest() -> str:
+    """What tells states of the engine's source, and of the compiler, apart."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
 def cache_folder() -> str:
     """Where machine code is kept: one folder per state of the engine's source.
 
     Numba notices a change in the file of a kernel, not in the functions inlined into it, so the
     name of the folder is a digest of all of them.
     """
-    digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(source.read_bytes())
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     try:
         base.mkdir(parents=True, exist_ok=True)
@@ -107,7 +114,7 @@ def cache_folder() -> str:
     except OSError:
         writable = False
     root = base if writable else Path(tempfile.gettempdir())
-    return str(root / "trainyard" / f"kernels-{digest.hexdigest()[:16]}")
+    return str(root / "trainyard" / f"kernels-{source_digest()}")
 
 
 def compiled(function: Function) -> Function:

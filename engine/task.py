@@ -145,7 +145,7 @@ def infer_task(
     if kind is None:
         kind = _likely_kind(table.kinds[targets], len(values))
     if kind == "regression":
-        _check_numbers(table, targets)
+        _check_numbers(table, targets, "/target")
         return Task("regression", (targets,))
     return Task("binary" if len(values) == 2 else "multiclass", (targets,), values)
 
@@ -158,7 +158,11 @@ def _infer_several(
     values = {target: _distinct(table, target, places[target]) for target in targets}
     both = values[targets[0]]
     odd = next((t for t in targets if values[t] != both or len(both) > 2), None)
-    if kind != "regression" and odd is None:
+    if kind == "regression":
+        for target in targets:
+            _check_numbers(table, target, places[target])
+        return Task("regression", targets)
+    if odd is None:
         return Task("multilabel", targets, both)
     if kind == "classification" or any(table.kinds[t] in {"string", "boolean"} for t in targets):
         odd = odd or targets[0]
@@ -172,11 +176,11 @@ def _infer_several(
     return Task("regression", targets)
 
 
-def _check_numbers(table: Table, target: str) -> None:
+def _check_numbers(table: Table, target: str, pointer: str) -> None:
     if table.kinds[target] == "string":
         raise InvalidData(
             f"The target {target!r} holds text, so it has classes and cannot be regressed on.",
-            "/target",
+            pointer,
             column=target,
         )
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has no marker
 
+from engine.kernels import source_digest
+
 THREAD_VARIABLES = (
     "OPENBLAS_NUM_THREADS",
     "OMP_NUM_THREADS",
@@ -31,6 +33,7 @@ def fingerprint() -> dict[str, Any]:
         "python": platform.python_version(),
         "numpy": version("numpy"),
         "numba": version("numba"),
+        "engine": source_digest(),
         "scipy": version("scipy"),
         "blas": sorted(_blas(pool) for pool in libraries),
         "cpu": _processor(),

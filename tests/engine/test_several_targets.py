@@ -51,6 +51,8 @@ class TestInference:
         bits = Table.from_columns({"a": [0, 1, 1], "b": [1, 0, 1]})
         assert infer_task(bits, ["a", "b"]).kind == "multilabel"
         assert infer_task(bits, ["a", "b"], "regression").kind == "regression"
+        flags = Table.from_columns({"a": [True, False], "b": [False, True]})
+        assert infer_task(flags, ["a", "b"], "regression").kind == "regression"
         words = Table.from_columns({"a": ["no", "yes"], "b": ["yes", "no"]})
         assert infer_task(words, ["b", "a"]) == Task("multilabel", ("b", "a"), ("no", "yes"))
 
