@@ -34,7 +34,10 @@ LEAST_WORK = 5_000_000
 
 @dataclass(frozen=True)
 class Room:
-    """What a machine gives to one run."""
+    """What a machine gives to one run.
+
+    One training shares its mini-batches among the cores; several side by side share the cores.
+    """
 
     cores: int = 1
     memory_bytes: int = 8 << 30
@@ -78,12 +81,13 @@ class CrossValidated:
         self._steps_finished, self._front = 0, self._order[0]
         self._best: tuple[float, int] | None = None
         self._pause_at: int | None = None
-        self._at_once = 1
+        room = room or Room()
+        self._cores, self._at_once = room.cores, 1
         if state is not None and state.folds is not None:
             self._restore(state, state.folds)
         self._fill()
         self._best = min(self._ranks(), default=None)
-        self._at_once = (room or Room()).trainings(self.outline.plan)
+        self._at_once = room.trainings(self.outline.plan)
         self._fill()
 
     @property
@@ -186,7 +190,8 @@ class CrossValidated:
         recipe = self._recipe if fold else _refitting(self._recipe)
         made = outline(recipe, self._table, self._task, fold=fold)
         epochs = None if fold else self._needed()
-        training = Training(made, self._table, state=state, epochs=epochs)
+        threads = max(1, self._cores // self._at_once)
+        training = Training(made, self._table, state=state, epochs=epochs, threads=threads)
         return FoldTraining(fold, training, self._table, state)
 
     def _needed(self) -> int | None:
@@ -277,16 +282,17 @@ def start(
     """The training, cross-validation or range test that a resolved recipe asks for.
 
     From a ``state``, and for a single training with a ``preprocessor`` that was fitted before, and
-    with another dataset to validate on. ``room`` is for folds that train side by side.
+    with another dataset to validate on. ``room`` is what it may use of the machine.
     """
+    room = room or Room()
     if isinstance(recipe.validation, CrossValidation):
         return CrossValidated(recipe, table, task, state=state, room=room)
     if recipe.range_test is not None:
         unheld = replace(recipe, validation=NoValidation())
         made = outline(unheld, table, task, preprocessor=preprocessor)
-        return RangeTesting(made, table, state=state)
+        return RangeTesting(made, table, state=state, threads=room.cores)
     made = outline(recipe, table, task, preprocessor=preprocessor, unseen=unseen)
-    return Training(made, table, state=state)
+    return Training(made, table, state=state, threads=room.cores)
 
 
 def _refitting(recipe: Recipe) -> Recipe:

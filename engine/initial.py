@@ -35,7 +35,7 @@ def initial_state(
     Raises InvalidSpec where networks or optimizers do not fit.
     """
     _check_layers(outline, source)
-    fresh = Training(outline, table).snapshot()
+    fresh = Training(outline, table, threads=1).snapshot()
     begun = replace(
         fresh,
         theta=_converted(state.theta, fresh.theta, MODEL),

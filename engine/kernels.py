@@ -16,23 +16,30 @@ precision:
     parameter vector, ``state`` of the running statistics, ``scratch`` is kept until the backward
     pass, ``constants`` holds its hyper-parameters, ``draw`` (uint64) is the key of its random
     numbers in this step. An operation with a bias also writes z = x + b back into x.
-``backward(x, y, dy, dx, theta, gradient, state, scratch, constants, draw)``
-    reads dy = dL/dy, writes dx = dL/dx (unless dx is empty: nobody needs it) and its slice of the
-    gradient. An operation that works in place turns dy into dx itself, and ignores dx.
-``loss(z, target, weight, prediction, dz, constants) -> total``
-    writes the prediction and dL/dz of the *mean* loss over the rows; returns the *sum* over rows.
-    ``weight`` (m,) is a factor for each row.
+``backward(x, y, dy, dx, theta, state, scratch, constants, draw)``
+    reads dy = dL/dy and writes dx = dL/dx (unless dx is empty: nobody needs it). An operation that
+    works in place turns dy into dx itself, and ignores dx.
+``gradient(x, dy, gradient, scratch, first, last)``
+    writes the operation's own slice of the gradient, as far as it belongs to its units from the
+    first up to the last. x and dy (dx, where the operation works in place) hold all rows.
+``loss(z, target, weight, prediction, dz, losses, constants, count)``
+    writes the prediction, the loss of each row, (m,) in double precision, and dL/dz of the *mean*
+    loss over the ``count`` rows of the mini-batch. ``weight`` (m,) is a factor for each row.
 ``tally(prediction, target, totals)``
     adds what the metrics need to ``totals`` (float64).
 ``augment(x, spare, target, constants, draw)``
     changes a mini-batch, x (m, inputs) and its targets, before the forward pass; ``spare`` is
     working memory, enough for a copy of both.
+
+A team of threads (``team.py``) shares the rows of forward, backward and loss, the units of
+gradient and the parameters of update; of augment, tally, adjust and project one sees all.
+
 ``adjust(theta, gradient, blocks, constants)``
     changes the gradient before it is used: adds a regularizer's, or clips. Every row of
     ``blocks`` (int64) is a weight matrix: its start and stop in the vector, and its row length.
-``update(theta, gradient, slots, scalars, blocks, rate, step, constants)``
-    one step of the optimizer over the flat vector. ``slots`` (k, n) and ``scalars`` (float64)
-    are its memory, zero at first; steps count from 1.
+``update(theta, gradient, slots, scalars, blocks, rate, step, first, last, constants)``
+    one step of the optimizer for the parameters from the first up to the last. ``slots`` (k, n)
+    and ``scalars`` (float64) are its memory, zero at first; steps count from 1.
 ``project(theta, blocks, rate, constants)``
     moves the weights to where they may be, after the update.
 """
@@ -54,6 +61,7 @@ from numba.core import cgutils
 from numba.core import config as _config
 from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload, register_jitable
+from numba.np.arrayobj import populate_array
 from numba.np.numpy_support import as_dtype
 
 __all__ = [
@@ -62,10 +70,13 @@ __all__ = [
     "Kernel",
     "Number",
     "add_bias",
+    "advanced",
     "call",
     "compiled",
+    "copy",
     "inlined",
     "like",
+    "matrix",
     "pointers",
     "random_bits",
     "random_normal",
@@ -120,7 +131,9 @@ def cache_folder() -> str:
 def compiled(function: Function) -> Function:
     """Compile ``function`` at its first call, or load it from the disk cache.
 
-    It runs without the interpreter lock. A division by zero is infinite, as everywhere in NumPy;
+    It runs without the interpreter lock, and without the runtime that allocates arrays and counts
+    references to them: what would allocate does not compile, and passing a slice on costs nothing
+    but its address. A division by zero is infinite, as everywhere in NumPy;
     the check that Python makes instead would keep loops from being vectorised. In plain Python
     floating-point accidents are as silent as they are in machine code.
     """
@@ -135,7 +148,9 @@ def compiled(function: Function) -> Function:
     before = config.CACHE_DIR
     config.CACHE_DIR = before or cache_folder()
     try:
-        compiler = numba.njit(cache=True, nogil=True, fastmath=_FLAGS, error_model="numpy")
+        compiler = numba.njit(
+            cache=True, nogil=True, fastmath=_FLAGS, error_model="numpy", _nrt=False
+        )
         return cast(Function, compiler(function))
     finally:
         config.CACHE_DIR = before
@@ -162,6 +177,48 @@ def _like(example: Number, value: Number) -> Number:
     return cast_value
 
 
+def _matrix(typing_context: Any, buffer: Any, start: Any, rows: Any, width: Any) -> Any:
+    """Rows over a part of a buffer, which they do not keep alive."""
+    kind = types.Array(buffer.dtype, 2, "C")
+    size = buffer.dtype.bitwidth // 8
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        buffer, start, rows, width = values
+        data = context.make_array(signature.args[0])(context, builder, buffer).data
+        itemsize = context.get_constant(types.intp, size)
+        made = context.make_array(kind)(context, builder)
+        populate_array(
+            made,
+            data=builder.gep(data, [start]),
+            shape=cgutils.pack_array(builder, [rows, width]),
+            strides=cgutils.pack_array(builder, [builder.mul(width, itemsize), itemsize]),
+            itemsize=itemsize,
+            meminfo=None,
+        )
+        return made._getvalue()  # noqa: SLF001 - the name that Numba documents for it
+
+    return kind(buffer, types.intp, types.intp, types.intp), generate
+
+
+matrix: Kernel
+if COMPILED:
+    matrix = intrinsic(_matrix)
+else:
+
+    def matrix(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
+        """A matrix over a part of a contiguous buffer, from its number ``start`` on."""
+        return buffer.reshape(-1)[start : start + rows * width].reshape((rows, width))
+
+
+@inlined
+def copy(source: Array, target: Array) -> None:
+    """Copy a matrix; an assignment to a slice would allocate where both could overlap."""
+    rows, width = source.shape
+    for i in range(rows):
+        for j in range(width):
+            target[i, j] = source[i, j]
+
+
 @inlined
 def random_bits(draw: np.uint64, counter: np.uint64) -> np.uint64:
     """64 random bits for one counter under one key: the SplitMix64 generator.
@@ -172,6 +229,12 @@ def random_bits(draw: np.uint64, counter: np.uint64) -> np.uint64:
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))
+
+
+@inlined
+def advanced(draw: np.uint64, count: np.uint64) -> np.uint64:
+    """The key under which what was counter ``count`` + c is counter c."""
+    return draw + count * np.uint64(0x9E3779B97F4A7C15)
 
 
 @inlined
@@ -204,25 +267,25 @@ def add_bias(x: Array, theta: Array) -> None:
                 x[i, j] += theta[j]
 
 
-@inlined
-def sum_rows(delta: Array, gradient: Array) -> None:
-    """dL/db = the sum of delta over the rows."""
-    rows, units = delta.shape
-    if gradient.size:
-        gradient[:] = 0
-        for i in range(rows):
-            for j in range(units):
-                gradient[j] += delta[i, j]
+def sum_rows(
+    x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
+) -> None:
+    """The gradient of a bias: dL/db = the sum of delta = dL/dz over the rows."""
+    gradient[first:last] = 0
+    for i in range(dy.shape[0]):
+        for j in range(first, last):
+            gradient[j] += dy[i, j]
 
 
 _ARGUMENTS = {
     "forward": "matrix matrix vector vector vector vector bits flag",
-    "backward": "matrix matrix matrix matrix vector vector vector vector vector bits",
-    "loss": "matrix matrix vector matrix matrix vector",
+    "backward": "matrix matrix matrix matrix vector vector vector vector bits",
+    "gradient": "matrix matrix vector vector count count",
+    "loss": "matrix matrix vector matrix matrix totals vector count",
     "tally": "matrix matrix totals",
     "augment": "matrix vector matrix vector bits",
     "adjust": "vector vector blocks vector",
-    "update": "vector vector matrix totals blocks double count vector",
+    "update": "vector vector matrix totals blocks double count count count vector",
     "project": "vector blocks double vector",
 }
 """The arguments of each sort of kernel, in the order given above."""
@@ -240,8 +303,7 @@ def _signature(sort: str, dtype: np.dtype[Any]) -> Any:
         "double": types.float64,
         "count": types.int64,
     }
-    returned = types.float64 if sort == "loss" else types.void
-    return returned(*(kinds[name] for name in _ARGUMENTS[sort].split()))
+    return types.void(*(kinds[name] for name in _ARGUMENTS[sort].split()))
 
 
 _COMPILED: dict[Kernel, Any] = {}

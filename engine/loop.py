@@ -1,7 +1,9 @@
 """The compiled loop: it walks kernels over the memory of a program; nothing here allocates.
 
-``train`` is the lecture's Algorithm 1. The activations of every operation lie one after another in
-``activations``; the two rows of ``deltas`` take turns as dL/dy and dL/dx on the way back.
+``train`` is the lecture's Algorithm 1. What every operation makes of a mini-batch, and what comes
+back to it, stays where it is until the next one. A team of threads walks the same loop: each member
+takes its share of the rows forward and back, of the units for their gradients, and of the
+parameters for their update.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.kernels import Array, Number, call, compiled, random_bits
+from engine.kernels import Array, Number, advanced, call, compiled, copy, matrix, random_bits
 from engine.metrics import LOSS, ROWS
+from engine.team import Team, meet, share
 
 __all__ = [
     "LAYOUT",
     "Code",
     "Memory",
+    "adjust",
     "augment",
     "backward",
     "evaluate",
@@ -28,19 +32,22 @@ __all__ = [
     "step_back",
     "train",
     "update",
-    "view",
 ]
 
 LAYOUT = np.dtype(
     [
         (name, np.int64)
         for name in (
-            *("x", "inputs", "y", "outputs", "theta", "theta_end", "state", "state_end"),
-            *("scratch", "scratch_end", "constants", "constants_end", "in_place"),
+            *("x", "inputs", "y", "outputs", "dx", "dy", "theta", "theta_end"),
+            *("state", "state_end", "scratch", "scratch_end", "row_scratch", "member_scratch"),
+            *("constants", "constants_end"),
         )
     ]
 )
-"""One operation: where its inputs, outputs and numbers lie (offsets), and how wide rows are."""
+"""One operation: where its inputs, outputs and numbers lie (offsets), and how wide rows are.
+
+``row_scratch`` and ``member_scratch`` lie between the scratch of two rows, and of two members.
+"""
 
 
 AUGMENTATIONS = 1 << 32
@@ -48,12 +55,17 @@ AUGMENTATIONS = 1 << 32
 
 
 class Code(NamedTuple):
-    """What is walked: the operations' layout and kernels, and those of everything around them."""
+    """What is walked: the operations' layout and kernels, and those of everything around them.
+
+    ``first`` is the first operation with parameters, ``learning`` numbers those that have any.
+    """
 
     layout: Any
     first: int
+    learning: Any
     forward: Any
     backward: Any
+    gradient: Any
     loss: Any
     tally: Any
     augment: Any
@@ -76,6 +88,7 @@ class Memory(NamedTuple):
     prediction: Any
     target: Any
     weight: Any
+    losses: Any
     spare: Any
     constants: Any
     loss_constants: Any
@@ -87,87 +100,134 @@ class Memory(NamedTuple):
 
 
 @compiled
-def view(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
-    """A matrix over a part of a flat buffer."""
-    return buffer[start : start + rows * width].reshape((rows, width))
+def load(memory: Memory, x: Array, first: Number, last: Number) -> None:
+    """Put rows where the forward pass begins, from the first up to the last."""
+    width = x.shape[1]
+    copy(x[first:last], matrix(memory.activations, first * width, last - first, width))
 
 
 @compiled
-def load(memory: Memory, x: Array) -> None:
-    """Put rows where the forward pass begins."""
-    inputs = view(memory.activations, 0, x.shape[0], x.shape[1])
-    inputs[:] = x
-
-
-@compiled
-def forward(code: Code, memory: Memory, rows: Number, noise: Number, training: Number) -> None:
+def forward(
+    code: Code,
+    memory: Memory,
+    first: Number,
+    last: Number,
+    noise: Number,
+    training: Number,
+    team: Team,
+) -> None:
     """Feedforward: every operation in order, from the rows loaded into ``activations``."""
+    rows = last - first
     for k in range(len(code.layout)):
         op = code.layout[k]
+        begin = op["scratch"] + first * op["row_scratch"] + team.index * op["member_scratch"]
         call(
             "forward",
             code.forward[k],
-            view(memory.activations, op["x"], rows, op["inputs"]),
-            view(memory.activations, op["y"], rows, op["outputs"]),
+            matrix(memory.activations, op["x"] + first * op["inputs"], rows, op["inputs"]),
+            matrix(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
             memory.theta[op["theta"] : op["theta_end"]],
             memory.state[op["state"] : op["state_end"]],
-            memory.scratch[op["scratch"] : op["scratch_end"]],
+            memory.scratch[begin : op["scratch_end"]],
             memory.constants[op["constants"] : op["constants_end"]],
-            random_bits(noise, np.uint64(k)),
+            advanced(random_bits(noise, np.uint64(k)), np.uint64(first * op["outputs"])),
             training,
         )
 
 
 @compiled
-def backward(code: Code, memory: Memory, rows: Number, noise: Number) -> None:
-    """Backpropagation: every operation in turn, from dL/dz of the output in ``deltas[0]``.
+def backward(
+    code: Code, memory: Memory, first: Number, last: Number, noise: Number, team: Team
+) -> None:
+    """Backpropagation: every operation in turn, from dL/dz of the output.
 
     It ends at the first operation with parameters: nobody asks for dL/dx of the data.
     """
-    at = 0
     for k in range(len(code.layout) - 1, code.first - 1, -1):
-        at = step_back(code, memory, rows, noise, k, at)
+        step_back(code, memory, first, last, noise, k, team)
 
 
 @compiled
 def step_back(
-    code: Code, memory: Memory, rows: Number, noise: Number, k: Number, at: Number
-) -> int:
-    """One operation of the backward pass: dL/dy is in ``deltas[at]``; returns where dL/dx is."""
+    code: Code, memory: Memory, first: Number, last: Number, noise: Number, k: Number, team: Team
+) -> None:
+    """One operation of the backward pass."""
     op = code.layout[k]
+    rows = last - first
+    begin = op["scratch"] + first * op["row_scratch"] + team.index * op["member_scratch"]
     call(
         "backward",
         code.backward[k],
-        view(memory.activations, op["x"], rows, op["inputs"]),
-        view(memory.activations, op["y"], rows, op["outputs"]),
-        view(memory.deltas[at], 0, rows, op["outputs"]),
-        view(memory.deltas[1 - at], 0, rows if k > code.first else 0, op["inputs"]),
+        matrix(memory.activations, op["x"] + first * op["inputs"], rows, op["inputs"]),
+        matrix(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
+        matrix(memory.deltas, op["dy"] + first * op["outputs"], rows, op["outputs"]),
+        matrix(
+            memory.deltas,
+            op["dx"] + first * op["inputs"],
+            rows if k > code.first else 0,
+            op["inputs"],
+        ),
         memory.theta[op["theta"] : op["theta_end"]],
-        memory.gradient[op["theta"] : op["theta_end"]],
         memory.state[op["state"] : op["state_end"]],
-        memory.scratch[op["scratch"] : op["scratch_end"]],
+        memory.scratch[begin : op["scratch_end"]],
         memory.constants[op["constants"] : op["constants_end"]],
-        random_bits(noise, np.uint64(k)),
+        advanced(random_bits(noise, np.uint64(k)), np.uint64(first * op["outputs"])),
     )
-    other: int = 1 - at
-    return at if op["in_place"] else other
 
 
 @compiled
-def loss(code: Code, memory: Memory, rows: Number) -> float:
-    """The sum of the loss over the rows; leaves predictions, and dL/dz in ``deltas[0]``."""
-    last = code.layout[len(code.layout) - 1]
-    total: float = call(
+def differentiate(code: Code, memory: Memory, rows: Number, team: Team) -> None:
+    """The gradient of the parameters, each member for its share of every operation's units."""
+    for place in range(len(code.learning)):
+        op = code.layout[code.learning[place]]
+        begin = op["scratch"] + team.index * op["member_scratch"]
+        first, last = share(op["outputs"], team)
+        call(
+            "gradient",
+            code.gradient[place],
+            matrix(memory.activations, op["x"], rows, op["inputs"]),
+            matrix(memory.deltas, op["dy"], rows, op["outputs"]),
+            memory.gradient[op["theta"] : op["theta_end"]],
+            memory.scratch[begin : op["scratch_end"]],
+            first,
+            last,
+        )
+
+
+@compiled
+def loss(code: Code, memory: Memory, first: Number, last: Number, count: Number) -> None:
+    """The loss of every row; leaves predictions, and dL/dz where the backward pass begins."""
+    op = code.layout[len(code.layout) - 1]
+    rows = last - first
+    call(
         "loss",
         code.loss[0],
-        view(memory.activations, last["y"], rows, last["outputs"]),
-        memory.target[:rows],
-        memory.weight[:rows],
-        memory.prediction[:rows],
-        view(memory.deltas[0], 0, rows, last["outputs"]),
+        matrix(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
+        memory.target[first:last],
+        memory.weight[first:last],
+        memory.prediction[first:last],
+        matrix(memory.deltas, op["dy"] + first * op["outputs"], rows, op["outputs"]),
+        memory.losses[first:last],
         memory.loss_constants,
+        count,
     )
+
+
+@compiled
+def total_loss(memory: Memory, rows: Number) -> float:
+    """The sum of the loss over the rows, in their order."""
+    total = 0.0
+    for i in range(rows):
+        total += memory.losses[i]
     return total
+
+
+@compiled
+def tally(code: Code, memory: Memory, rows: Number, totals: Array) -> None:
+    """Add the loss of all rows, and what the metrics need, to ``totals``."""
+    totals[LOSS] += total_loss(memory, rows)
+    totals[ROWS] += rows
+    call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
 
 
 @compiled
@@ -179,32 +239,46 @@ def adjust(code: Code, memory: Memory) -> None:
 
 
 @compiled
-def update(code: Code, memory: Memory, rate: Number, step: Number) -> None:
-    """The optimizer's step, then what constrains the weights."""
-    call(
-        "update",
-        code.update[0],
-        memory.theta,
-        memory.gradient,
-        memory.slots,
-        memory.scalars,
-        memory.blocks,
-        rate,
-        step,
-        memory.update_constants,
-    )
-    for k in range(len(code.project)):
-        constants = memory.project_constants[k]
-        call("project", code.project[k], memory.theta, memory.blocks, rate, constants)
+def update(code: Code, memory: Memory, rate: Number, step: Number, team: Team) -> None:
+    """The optimizer's step, then what constrains the weights.
+
+    An optimizer that remembers single numbers looks at all parameters at once.
+    """
+    first, last = share(memory.theta.size, team)
+    if memory.scalars.size:
+        first, last = 0, memory.theta.size if team.index == 0 else 0
+    if first < last:
+        call(
+            "update",
+            code.update[0],
+            memory.theta,
+            memory.gradient,
+            memory.slots,
+            memory.scalars,
+            memory.blocks,
+            rate,
+            step,
+            first,
+            last,
+            memory.update_constants,
+        )
+    if len(code.project):
+        meet(team)
+        if team.index == 0:
+            for k in range(len(code.project)):
+                constants = memory.project_constants[k]
+                call("project", code.project[k], memory.theta, memory.blocks, rate, constants)
 
 
 @compiled
-def gradients(code: Code, memory: Memory, rows: Number, noise: Number) -> float:
-    """Loss and gradient of the mini-batch that is loaded."""
-    forward(code, memory, rows, noise, True)
-    total: float = loss(code, memory, rows)
-    backward(code, memory, rows, noise)
+def gradients(code: Code, memory: Memory, rows: Number, noise: Number, team: Team) -> float:
+    """Loss and gradient of the mini-batch that is loaded, for a team of one."""
+    forward(code, memory, 0, rows, noise, True, team)
+    loss(code, memory, 0, rows, rows)
+    backward(code, memory, 0, rows, noise, team)
+    differentiate(code, memory, rows, team)
     adjust(code, memory)
+    total: float = total_loss(memory, rows)
     return total
 
 
@@ -216,11 +290,12 @@ def gather(
     weights: Array,
     order: Array,
     start: Number,
-    rows: Number,
+    first: Number,
+    last: Number,
 ) -> None:
-    """Copy a mini-batch together; ``weights`` is empty where all rows count alike."""
-    inputs = view(memory.activations, 0, rows, x.shape[1])
-    for i in range(rows):
+    """Copy rows of a mini-batch together; ``weights`` is empty where all rows count alike."""
+    inputs = matrix(memory.activations, 0, last, x.shape[1])
+    for i in range(first, last):
         row = order[start + i]
         for j in range(x.shape[1]):
             inputs[i, j] = x[row, j]
@@ -231,18 +306,24 @@ def gather(
 
 
 @compiled
-def augment(code: Code, memory: Memory, rows: Number, inputs: Number, draw: Number) -> None:
+def augment(
+    code: Code, memory: Memory, rows: Number, inputs: Number, draw: Number, team: Team
+) -> None:
     """Every augmentation in order, on the mini-batch that is loaded."""
-    for k in range(len(code.augment)):
-        call(
-            "augment",
-            code.augment[k],
-            view(memory.activations, 0, rows, inputs),
-            memory.spare,
-            memory.target[:rows],
-            memory.augment_constants[k],
-            random_bits(draw, np.uint64(AUGMENTATIONS + k)),
-        )
+    if len(code.augment):
+        meet(team)
+        if team.index == 0:
+            for k in range(len(code.augment)):
+                call(
+                    "augment",
+                    code.augment[k],
+                    matrix(memory.activations, 0, rows, inputs),
+                    memory.spare,
+                    memory.target[:rows],
+                    memory.augment_constants[k],
+                    random_bits(draw, np.uint64(AUGMENTATIONS + k)),
+                )
+        meet(team)
 
 
 @compiled
@@ -259,50 +340,72 @@ def train(
     rates: Array,
     noise: Number,
     totals: Array,
+    team: Team,
 ) -> int:
     """Algorithm 1: take a mini-batch, its mean gradient, one update; again."""
     for done in range(rates.size):
         start = (position + done) * batch_size
         rows = min(batch_size, order.size - start)
-        gather(memory, x, targets, weights, order, start, rows)
+        first, last = share(rows, team)
         now = step + done + 1
         draw = random_bits(noise, np.uint64(now))
-        augment(code, memory, rows, x.shape[1], draw)
-        forward(code, memory, rows, draw, True)
-        total = loss(code, memory, rows)
-        if not np.isfinite(total):
+        gather(memory, x, targets, weights, order, start, first, last)
+        augment(code, memory, rows, x.shape[1], draw, team)
+        forward(code, memory, first, last, draw, True, team)
+        loss(code, memory, first, last, rows)
+        backward(code, memory, first, last, draw, team)
+        meet(team)
+        if not np.isfinite(total_loss(memory, rows)):
             return done
-        totals[LOSS] += total
-        totals[ROWS] += rows
-        call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
-        backward(code, memory, rows, draw)
-        adjust(code, memory)
-        update(code, memory, rates[done], now)
+        if team.index == 0:
+            tally(code, memory, rows, totals)
+        differentiate(code, memory, rows, team)
+        meet(team)
+        if len(code.adjust):
+            if team.index == 0:
+                adjust(code, memory)
+            meet(team)
+        update(code, memory, rates[done], now, team)
+        meet(team)
     return int(rates.size)
 
 
 @compiled
 def evaluate(
-    code: Code, memory: Memory, x: Array, targets: Array, capacity: Number, totals: Array
+    code: Code,
+    memory: Memory,
+    x: Array,
+    targets: Array,
+    capacity: Number,
+    totals: Array,
+    team: Team,
 ) -> None:
     """Add the loss and the tally of all rows, each counting once, to ``totals``."""
-    memory.weight[:] = 1
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
-        load(memory, x[start : start + rows])
-        memory.target[:rows] = targets[start : start + rows]
-        forward(code, memory, rows, np.uint64(0), False)
-        totals[LOSS] += loss(code, memory, rows)
-        totals[ROWS] += rows
-        call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
+        first, last = share(rows, team)
+        load(memory, x[start : start + rows], first, last)
+        copy(targets[start + first : start + last], memory.target[first:last])
+        memory.weight[first:last] = 1
+        forward(code, memory, first, last, np.uint64(0), False, team)
+        loss(code, memory, first, last, rows)
+        meet(team)
+        if team.index == 0:
+            tally(code, memory, rows, totals)
+        meet(team)
 
 
 @compiled
-def predict(code: Code, memory: Memory, x: Array, capacity: Number, outputs: Array) -> None:
+def predict(
+    code: Code, memory: Memory, x: Array, capacity: Number, outputs: Array, team: Team
+) -> None:
     """Write what the last operation gives for every row."""
-    last = code.layout[len(code.layout) - 1]
+    op = code.layout[len(code.layout) - 1]
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
-        load(memory, x[start : start + rows])
-        forward(code, memory, rows, np.uint64(0), False)
-        outputs[start : start + rows] = view(memory.activations, last["y"], rows, last["outputs"])
+        first, last = share(rows, team)
+        load(memory, x[start : start + rows], first, last)
+        forward(code, memory, first, last, np.uint64(0), False, team)
+        place = op["y"] + first * op["outputs"]
+        made = matrix(memory.activations, place, last - first, op["outputs"])
+        copy(made, outputs[start + first : start + last])

@@ -134,7 +134,8 @@ class Network:
         """Numbers of working memory per row of a mini-batch, forward and backward."""
         widths = [self.inputs, *(step.operation.outputs for step in self.steps)]
         scratch = sum(step.operation.row_scratch for step in self.steps)
-        return sum(widths) + scratch + 2 * max(widths) + self.outputs
+        deltas = sum(step.inputs for step in self.steps if not step.operation.in_place)
+        return sum(widths) + scratch + deltas + 2 * self.outputs
 
     def initialize(self, seed: int, dtype: np.dtype[Any]) -> NDArray[Any]:
         """A fresh parameter vector: every block from its own stream, so blocks do not interact."""

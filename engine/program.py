@@ -4,12 +4,13 @@ All buffers are allocated once, here. What follows is walking: ``train`` carries
 mini-batches, ``evaluate`` and ``predict`` the forward pass alone; none of them allocates.
 
 ``capacity`` is the number of rows that fit at a time, ``batch_size`` (not more than that) the
-number of rows of a mini-batch.
+number of rows of a mini-batch. Where there is enough to do, up to ``threads`` threads share it;
+the results are the same, bit for bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,14 @@ from engine import loop
 from engine.augmentation import Augmentation
 from engine.clipping import Clipping
 from engine.kernels import pointers
+from engine.layout import Layout
 from engine.losses import Loss, TaskKind
 from engine.metrics import tally_kernel, tally_size
 from engine.network import Network
 from engine.optimizers import SGD, Optimizer
+from engine.products import SLACK
 from engine.regularizers import Regularizer
+from engine.team import Team, Workers, alone, team_size
 
 __all__ = ["Program"]
 
@@ -44,22 +48,29 @@ class Program:
         regularizers: Sequence[Regularizer] = (),
         clipping: Clipping | None = None,
         augmentation: Sequence[Augmentation] = (),
+        threads: int = 1,
     ) -> None:
         self.network, self.task, self.dtype = network, task, dtype
         self.capacity, self.batch_size = capacity, batch_size
         training = optimizer is not None
         optimizer = optimizer or SGD()
         operations = [step.operation for step in network.steps]
-        layout = _layout(network, capacity)
+        members = team_size(network, batch_size or capacity, threads)
+        self._alone = alone()
+        self._workers = Workers(members) if members > 1 else None
+        plan = Layout(network, capacity, members)
+        learning = [k for k, o in enumerate(operations) if o.gradient is not None]
         adjust = [(kernel, r.constants()) for r in regularizers if (kernel := r.adjust())]
         if clipping is not None:
             adjust.append((clipping.kernel(), clipping.constants()))
         project = [(kernel, r.constants()) for r in regularizers if (kernel := r.project())]
         self._code = loop.Code(
-            layout=layout,
-            first=next(k for k, o in enumerate(operations) if o.block is not None),
+            layout=plan.operations,
+            first=plan.first,
+            learning=np.array(learning, np.int64),
             forward=pointers("forward", dtype, [o.forward for o in operations]),
             backward=pointers("backward", dtype, [o.backward for o in operations]),
+            gradient=pointers("gradient", dtype, [operations[k].gradient for k in learning]),
             loss=pointers("loss", dtype, [loss.kernel(task)]),
             tally=pointers("tally", dtype, [tally_kernel(task)]),
             augment=pointers("augment", dtype, [a.kernel() for a in augmentation]),
@@ -67,20 +78,20 @@ class Program:
             update=pointers("update", dtype, [optimizer.kernel()]),
             project=pointers("project", dtype, [kernel for kernel, _ in project]),
         )
-        widest = max(network.inputs, *(o.outputs for o in operations))
         trained = network.parameters if training else 0
         self._memory = loop.Memory(
-            theta=np.zeros(network.parameters, dtype),
+            theta=_followed(network.parameters, dtype),
             gradient=np.zeros(trained, dtype),
             slots=np.zeros((len(optimizer.slots()), trained), dtype),
             scalars=np.zeros(optimizer.scalars(), np.float64),
             state=np.zeros(network.state, dtype),
-            activations=np.zeros(_activations(network) * capacity, dtype),
-            deltas=np.zeros((2, widest * capacity), dtype),
-            scratch=np.zeros(int(layout["scratch_end"].max()), dtype),
+            activations=_followed(plan.activations, dtype),
+            deltas=_followed(plan.deltas, dtype),
+            scratch=_followed(plan.scratch, dtype),
             prediction=np.zeros((capacity, network.outputs), dtype),
             target=np.zeros((capacity, 1 if task == "multiclass" else network.outputs), dtype),
             weight=np.ones(capacity, dtype),
+            losses=np.zeros(capacity),
             spare=np.zeros(_spare(network, capacity) if augmentation else 0, dtype),
             constants=np.array([c for o in operations for c in o.constants], dtype),
             loss_constants=np.array(loss.constants(), dtype),
@@ -93,6 +104,11 @@ class Program:
                 dtype=np.int64,
             ).reshape(-1, 3),
         )
+
+    @property
+    def threads(self) -> int:
+        """How many share the work."""
+        return 1 if self._workers is None else self._workers.size
 
     @property
     def theta(self) -> NDArray[Any]:
@@ -148,39 +164,48 @@ class Program:
         factor for the loss of every row, if they do not all count alike. Fewer steps than asked
         for means that the loss of the next one is not finite: theta is as it was before it.
         """
-        done: int = loop.train(
-            self._code,
-            self._memory,
-            x,
-            targets,
-            np.zeros(0, self.dtype) if weights is None else weights,
-            order,
-            self.batch_size,
-            position,
-            step,
-            rates,
-            noise,
-            totals,
+        given = np.zeros(0, self.dtype) if weights is None else weights
+        done: int = self._walk(
+            lambda team: loop.train(
+                self._code,
+                self._memory,
+                x,
+                targets,
+                given,
+                order,
+                self.batch_size,
+                position,
+                step,
+                rates,
+                noise,
+                totals,
+                team,
+            )
         )
         return done
 
+    def _walk(self, walk: Callable[[Team], Any]) -> Any:
+        return walk(self._alone) if self._workers is None else self._workers.run(walk)
+
     def evaluate(self, x: NDArray[Any], targets: NDArray[Any], totals: NDArray[np.float64]) -> None:
         """Add loss and tally over all rows, without noise and without learning."""
-        loop.evaluate(self._code, self._memory, x, targets, self.capacity, totals)
+        self._walk(
+            lambda team: loop.evaluate(
+                self._code, self._memory, x, targets, self.capacity, totals, team
+            )
+        )
 
     def augment(self, draw: np.uint64) -> tuple[NDArray[Any], NDArray[Any]]:
         """Change the loaded rows and targets as a step of training would, and copy them."""
-        loop.augment(self._code, self._memory, self._rows, self.network.inputs, draw)
-        return self._activations(0, self.network.inputs), self._memory.target[: self._rows].copy()
+        inputs = self.network.inputs
+        loop.augment(self._code, self._memory, self._rows, inputs, draw, self._alone)
+        return self._activations(0, inputs), self._memory.target[: self._rows].copy()
 
     def gradients(self, x: NDArray[Any], targets: NDArray[Any], noise: np.uint64) -> float:
         """Fill ``gradient`` for one mini-batch, penalties included; return the mean loss."""
-        rows = len(x)
-        self._memory.target[:rows] = targets
-        self._memory.weight[:] = 1
-        loop.load(self._memory, x)
-        total: float = loop.gradients(self._code, self._memory, rows, noise)
-        return total / rows
+        self.load(x, targets)
+        total: float = loop.gradients(self._code, self._memory, self._rows, noise, self._alone)
+        return total / self._rows
 
     def load(self, x: NDArray[Any], targets: NDArray[Any] | None = None) -> None:
         """Load one mini-batch, to be walked through step by step with the methods below."""
@@ -188,28 +213,21 @@ class Program:
         if targets is not None:
             self._memory.target[: self._rows] = targets
         self._memory.weight[:] = 1
-        loop.load(self._memory, x)
+        loop.load(self._memory, x, 0, self._rows)
 
     def forward(self, noise: np.uint64, *, training: bool) -> None:
         """Feed the loaded rows forward."""
-        loop.forward(self._code, self._memory, self._rows, noise, training)
+        loop.forward(self._code, self._memory, 0, self._rows, noise, training, self._alone)
 
     def loss(self) -> float:
-        """The mean loss of the loaded rows; leaves dL/dz of the output for ``step_back``."""
-        return float(loop.loss(self._code, self._memory, self._rows)) / self._rows
+        """The mean loss of the loaded rows; leaves dL/dz of the output for ``deltas``."""
+        return float(self.losses().sum()) / self._rows
 
     def losses(self) -> NDArray[np.float64]:
-        """The loss of each loaded row, each taken to the front in turn."""
-        last, targets = len(self._code.layout) - 1, self._memory.target[: self._rows].copy()
-        scores = self.outputs_of(last)
-        start = self._code.layout[last]["y"]
-        front = self._memory.activations[start : start + scores.size].reshape(scores.shape)
-        each = np.empty(self._rows)
-        for row in range(self._rows):
-            front[0], self._memory.target[0] = scores[row], targets[row]
-            each[row] = loop.loss(self._code, self._memory, 1)
-        front[:], self._memory.target[: self._rows] = scores, targets
-        return each
+        """The loss of each loaded row."""
+        loop.loss(self._code, self._memory, 0, self._rows, self._rows)
+        losses: NDArray[np.float64] = self._memory.losses[: self._rows].copy()
+        return losses
 
     @property
     def prediction(self) -> NDArray[Any]:
@@ -234,28 +252,36 @@ class Program:
         """Feed back, one operation at a time: k, dL/dy as it arrived, and dL/dx, as copies.
 
         Begins at the last operation, after ``loss``; ends at the first one with parameters, whose
-        dL/dx is not computed, but for an operation that works in place.
+        dL/dx is not computed, but for an operation that works in place. Then ``gradient`` is there.
         """
-        at = 0
         for k in range(len(self._code.layout) - 1, self._code.first - 1, -1):
             op = self._code.layout[k]
-            arrived = self._delta(at, op["outputs"])
-            at = loop.step_back(self._code, self._memory, self._rows, noise, k, at)
-            yield k, arrived, self._delta(at, op["inputs"])
+            arrived = self._delta(op["dy"], op["outputs"])
+            loop.step_back(self._code, self._memory, 0, self._rows, noise, k, self._alone)
+            yield k, arrived, self._delta(op["dx"], op["inputs"])
+        loop.differentiate(self._code, self._memory, self._rows, self._alone)
 
-    def _delta(self, at: int, width: int) -> NDArray[Any]:
-        return np.array(self._memory.deltas[at][: self._rows * width]).reshape(self._rows, width)
+    def _delta(self, start: int, width: int) -> NDArray[Any]:
+        flat = self._memory.deltas[start : start + self._rows * width]
+        return np.array(flat).reshape(self._rows, width)
 
     def update(self, rate: float, step: int) -> None:
         """Regularize and clip the gradient, then take the optimizer's step; steps count from 1."""
         loop.adjust(self._code, self._memory)
-        loop.update(self._code, self._memory, rate, step)
+        loop.update(self._code, self._memory, rate, step, self._alone)
 
     def predict(self, x: NDArray[Any]) -> NDArray[Any]:
         """The outputs of the last operation for every row, in evaluation mode."""
         outputs = np.empty((len(x), self.network.outputs), self.dtype)
-        loop.predict(self._code, self._memory, x, self.capacity, outputs)
+        self._walk(
+            lambda team: loop.predict(self._code, self._memory, x, self.capacity, outputs, team)
+        )
         return outputs
+
+
+def _followed(size: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Zeros, and more memory behind them, which products may read."""
+    return np.zeros(size + SLACK, dtype)[:size]
 
 
 def _spare(network: Network, capacity: int) -> int:
@@ -263,34 +289,8 @@ def _spare(network: Network, capacity: int) -> int:
     return (network.inputs + network.outputs) * capacity
 
 
-def _activations(network: Network) -> int:
-    return network.inputs + sum(step.operation.outputs for step in network.steps)
-
-
 def _rows(rows: Sequence[tuple[float, ...]], dtype: np.dtype[Any]) -> NDArray[Any]:
     width = max((len(row) for row in rows), default=0)
     return np.array([(*row, *(0.0,) * (width - len(row))) for row in rows], dtype).reshape(
         len(rows), width
     )
-
-
-def _layout(network: Network, capacity: int) -> NDArray[Any]:
-    layout = np.zeros(len(network.steps), loop.LAYOUT)
-    x = state = scratch = constants = 0
-    for record, step in zip(layout, network.steps, strict=True):
-        operation = step.operation
-        y = x + capacity * step.inputs
-        record["x"], record["inputs"] = x, step.inputs
-        record["y"], record["outputs"] = y, operation.outputs
-        record["theta"], record["theta_end"] = step.start, step.stop
-        record["state"], record["state_end"] = state, state + operation.state_size
-        record["scratch"] = scratch
-        record["scratch_end"] = scratch + operation.scratch + capacity * operation.row_scratch
-        record["constants"], record["constants_end"] = (
-            constants,
-            constants + len(operation.constants),
-        )
-        record["in_place"] = operation.in_place
-        x, state, scratch = y, int(record["state_end"]), int(record["scratch_end"])
-        constants = int(record["constants_end"])
-    return layout

@@ -24,10 +24,15 @@ class RangeTesting:
     """A range test over the training rows, one mini-batch an epoch."""
 
     def __init__(
-        self, outline: Outline, table: Table, *, state: TrainingState | None = None
+        self,
+        outline: Outline,
+        table: Table,
+        *,
+        state: TrainingState | None = None,
+        threads: int | None = None,
     ) -> None:
         self.outline = _tested(outline)
-        self._training = Training(self.outline, table, state=state)
+        self._training = Training(self.outline, table, state=state, threads=threads)
         self.epochs = self._training.epochs
         self.pause_at = self._training.pause_at
         self.snapshot = self._training.snapshot

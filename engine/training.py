@@ -25,6 +25,7 @@ from engine.samples import Samples
 from engine.state import TrainingState
 from engine.stopping import Epoch, Metrics
 from engine.table import Table
+from engine.team import available_cores
 
 __all__ = ["EpochEnd", "Event", "Progress", "Stopped", "Training"]
 
@@ -42,8 +43,12 @@ class Training:
         *,
         state: TrainingState | None = None,
         epochs: int | None = None,
+        threads: int | None = None,
     ) -> None:
-        """``epochs``, where given, end it before the schedule has run its course."""
+        """``epochs``, where given, end it before the schedule has run its course.
+
+        It may use so many ``threads``, by default as many as there are processors.
+        """
         recipe, plan = outline.recipe, outline.plan
         self.outline = outline
         self._recipe, self._plan, self._seed = recipe, plan, recipe.chosen.seed
@@ -71,6 +76,7 @@ class Training:
             regularizers=recipe.regularizers,
             clipping=recipe.clipping,
             augmentation=recipe.augmentation,
+            threads=threads or available_cores(),
         )
         self._monitor = recipe.monitor()
         self._noise = key(self._seed, Purpose.NOISE)
@@ -80,6 +86,11 @@ class Training:
         self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or self._initial())
         self._compile()
+
+    @property
+    def threads(self) -> int:
+        """How many share its mini-batches."""
+        return self._program.threads
 
     @property
     def epochs(self) -> int:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import ClassVar
 
 from engine.initializers import Glorot, Initializer
-from engine.kernels import Array, Kernel, Number, add_bias, inlined, sum_rows
+from engine.kernels import Array, Kernel, Number, add_bias, inlined
 from engine.spec import Spec
 
 __all__ = ["Activation"]
@@ -42,7 +42,7 @@ class Activation(Spec, family="activation"):
 
 @cache
 def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
-    """Make h = phi(x + b) and delta = dy * phi'(z), db = the sum of delta over the rows."""
+    """Make h = phi(x + b) and delta = dy * phi'(z)."""
     phi, derivative = inlined(phi), inlined(derivative)
 
     def forward(
@@ -68,7 +68,6 @@ def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
         dy: Array,
         dx: Array,
         theta: Array,
-        gradient: Array,
         state: Array,
         scratch: Array,
         constants: Array,
@@ -79,6 +78,5 @@ def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
         for i in range(rows):
             for j in range(units):
                 dy[i, j] *= derivative(x[i, j], y[i, j], alpha)
-        sum_rows(dy, gradient)
 
     return forward, backward

@@ -5,7 +5,7 @@ from typing import Literal
 
 from engine.activations.base import Activation
 from engine.exponentials import exp_of_negative
-from engine.kernels import Array, Kernel, Number, add_bias, inlined, sum_rows
+from engine.kernels import Array, Kernel, Number, add_bias, inlined, matrix
 
 __all__ = ["Softmax", "softmax_rows"]
 
@@ -35,9 +35,9 @@ def softmax_rows(z: Array, y: Array) -> None:
             top = max(top, z[i, j])
         for j in range(units):
             y[i, j] = z[i, j] - top
-    flat = y.reshape(y.size)
-    for i in range(flat.size):
-        flat[i] = exp_of_negative(flat[i])
+    flat = matrix(y, 0, 1, y.size)
+    for i in range(y.size):
+        flat[0, i] = exp_of_negative(flat[0, i])
     for i in range(rows):
         total = y[i, 0]
         for j in range(1, units):
@@ -66,7 +66,6 @@ def _softmax_backward(
     dy: Array,
     dx: Array,
     theta: Array,
-    gradient: Array,
     state: Array,
     scratch: Array,
     constants: Array,
@@ -80,4 +79,3 @@ def _softmax_backward(
             common += dy[i, j] * y[i, j]
         for j in range(units):
             dy[i, j] = y[i, j] * (dy[i, j] - common)
-    sum_rows(dy, gradient)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from engine.kernels import Array, Kernel, inlined
+from engine.kernels import Kernel
 from engine.losses import TaskKind
 from engine.spec import Spec
 
-__all__ = ["Augmentation", "kept"]
+__all__ = ["Augmentation"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +27,3 @@ class Augmentation(Spec, family="augmentation"):
 
     def check(self, features: int) -> None:
         """Raise InvalidSpec where it does not fit rows of so many features."""
-
-
-@inlined
-def kept(x: Array, spare: Array) -> Array:
-    """A copy of the rows in working memory."""
-    before = spare[: x.size].reshape(x.shape)
-    before[:] = x
-    return before

@@ -6,8 +6,17 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Ge, Le
 
-from engine.augmentation.base import Augmentation, kept
-from engine.kernels import Array, Kernel, Number, inlined, random_bits, random_uniform
+from engine.augmentation.base import Augmentation
+from engine.kernels import (
+    Array,
+    Kernel,
+    Number,
+    copy,
+    inlined,
+    matrix,
+    random_bits,
+    random_uniform,
+)
 from engine.losses import TaskKind
 
 __all__ = ["Mixup"]
@@ -64,8 +73,10 @@ def mix(x: Array, spare: Array, target: Array, constants: Array, draw: Number) -
     rows, features = x.shape
     if rows < 2:
         return
-    before = kept(x, spare)
-    answers = kept(target, spare[x.size :])
+    before = matrix(spare, 0, rows, features)
+    answers = matrix(spare, x.size, rows, target.shape[1])
+    copy(x, before)
+    copy(target, answers)
     distance = 1 + np.int64(random_bits(draw, np.uint64(0)) % np.uint64(rows - 1))
     for i in range(rows):
         other = (i + distance) % rows

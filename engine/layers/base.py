@@ -43,23 +43,30 @@ class Statistic:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One step of the forward pass with its way back: a pair of kernels and what they need.
+    """One step of the forward pass with its way back: its kernels and what they need.
+
+    An operation with parameters, a ``block`` of them, has a kernel for their gradient too.
 
     The forward kernel leaves numbers for the backward one: ``scratch`` of them, and ``row_scratch``
-    more for every row. ``state`` are the running statistics that it keeps.
+    more for every row. An operation that only needs room while it works has a ``workspace``
+    instead, which it shares with others. ``state`` are the running statistics that it keeps.
     """
 
     forward: Kernel
     backward: Kernel
     outputs: int
+    gradient: Kernel | None = None
     block: Block | None = None
     state: tuple[Statistic, ...] = ()
     scratch: int = 0
     row_scratch: int = 0
+    workspace: int = 0
     constants: tuple[float, ...] = (0.0,)
     in_place: bool = False
     activates: bool = False
     """Whether it is an activation: its x is then z, and what it makes of dL/dy is dL/dz."""
+    couples_rows: bool = False
+    """Whether what comes of a row depends on the others: then one thread has to see them all."""
     mixes: bool = False
     """Whether an output depends on other inputs than the one in its place, without weights."""
 

@@ -38,6 +38,7 @@ class BatchNorm(Layer):
                 forward=normalize_columns,
                 backward=normalize_columns_backward,
                 outputs=inputs,
+                couples_rows=True,
                 state=(
                     Statistic(name="running_mean", size=inputs, start=0.0),
                     Statistic(name="running_var", size=inputs, start=1.0),
@@ -76,8 +77,8 @@ def normalize_columns(
             state[j] += constants[0] * (mean[j] - state[j])
             state[units + j] += constants[0] * (inverse[j] * unbiased - state[units + j])
     else:
-        mean[:] = state[:units]
-        inverse[:] = state[units:]
+        for j in range(units):
+            mean[j], inverse[j] = state[j], state[units + j]
     for j in range(units):
         inverse[j] = x.dtype.type(1.0) / np.sqrt(inverse[j] + constants[1])
     for i in range(rows):
@@ -106,7 +107,6 @@ def normalize_columns_backward(
     dy: Array,
     dx: Array,
     theta: Array,
-    gradient: Array,
     state: Array,
     scratch: Array,
     constants: Array,

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-import numpy as np
 from annotated_types import Ge, Le
 
 from engine.activations import Activation, ReLU
 from engine.initializers import Initializer
-from engine.kernels import Array, Number
+from engine.kernels import Array, Number, matrix, sum_rows
 from engine.layers.base import Block, Layer, Operation
+from engine.products import times, times_transposed, transposed_times, workspace
 
 __all__ = ["Dense"]
 
@@ -40,7 +40,9 @@ class Dense(Layer):
             Operation(
                 forward=weighted_sum,
                 backward=weighted_sum_backward,
+                gradient=weighted_sum_gradient,
                 outputs=self.units,
+                workspace=workspace(self.units, inputs),
                 block=Block(
                     name="weight",
                     shape=(self.units, inputs),
@@ -50,6 +52,7 @@ class Dense(Layer):
             Operation(
                 forward=forward,
                 backward=backward,
+                gradient=sum_rows if self.use_bias else None,
                 outputs=self.units,
                 block=Block(name="bias", shape=(self.units,)) if self.use_bias else None,
                 constants=self.activation.constants(),
@@ -70,7 +73,7 @@ def weighted_sum(
     training: Number,
 ) -> None:
     """Weighted sums of all rows at once: y = x W^T."""
-    np.dot(x, theta.reshape((y.shape[1], x.shape[1])).T, y)
+    times_transposed(x, matrix(theta, 0, y.shape[1], x.shape[1]), y, scratch)
 
 
 def weighted_sum_backward(
@@ -79,14 +82,18 @@ def weighted_sum_backward(
     dy: Array,
     dx: Array,
     theta: Array,
-    gradient: Array,
     state: Array,
     scratch: Array,
     constants: Array,
     draw: Number,
 ) -> None:
-    """Gradients: dL/dW = delta^T x and dL/dx = delta W."""
-    shape = (dy.shape[1], x.shape[1])
-    np.dot(dy.T, x, gradient.reshape(shape))
+    """What goes back: dL/dx = delta W."""
     if dx.size:
-        np.dot(dy, theta.reshape(shape), dx)
+        times(dy, matrix(theta, 0, dy.shape[1], x.shape[1]), dx, scratch)
+
+
+def weighted_sum_gradient(
+    x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
+) -> None:
+    """The gradient: dL/dW = delta^T x."""
+    transposed_times(dy, x, matrix(gradient, 0, dy.shape[1], x.shape[1]), scratch, first, last)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Ge, Lt
 
-from engine.kernels import Array, Number, random_bits
+from engine.kernels import Array, Number, copy, random_bits
 from engine.layers.base import Layer, Operation
 
 __all__ = ["Dropout"]
@@ -54,7 +54,7 @@ def dropout(
     """Drop: y = m x / (1 - p), the factors kept in ``scratch``; outside training they are 1."""
     rows, units = x.shape
     if not training:
-        y[:] = x
+        copy(x, y)
         scratch[: rows * units] = 1
         return
     threshold = np.uint64(np.float64(constants[0]) * 18446744073709551616.0)
@@ -72,7 +72,6 @@ def dropout_backward(
     dy: Array,
     dx: Array,
     theta: Array,
-    gradient: Array,
     state: Array,
     scratch: Array,
     constants: Array,

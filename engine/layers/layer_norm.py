@@ -73,7 +73,6 @@ def normalize_rows_backward(
     dy: Array,
     dx: Array,
     theta: Array,
-    gradient: Array,
     state: Array,
     scratch: Array,
     constants: Array,

@@ -1,7 +1,7 @@
 """What the normalizing layers share: a learnt scale for each feature."""
 
 from engine.activations import Linear
-from engine.kernels import Array, Number
+from engine.kernels import Array, Number, sum_rows
 from engine.layers.base import Block, Operation
 
 __all__ = ["scale_and_shift"]
@@ -14,12 +14,14 @@ def scale_and_shift(width: int) -> tuple[Operation, Operation]:
         Operation(
             forward=scale,
             backward=scale_backward,
+            gradient=scale_gradient,
             outputs=width,
             block=Block(name="gamma", shape=(width,), start=1.0),
         ),
         Operation(
             forward=forward,
             backward=backward,
+            gradient=sum_rows,
             outputs=width,
             block=Block(name="beta", shape=(width,)),
             in_place=True,
@@ -50,19 +52,24 @@ def scale_backward(
     dy: Array,
     dx: Array,
     theta: Array,
-    gradient: Array,
     state: Array,
     scratch: Array,
     constants: Array,
     draw: Number,
 ) -> None:
-    """Gradients: dL/dgamma = the sum of x dL/dy over the rows, and dL/dx = gamma dL/dy."""
+    """What goes back: dL/dx = gamma dL/dy."""
     rows, units = x.shape
-    gradient[:] = 0
-    for i in range(rows):
-        for j in range(units):
-            gradient[j] += dy[i, j] * x[i, j]
     if dx.size:
         for i in range(rows):
             for j in range(units):
                 dx[i, j] = dy[i, j] * theta[j]
+
+
+def scale_gradient(
+    x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
+) -> None:
+    """The gradient: dL/dgamma = the sum of x dL/dy over the rows."""
+    gradient[first:last] = 0
+    for i in range(x.shape[0]):
+        for j in range(first, last):
+            gradient[j] += dy[i, j] * x[i, j]

@@ -55,12 +55,18 @@ def _elementwise(value: Kernel, gradient: Kernel) -> Kernel:
     value, gradient = inlined(value), inlined(gradient)
 
     def loss(
-        z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
-    ) -> float:
+        z: Array,
+        target: Array,
+        weight: Array,
+        prediction: Array,
+        dz: Array,
+        losses: Array,
+        constants: Array,
+        count: Number,
+    ) -> None:
         rows, outputs = z.shape
-        total = 0.0
         alpha = constants[0]
-        share = like(z[0, 0], 1.0 / (rows * outputs))
+        share = like(z[0, 0], 1.0 / (count * outputs))
         for i in range(rows):
             scale = weight[i] * share
             row_total = 0.0
@@ -68,8 +74,6 @@ def _elementwise(value: Kernel, gradient: Kernel) -> Kernel:
                 prediction[i, j] = z[i, j]
                 row_total += value(z[i, j], target[i, j], alpha)
                 dz[i, j] = gradient(z[i, j], target[i, j], alpha) * scale
-            total += weight[i] * row_total
-        mean_over_outputs: float = total / outputs
-        return mean_over_outputs
+            losses[i] = weight[i] * row_total / outputs
 
     return loss

@@ -9,7 +9,7 @@ from annotated_types import Ge, Lt
 from engine.activations import Activation, Sigmoid, Softmax, StepFunction
 from engine.activations.softmax import softmax_rows
 from engine.exponentials import exp_of_negative
-from engine.kernels import Array, Kernel, like
+from engine.kernels import Array, Kernel, Number, like
 from engine.losses.base import Loss, TaskKind
 
 __all__ = ["CrossEntropy", "Hinge", "PerceptronRule"]
@@ -42,42 +42,54 @@ class CrossEntropy(Loss):
 
 
 def _binary_cross_entropy(
-    z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
-) -> float:
+    z: Array,
+    target: Array,
+    weight: Array,
+    prediction: Array,
+    dz: Array,
+    losses: Array,
+    constants: Array,
+    count: Number,
+) -> None:
     """L = log(1 + e^z) - t z, and dL/dz = sigmoid(z) - t, where smoothing pulls t towards 1/2.
 
     Of several outputs it is the mean.
     """
     rows, outputs = z.shape
-    total = 0.0
     one, half = like(z[0, 0], 1.0), like(z[0, 0], 0.5)
-    share = like(z[0, 0], 1.0 / (rows * outputs))
+    share = like(z[0, 0], 1.0 / (count * outputs))
     for i in range(rows):
         for j in range(outputs):
             prediction[i, j] = exp_of_negative(-abs(z[i, j]))
     for i in range(rows):
+        total = 0.0
         for j in range(outputs):
             t = target[i, j] + constants[0] * (half - target[i, j])
             e = prediction[i, j]
             prediction[i, j] = (one if z[i, j] >= 0 else e) / (one + e)
             value = max(z[i, j], one - one) - t * z[i, j] + np.log1p(e)
-            total += weight[i] * value
+            total += value
             dz[i, j] = (prediction[i, j] - t) * weight[i] * share
-    mean_over_outputs: float = total / outputs
-    return mean_over_outputs
+        losses[i] = weight[i] * total / outputs
 
 
 def _categorical_cross_entropy(
-    z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
-) -> float:
+    z: Array,
+    target: Array,
+    weight: Array,
+    prediction: Array,
+    dz: Array,
+    losses: Array,
+    constants: Array,
+    count: Number,
+) -> None:
     """L = log sum_j e^(z_j) - sum_j t_j z_j, and dL/dz = softmax(z) - t.
 
     t is 1 for the class whose index is the target and 0 for the others, smoothed towards even. Of
     the most probable class k it is log sum_j e^(z_j) = z_k - log p_k.
     """
     rows, classes = z.shape
-    total = 0.0
-    share = like(z[0, 0], 1.0 / rows)
+    share = like(z[0, 0], 1.0 / count)
     even = constants[0] / like(z[0, 0], classes)
     certain = like(z[0, 0], 1.0) - constants[0]
     softmax_rows(z, prediction)
@@ -93,8 +105,7 @@ def _categorical_cross_entropy(
         t = int(target[i, 0])
         dz[i, t] -= certain * scale
         value = -np.log(most) - certain * (z[i, t] - top) - even * spread
-        total += weight[i] * value
-    return total
+        losses[i] = weight[i] * value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,19 +130,24 @@ class Hinge(Loss):
 
 
 def _hinge(
-    z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
-) -> float:
+    z: Array,
+    target: Array,
+    weight: Array,
+    prediction: Array,
+    dz: Array,
+    losses: Array,
+    constants: Array,
+    count: Number,
+) -> None:
     rows = z.shape[0]
-    total = 0.0
     one = like(z[0, 0], 1.0)
-    share = like(z[0, 0], 1.0 / rows)
+    share = like(z[0, 0], 1.0 / count)
     for i in range(rows):
         sign = one if target[i, 0] > 0 else -one
         prediction[i, 0] = one if z[i, 0] >= 0 else one - one
         margin = one - sign * z[i, 0]
         dz[i, 0] = -sign * weight[i] * share if margin > 0 else one - one
-        total += weight[i] * max(margin, one - one)
-    return total
+        losses[i] = weight[i] * max(margin, one - one)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,15 +175,20 @@ class PerceptronRule(Loss):
 
 
 def _perceptron(
-    z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
-) -> float:
+    z: Array,
+    target: Array,
+    weight: Array,
+    prediction: Array,
+    dz: Array,
+    losses: Array,
+    constants: Array,
+    count: Number,
+) -> None:
     rows = z.shape[0]
-    total = 0.0
     one = like(z[0, 0], 1.0)
-    share = like(z[0, 0], 1.0 / rows)
+    share = like(z[0, 0], 1.0 / count)
     for i in range(rows):
         prediction[i, 0] = one if z[i, 0] >= 0 else one - one
         wrong = prediction[i, 0] - target[i, 0]
         dz[i, 0] = wrong * weight[i] * share
-        total += weight[i] * wrong * z[i, 0]
-    return total
+        losses[i] = weight[i] * wrong * z[i, 0]

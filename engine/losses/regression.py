@@ -150,15 +150,21 @@ class Poisson(Loss):
 
 
 def _poisson(
-    z: Array, target: Array, weight: Array, prediction: Array, dz: Array, constants: Array
-) -> float:
+    z: Array,
+    target: Array,
+    weight: Array,
+    prediction: Array,
+    dz: Array,
+    losses: Array,
+    constants: Array,
+    count: Number,
+) -> None:
     rows, outputs = z.shape
-    total = 0.0
-    share = like(z[0, 0], 1.0 / (rows * outputs))
+    share = like(z[0, 0], 1.0 / (count * outputs))
     for i in range(rows):
+        total = 0.0
         for j in range(outputs):
             prediction[i, j] = np.exp(z[i, j])
-            total += weight[i] * (prediction[i, j] - target[i, j] * z[i, j])
+            total += prediction[i, j] - target[i, j] * z[i, j]
             dz[i, j] = (prediction[i, j] - target[i, j]) * weight[i] * share
-    mean_over_outputs: float = total / outputs
-    return mean_over_outputs
+        losses[i] = weight[i] * total / outputs

@@ -57,13 +57,15 @@ def adadelta(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     rho, rest, epsilon = constants
     squares, steps = slots[0], slots[1]
-    for i in range(theta.size):
+    for i in range(first, last):
         g = gradient[i]
         squares[i] = rho * squares[i] + rest * g * g
         s = np.sqrt((steps[i] + epsilon) / (squares[i] + epsilon)) * g

@@ -51,12 +51,14 @@ def adagrad(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     epsilon = constants[0]
     total = slots[0]
-    for i in range(theta.size):
+    for i in range(first, last):
         total[i] += gradient[i] * gradient[i]
         theta[i] -= eta * gradient[i] / (np.sqrt(total[i]) + epsilon)

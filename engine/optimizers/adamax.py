@@ -49,15 +49,17 @@ def adamax(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     real = theta.dtype.type
     beta1, rest1, beta2, _, epsilon = constants
     eta = real(rate / (1.0 - np.float64(beta1) ** step))
-    first, norm = slots[0], slots[1]
-    for i in range(theta.size):
+    mean, norm = slots[0], slots[1]
+    for i in range(first, last):
         g = gradient[i]
-        first[i] = beta1 * first[i] + rest1 * g
+        mean[i] = beta1 * mean[i] + rest1 * g
         norm[i] = max(beta2 * norm[i], abs(g) + epsilon)
-        theta[i] -= eta * first[i] / norm[i]
+        theta[i] -= eta * mean[i] / norm[i]

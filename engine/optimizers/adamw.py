@@ -49,19 +49,21 @@ def adamw(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     real = theta.dtype.type
     beta1, rest1, beta2, rest2, epsilon, decay = constants
-    decay_weights(theta, blocks, real(rate) * decay)
+    decay_weights(theta, blocks, real(rate) * decay, first, last)
     eta = real(rate / (1.0 - np.float64(beta1) ** step))
     root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
-    first, second = slots[0], slots[1]
-    for i in range(theta.size):
+    mean, square = slots[0], slots[1]
+    for i in range(first, last):
         g = gradient[i]
-        m = beta1 * first[i] + rest1 * g
-        v = beta2 * second[i] + rest2 * g * g
-        first[i] = m
-        second[i] = v
+        m = beta1 * mean[i] + rest1 * g
+        v = beta2 * square[i] + rest2 * g * g
+        mean[i] = m
+        square[i] = v
         theta[i] -= eta * m / (np.sqrt(v) * root + epsilon)

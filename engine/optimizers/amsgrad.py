@@ -45,6 +45,8 @@ def amsgrad(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
@@ -52,10 +54,10 @@ def amsgrad(
     beta1, rest1, beta2, rest2, epsilon = constants
     eta = real(rate / (1.0 - np.float64(beta1) ** step))
     root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
-    first, second, largest = slots[0], slots[1], slots[2]
-    for i in range(theta.size):
+    mean, square, largest = slots[0], slots[1], slots[2]
+    for i in range(first, last):
         g = gradient[i]
-        first[i] = beta1 * first[i] + rest1 * g
-        second[i] = beta2 * second[i] + rest2 * g * g
-        largest[i] = max(largest[i], second[i])
-        theta[i] -= eta * first[i] / (np.sqrt(largest[i]) * root + epsilon)
+        mean[i] = beta1 * mean[i] + rest1 * g
+        square[i] = beta2 * square[i] + rest2 * g * g
+        largest[i] = max(largest[i], square[i])
+        theta[i] -= eta * mean[i] / (np.sqrt(largest[i]) * root + epsilon)

@@ -42,9 +42,12 @@ class Optimizer(Spec, family="optimizer"):
 
 
 @inlined
-def decay_weights(theta: Array, blocks: Array, share: Number) -> None:
-    """Shrink every weight by a share of itself; biases are in no block."""
+def decay_weights(theta: Array, blocks: Array, share: Number, first: Number, last: Number) -> None:
+    """Shrink weights, from the first up to the last, by a share of themselves.
+
+    Biases are in no block.
+    """
     if share > 0:
         for b in range(blocks.shape[0]):
-            for i in range(blocks[b, 0], blocks[b, 1]):
+            for i in range(max(first, blocks[b, 0]), min(last, blocks[b, 1])):
                 theta[i] -= share * theta[i]

@@ -55,14 +55,16 @@ def lion(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     beta1, rest1, beta2, rest2, decay = constants
-    decay_weights(theta, blocks, eta * decay)
+    decay_weights(theta, blocks, eta * decay, first, last)
     momentum = slots[0]
-    for i in range(theta.size):
+    for i in range(first, last):
         g = gradient[i]
         theta[i] -= eta * np.sign(beta1 * momentum[i] + rest1 * g)
         momentum[i] = beta2 * momentum[i] + rest2 * g

@@ -57,6 +57,8 @@ def nadam(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
@@ -69,9 +71,9 @@ def nadam(
     share = real(rate * (1.0 - mu) / (1.0 - product))
     ahead = real(rate * following / (1.0 - product * following))
     root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
-    first, second = slots[0], slots[1]
-    for i in range(theta.size):
+    mean, square = slots[0], slots[1]
+    for i in range(first, last):
         g = gradient[i]
-        first[i] = beta1 * first[i] + rest1 * g
-        second[i] = beta2 * second[i] + rest2 * g * g
-        theta[i] -= (share * g + ahead * first[i]) / (np.sqrt(second[i]) * root + epsilon)
+        mean[i] = beta1 * mean[i] + rest1 * g
+        square[i] = beta2 * square[i] + rest2 * g * g
+        theta[i] -= (share * g + ahead * mean[i]) / (np.sqrt(square[i]) * root + epsilon)

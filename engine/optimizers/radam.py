@@ -49,6 +49,8 @@ def radam(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
@@ -65,12 +67,12 @@ def radam(
             (length - 4.0) * (length - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * length)
         )
     eta, root = real(plain), real(plain * factor * np.sqrt(1.0 - decay))
-    first, second = slots[0], slots[1]
-    for i in range(theta.size):
+    mean, square = slots[0], slots[1]
+    for i in range(first, last):
         g = gradient[i]
-        first[i] = beta1 * first[i] + rest1 * g
-        second[i] = beta2 * second[i] + rest2 * g * g
+        mean[i] = beta1 * mean[i] + rest1 * g
+        square[i] = beta2 * square[i] + rest2 * g * g
         if trusted:
-            theta[i] -= root * first[i] / (np.sqrt(second[i]) + epsilon)
+            theta[i] -= root * mean[i] / (np.sqrt(square[i]) + epsilon)
         else:
-            theta[i] -= eta * first[i]
+            theta[i] -= eta * mean[i]

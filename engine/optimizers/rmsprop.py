@@ -65,6 +65,8 @@ def rmsprop(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
@@ -72,7 +74,7 @@ def rmsprop(
     rho, rest, epsilon, mu, flag = constants
     squares, buffer, mean = slots[0], slots[1 if mu > 0 else 0], slots[slots.shape[0] - 1]
     centered, heavy = flag > 0, mu > 0
-    for i in range(theta.size):
+    for i in range(first, last):
         g = gradient[i]
         squares[i] = rho * squares[i] + rest * g * g
         spread = squares[i]

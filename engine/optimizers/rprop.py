@@ -62,14 +62,16 @@ def rprop(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     shrink, grow, smallest, largest = constants
     previous, size = slots[0], slots[1]
     if step == 1:
-        size[:] = theta.dtype.type(rate)
-    for i in range(theta.size):
+        size[first:last] = theta.dtype.type(rate)
+    for i in range(first, last):
         g = gradient[i]
         agreement = g * previous[i]
         if agreement > 0:

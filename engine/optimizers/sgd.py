@@ -63,17 +63,19 @@ def sgd(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     mu = constants[0]
     if slots.shape[0] == 0:
-        for i in range(theta.size):
+        for i in range(first, last):
             theta[i] -= eta * gradient[i]
         return
     velocity = slots[0]
     nesterov = constants[1] > 0
-    for i in range(theta.size):
+    for i in range(first, last):
         velocity[i] = mu * velocity[i] + gradient[i]
         theta[i] -= eta * (gradient[i] + mu * velocity[i] if nesterov else velocity[i])

@@ -54,9 +54,11 @@ def sign_descent(
     blocks: Array,
     rate: Number,
     step: Number,
+    first: Number,
+    last: Number,
     constants: Array,
 ) -> None:
-    for i in range(theta.size):
+    for i in range(first, last):
         slots[0, i] += 1
         theta[i] -= rate / (1 + constants[0] * slots[0, i]) * np.sign(gradient[i])
 
@@ -91,7 +93,9 @@ def stretch(
     draw: Number,
     training: Number,
 ) -> None:
-    y[:] = constants[0] * x
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i, j] = constants[0] * x[i, j]
 
 
 def stretch_back(
@@ -100,13 +104,14 @@ def stretch_back(
     dy: Array,
     dx: Array,
     theta: Array,
-    gradient: Array,
     state: Array,
     scratch: Array,
     constants: Array,
     draw: Number,
 ) -> None:
-    dx[:] = constants[0] * dy
+    for i in range(dy.shape[0]):
+        for j in range(dy.shape[1]):
+            dx[i, j] = constants[0] * dy[i, j]
 
 
 BODY: dict[str, Any] = {
