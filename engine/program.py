@@ -59,7 +59,7 @@ class Program:
         self._alone = alone()
         self._workers = Workers(members) if members > 1 else None
         plan = Layout(network, capacity, members)
-        learning = [k for k, o in enumerate(operations) if o.gradient is not None]
+        learning = {k: o.gradient for k, o in enumerate(operations) if o.gradient is not None}
         adjust = [(kernel, r.constants()) for r in regularizers if (kernel := r.adjust())]
         if clipping is not None:
             adjust.append((clipping.kernel(), clipping.constants()))
@@ -67,10 +67,10 @@ class Program:
         self._code = loop.Code(
             layout=plan.operations,
             first=plan.first,
-            learning=np.array(learning, np.int64),
+            learning=np.array([*learning], np.int64),
             forward=pointers("forward", dtype, [o.forward for o in operations]),
             backward=pointers("backward", dtype, [o.backward for o in operations]),
-            gradient=pointers("gradient", dtype, [operations[k].gradient for k in learning]),
+            gradient=pointers("gradient", dtype, [*learning.values()]),
             loss=pointers("loss", dtype, [loss.kernel(task)]),
             tally=pointers("tally", dtype, [tally_kernel(task)]),
             augment=pointers("augment", dtype, [a.kernel() for a in augmentation]),

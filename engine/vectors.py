@@ -21,7 +21,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-from engine.kernels import Array, config
+from engine.kernels import Array, Kernel, config
 
 __all__ = [
     "TILE_ROWS",
@@ -69,7 +69,8 @@ def _lanes(example: Array) -> Any:
     count = VECTOR_BYTES * 8 // example.dtype.bitwidth
 
     def fitting(example: Array) -> int:
-        return count
+        fits: int = count
+        return fits
 
     return fitting
 
@@ -311,7 +312,7 @@ def _copy_row(typing_context: Any, example: Any, vectors: Any, source: Any, targ
     return signature, generate
 
 
-address = intrinsic(_address)
-tile = intrinsic(_tile)
-transpose_block = intrinsic(_transpose_block)
-copy_row = intrinsic(prefer_literal=True)(_copy_row)
+address: Kernel = intrinsic(_address)
+tile: Kernel = intrinsic(_tile)
+transpose_block: Kernel = intrinsic(_transpose_block)
+copy_row: Kernel = intrinsic(prefer_literal=True)(_copy_row)

@@ -56,7 +56,7 @@ def descend(
         gradient = np.array(surface.gradient(float(theta[0]), float(theta[1])))
         rate = float(optimizer.learning_rate * factor)
         with np.errstate(all="ignore"):  # as silent as machine code: what diverges is seen below
-            update(theta, gradient, slots, scalars, blocks, rate, step, constants)
+            update(theta, gradient, slots, scalars, blocks, rate, step, 0, 2, constants)
         if not (np.isfinite(theta).all() and np.abs(theta).max() < FAR and _finite(surface, theta)):
             diverged = True
             break

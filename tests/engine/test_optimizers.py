@@ -102,7 +102,8 @@ def updates(optimizer: Any, theta: NDArray[Any]) -> Callable[[NDArray[Any]], Non
 
     def update(gradient: NDArray[Any]) -> None:
         rate = float(optimizer.learning_rate)
-        kernel(theta, gradient, slots, scalars, blocks, rate, next(steps), constants)
+        at = next(steps)
+        kernel(theta, gradient, slots, scalars, blocks, rate, at, 0, theta.size, constants)
 
     return update
 

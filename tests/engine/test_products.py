@@ -107,8 +107,8 @@ def test_whole_numbers_multiply_exactly(
     way: str, rows: int, depth: int, columns: int, dtype: type
 ) -> None:
     random = np.random.default_rng(rows + 100 * depth + 10_000 * columns)
-    a = random.integers(-9, 10, (rows, depth)).astype(dtype)
-    b = random.integers(-9, 10, (depth, columns)).astype(dtype)
+    a: Matrix = random.integers(-9, 10, (rows, depth)).astype(dtype)
+    b: Matrix = random.integers(-9, 10, (depth, columns)).astype(dtype)
     assert np.array_equal(multiply(way, a, b), a @ b)
 
 

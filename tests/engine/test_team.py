@@ -21,6 +21,7 @@ from engine import (
     outline,
     resolve,
 )
+from engine.activations import Linear
 from engine.augmentation import Mixup
 from engine.clipping import ClipNorm
 from engine.events import EpochEnd
@@ -103,14 +104,13 @@ def test_a_run_goes_on_with_another_number_of_threads() -> None:
 
 
 def test_small_networks_and_coupled_rows_stay_alone() -> None:
-    small = Network(NetworkSpec(layers=[Dense(units=4)]), 3, 1, RECIPE.network.layers[1].activation)
+    small = Network(NetworkSpec(layers=[Dense(units=4)]), 3, 1, Linear())
     large = NetworkSpec(layers=[Dense(units=500)])
     coupled = NetworkSpec(layers=[Dense(units=500), BatchNorm()])
-    activation = RECIPE.network.layers[1].activation
     assert team_size(small, rows=32, threads=8) == 1
-    assert team_size(Network(large, 500, 1, activation), rows=64, threads=2) == 2
-    assert team_size(Network(large, 500, 1, activation), rows=2, threads=8) == 1
-    assert team_size(Network(coupled, 500, 1, activation), rows=64, threads=8) == 1
+    assert team_size(Network(large, 500, 1, Linear()), rows=64, threads=2) == 2
+    assert team_size(Network(large, 500, 1, Linear()), rows=2, threads=8) == 1
+    assert team_size(Network(coupled, 500, 1, Linear()), rows=64, threads=8) == 1
 
 
 def test_shares_are_everything_once() -> None:
@@ -125,7 +125,7 @@ def test_an_error_of_one_member_reaches_the_caller() -> None:
     def walk(team: Team) -> int:
         if team.index == 1:
             raise ValueError("lost")
-        return team.index
+        return 0
 
     workers = Workers(2)
     with pytest.raises(ValueError, match="lost"):
