@@ -94,8 +94,6 @@ Function = TypeVar("Function", bound=Kernel)
 
 config: Any = _config
 """Numba's settings, which have no types."""
-jit = cast(Any, numba.njit)
-"""Its compiler, with one option that its types do not know."""
 
 COMPILED = not config.DISABLE_JIT
 """Whether Numba is at work; otherwise the same functions run as plain Python."""
