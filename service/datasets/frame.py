@@ -225,6 +225,7 @@ def _with_plain_nulls(values: pl.Series, *, fill: float | str | bool) -> pl.Seri
 
 
 def _decoded_bytes(values: pl.Series) -> int:
+    """As they are stored: floats of 32 bits take half as much as other numbers."""
     if values.dtype == pl.String:
         return 8 * len(values) + int(values.str.len_bytes().sum())
-    return 8 * len(values)
+    return (4 if values.dtype == pl.Float32 else 8) * len(values)
