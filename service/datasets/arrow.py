@@ -13,7 +13,7 @@ import mmap
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import polars as pl
@@ -22,7 +22,7 @@ from engine.table import ColumnKind, Table
 from service.datasets.frame import Frame
 from service.datasets.mapped import Bits, FileColumn, FileColumns, Numbers, Texts
 
-__all__ = ["frame_to_ipc", "table_from_ipc"]
+__all__ = ["frame_to_ipc", "table_from_ipc", "write_ipc"]
 
 _INT, _FLOAT, _BOOL, _LARGE_TEXT = 2, 3, 6, 20
 """Type numbers of Arrow's schema."""
@@ -31,13 +31,18 @@ _INT, _FLOAT, _BOOL, _LARGE_TEXT = 2, 3, 6, 20
 def frame_to_ipc(frame: Frame) -> bytes:
     """An Arrow IPC file; equal frames give equal bytes."""
     file = io.BytesIO()
+    write_ipc(frame, file)
+    return file.getvalue()
+
+
+def write_ipc(frame: Frame, file: BinaryIO) -> None:
+    """The same, written to a file."""
     frame.data.rechunk().write_ipc(
         file,
         compression="uncompressed",
         compat_level=pl.CompatLevel.oldest(),
         record_batch_size=frame.rows,
     )
-    return file.getvalue()
 
 
 def table_from_ipc(file: memoryview, rows: slice = slice(None)) -> Table:
