@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.errors import InvalidSpec
 from engine.folds import CrossValidation, assignments, check_folds
+from engine.order import permutation
 from engine.randomness import Purpose, stream
 from engine.table import Rows, Table
 from engine.task import Task, shown
@@ -22,15 +23,32 @@ __all__ = ["Split", "split"]
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Two disjoint sets of row numbers, both ascending; ``validation`` may be empty.
+    """Two disjoint sets of rows; that of validation may be empty.
 
+    ``trained`` and ``held`` tell of every row whether it belongs to one of them: of a table that
+    takes most of the memory there is, the numbers of the rows are made when they are needed.
     ``unseen`` is where the rows to validate on are, if not in the table that is trained on.
     """
 
-    train: Rows
-    validation: Rows
+    trained: NDArray[np.bool_]
+    held: NDArray[np.bool_]
     warnings: tuple[str, ...] = ()
     unseen: Table | None = None
+
+    @property
+    def train(self) -> NDArray[np.uint32]:
+        """The numbers of the rows to train on, ascending."""
+        return _numbers(self.trained)
+
+    @property
+    def validation(self) -> NDArray[np.uint32]:
+        """The numbers of the rows to validate on, ascending."""
+        return _numbers(self.held)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many rows there are to train and to validate on."""
+        return int(np.count_nonzero(self.trained)), int(np.count_nonzero(self.held))
 
     def validation_table(self, table: Table) -> Table:
         """Where the rows to validate on are; ``table`` is the one that is trained on."""
@@ -52,30 +70,35 @@ def split(
     to validate. Raises InvalidSpec at "/validation/..." if a part would
     have no rows, or would lack a class.
     """
-    rows = task.known(table)
-    warnings = _dropped(table.rows - len(rows), task)
+    known = task.has_targets(table)
+    warnings = _dropped(table.rows - int(np.count_nonzero(known)), task)
     if isinstance(validation, CrossValidation) and fold:
         left_out = _left_out(validation, table, task, seed, fold)
-        return Split(rows[~left_out], rows[left_out], warnings)
+        return Split(known & ~left_out, left_out, warnings)
     if isinstance(validation, NoValidation | CrossValidation):
-        return Split(rows, rows[:0], warnings)
+        return Split(known, np.zeros(0, np.bool_), warnings)
     if isinstance(validation, OtherDataset):
-        return Split(rows, _rows_of(unseen, task), warnings, unseen)
+        return Split(known, _held_of(unseen, task), warnings, unseen)
     if not isinstance(validation, Holdout):
         raise TypeError(f"No way to split by {type(validation).__name__}.")
-    random = stream(seed, Purpose.SPLIT)
-    if not (task.has_one_class and validation.stratify):
-        held = random.permutation(rows)[: _part(validation.fraction, len(rows))]
-    else:
-        held = _stratified(validation.fraction, rows, task.codes(table, rows), random)
-    chosen = np.zeros(table.rows, np.bool_)
-    chosen[held] = True
-    result = Split(rows[~chosen[rows]], rows[chosen[rows]], warnings)
+    held = _held_out(validation, table, task, _numbers(known), seed)
+    result = Split(known & ~held, held, warnings)
     _check_both_parts(result, validation, table, task)
     return result
 
 
-def _rows_of(unseen: Table | None, task: Task) -> Rows:
+def _numbers(chosen: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    return np.flatnonzero(chosen).astype(np.uint32)
+
+
+def _marked(rows: Rows, count: int) -> NDArray[np.bool_]:
+    """Of each row of a table, whether it is among ``rows``."""
+    marked = np.zeros(count, np.bool_)
+    marked[rows] = True
+    return marked
+
+
+def _held_of(unseen: Table | None, task: Task) -> NDArray[np.bool_]:
     """The rows with a target of another dataset."""
     if unseen is None:
         raise TypeError("The table of the other dataset is missing.")
@@ -85,19 +108,19 @@ def _rows_of(unseen: Table | None, task: Task) -> Rows:
                 f"The dataset to validate on has no column {target!r}, which is to be predicted.",
                 "/validation/id",
             )
-    rows = task.known(unseen)
-    if len(rows) == 0:
+    known = task.has_targets(unseen)
+    if not known.any():
         raise InvalidSpec(
             f"No row of the dataset to validate on has a value in the {task.named}.",
             "/validation/id",
         )
-    return rows
+    return known
 
 
 def _left_out(
     validation: CrossValidation, table: Table, task: Task, seed: int, fold: int
 ) -> NDArray[np.bool_]:
-    """Which of the rows with a target a fold holds out."""
+    """Which rows a fold holds out."""
     rows = task.known(table)
     codes = task.codes(table, rows) if task.has_one_class else None
     if codes is not None:
@@ -105,11 +128,23 @@ def _left_out(
     repeat, place = divmod(fold - 1, validation.shape(len(rows))[1])
     by_class = codes if validation.is_stratified(task) else None
     dealt = next(islice(assignments(validation, rows, by_class, seed), repeat, None))
-    return np.equal(dealt, place)
+    return _marked(rows[dealt == place], table.rows)
 
 
-def _stratified(fraction: float, rows: Rows, codes: Rows, random: np.random.Generator) -> Rows:
-    order = random.permutation(len(rows))
+def _held_out(
+    validation: Holdout, table: Table, task: Task, rows: Rows, seed: int
+) -> NDArray[np.bool_]:
+    """Which rows are kept aside, of those that have a target."""
+    order = permutation(stream(seed, Purpose.SPLIT), len(rows))
+    if task.has_one_class and validation.stratify:
+        held = _stratified(validation.fraction, task.codes(table, rows), order)
+    else:
+        held = order[: _part(validation.fraction, len(rows))]
+    return _marked(rows[held], table.rows)
+
+
+def _stratified(fraction: float, codes: Rows, order: Rows) -> Rows:
+    """Of each class its part, in the given order."""
     by_class = order[np.argsort(codes[order], kind="stable")]
     counts = np.bincount(codes)
     starts = np.cumsum(counts) - counts
@@ -117,7 +152,7 @@ def _stratified(fraction: float, rows: Rows, codes: Rows, random: np.random.Gene
         by_class[start : start + _part(fraction, count)]
         for start, count in zip(starts.tolist(), counts.tolist(), strict=True)
     ]
-    return rows[np.concatenate(held)]
+    return np.concatenate(held)
 
 
 def _part(fraction: float, count: int) -> int:
@@ -128,7 +163,7 @@ def _part(fraction: float, count: int) -> int:
 def _check_both_parts(result: Split, validation: Holdout, table: Table, task: Task) -> None:
     for part, rows in (("training", result.train), ("validation", result.validation)):
         if len(rows) == 0:
-            total = len(result.train) + len(result.validation)
+            total = sum(result.counts)
             raise InvalidSpec(
                 f"A fraction of {validation.fraction:g} of {total} rows leaves none for {part}.",
                 "/validation/fraction",

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InvalidData
-from engine.table import ColumnKind, Rows, Table
+from engine.table import ColumnKind, Rows, Table, portions
 from engine.task import Label
 
 __all__ = ["CategoricalColumn", "Imputation", "NumericColumn", "Scaling", "scaling"]
@@ -52,13 +52,19 @@ class NumericColumn:
 
         Raises InvalidData if no row has a value to impute from, or one is infinite.
         """
-        values = table.columns[name][rows].astype(np.float64)
-        _check_no_infinity(values, name, rows)
-        missing = np.isnan(values)
-        if missing.all() and impute != "constant":
-            raise _no_values(name)
-        fill = fill_value if impute == "constant" else _typical(values[~missing], impute)
-        values[missing] = fill
+        values = _doubles(table, name, rows)
+        known = np.isfinite(values)
+        whole = bool(known.all())
+        if not whole:
+            _check_no_infinity(values, name, rows)
+            if not known.any() and impute != "constant":
+                raise _no_values(name)
+        if impute == "constant":
+            fill = fill_value
+        else:
+            fill = _typical(values if whole else values[known], impute)
+        if not whole:
+            values[~known] = fill
         offset, width, constant = scaling(values, scale, name)
         return cls(name, table.kinds[name], fill, offset, width, constant)
 
@@ -82,7 +88,9 @@ class CategoricalColumn:
     def fit(cls, table: Table, name: str, rows: Rows, *, max_categories: int) -> CategoricalColumn:
         """The most frequent values of the given rows; raises InvalidData if none has a value."""
         kind = table.kinds[name]
-        counts = Counter(_python_values(table.columns[name][rows], kind))
+        counts: Counter[Any] = Counter()
+        for _, part in portions(len(rows), rows):
+            counts.update(_python_values(table.part(name, part), kind))
         if counts.keys() == {None}:
             raise _no_values(name)
         by_frequency = sorted(counts, key=lambda value: (-counts[value], _order(value)))
@@ -152,7 +160,26 @@ def _typical(values: NDArray[np.float64], impute: Imputation) -> float:
         distinct, counts = np.unique(values, return_counts=True)
         return float(distinct[np.argmax(counts)])
     with np.errstate(over="ignore"):
-        return float(np.median(values) if impute == "median" else values.mean())
+        return _median(values) if impute == "median" else float(values.mean())
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    """The middle one of the values, or the mean of the two in the middle.
+
+    As NumPy has it, which takes three times as long because it looks for NaN.
+    """
+    middle = len(values) // 2
+    parted = np.partition(values, middle)
+    upper = parted[middle]
+    return float(upper if len(values) % 2 else (parted[:middle].max() + upper) / 2)
+
+
+def _doubles(table: Table, name: str, rows: Rows) -> NDArray[np.float64]:
+    """Some rows of a column, in double precision."""
+    values = np.empty(len(rows))
+    for place, part in portions(len(rows), rows):
+        values[place] = table.part(name, part)
+    return values
 
 
 def _python_values(values: NDArray[Any], kind: ColumnKind) -> list[Any]:

@@ -101,8 +101,8 @@ class FoldTraining:
         result = FoldResult(
             fold=self.fold,
             repeat=(self.fold - 1) // folds_of_a_repeat + 1,
-            train_rows=len(made.split.train),
-            validation_rows=len(made.split.validation),
+            train_rows=made.plan.train_rows,
+            validation_rows=made.plan.validation_rows,
             epochs=state.epoch,
             best_epoch=state.best_epoch,
             best=state.best,

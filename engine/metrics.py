@@ -20,6 +20,10 @@ LOSS, ROWS, TALLY = 0, 1, 2
 """Places in ``totals``: the sum of the loss, the rows seen, and where the tally begins."""
 
 
+_ROWS = 1 << 20
+"""Targets that are looked at together, in double precision."""
+
+
 def tally_kernel(task: str) -> Kernel:
     """The kernel for one kind of task (see ``kernels.py`` for the signature)."""
     return {
@@ -44,8 +48,11 @@ class Scale:
 
     def __init__(self, scale: NDArray[Any], targets: NDArray[Any]) -> None:
         self.scale = np.asarray(scale, dtype=np.float64)
-        centred = targets - targets.mean(axis=0, dtype=np.float64)
-        self.variation = np.einsum("ij,ij->j", centred, centred)
+        self.variation = np.zeros(targets.shape[1])
+        mean = targets.mean(axis=0, dtype=np.float64)
+        for start in range(0, len(targets), _ROWS):
+            centred = targets[start : start + _ROWS] - mean
+            self.variation += np.einsum("ij,ij->j", centred, centred)
 
 
 def summarize(task: str, totals: NDArray[np.float64], scale: Scale | None) -> dict[str, float]:

@@ -15,7 +15,7 @@ from engine.network import LayerPlan, Network
 from engine.preprocessing import Preprocessing, Preprocessor
 from engine.randomness import seed_of_fold
 from engine.recipe import Recipe
-from engine.table import Table
+from engine.table import Table, portions, row_of
 from engine.task import Task, shown
 from engine.weighting import check_weight_column, row_weights
 
@@ -73,10 +73,11 @@ def outline(
     parts = split(recipe.validation, table, task, recipe.chosen.seed, fold, unseen)
     if fold:
         recipe = recipe.with_seed(seed_of_fold(recipe.chosen.seed, fold))
+    trained = parts.train
     if preprocessor is None:
-        preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, parts.train)
+        preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, trained)
     _check_unseen(parts, preprocessor)
-    row_weights(recipe.weighting, table, task, parts.train)  # where they are wrong, say so now
+    row_weights(recipe.weighting, table, task, trained)  # where they are wrong, say so now
     _check_augmentation(recipe, preprocessor)
     network = trained_network(recipe, preprocessor.width, task)
     return Outline(
@@ -90,16 +91,18 @@ def _check_targets(recipe: Recipe, table: Table, task: Task) -> None:
     if task.kind != "regression":
         return
     for target in task.targets:
-        values = table.columns[target]
-        wrong = values < loss.least_target  # false for what is missing
-        if wrong.any():
-            row = int(wrong.argmax())
+        for _, part in portions(table.rows):
+            values = table.part(target, part)
+            wrong = values < loss.least_target  # false for what is missing
+            if not wrong.any():
+                continue
+            place = int(wrong.argmax())
             raise InvalidData(
-                f"Row {row}, column {target!r}: {shown(float(values[row]))} is less than "
-                f"{loss.least_target:g}, the least that the loss {loss.kind_name()!r} is for. "
-                "Use another loss, or leave such rows out.",
+                f"Row {row_of(part, place)}, column {target!r}: {shown(float(values[place]))} is "
+                f"less than {loss.least_target:g}, the least that the loss {loss.kind_name()!r} is "
+                "for. Use another loss, or leave such rows out.",
                 "/loss",
-                row=row,
+                row=row_of(part, place),
                 column=target,
             )
 
@@ -144,7 +147,7 @@ def trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
 
 
 def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Network) -> Plan:
-    rows, held = len(parts.train), len(parts.validation)
+    rows, held = parts.counts
     batch_size = min(recipe.training.batch_size, rows)
     if recipe.optimizer.full_batch and batch_size < rows:
         raise InvalidSpec(

@@ -4,9 +4,11 @@
 but the training rows. It is a part of the model: whoever predicts sends raw rows.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -20,7 +22,7 @@ from engine.preprocessing_specs import (
     OneHot,
     Preprocessing,
 )
-from engine.table import ColumnKind, Rows, Table
+from engine.table import ColumnKind, Portion, Rows, Table, portions, row_of
 from engine.task import Task, listed
 
 __all__ = ["ColumnPreprocessing", "Numeric", "OneHot", "Preprocessing", "Preprocessor"]
@@ -98,15 +100,10 @@ class Preprocessor:
         numbers or the other way round, or holds a number that the dtype cannot.
         """
         count = table.rows if rows is None else len(rows)
-        columns = self._columns(table)
+        read = self._readers(table)
         out = np.empty((count, self.width), dtype)
-        if self.numeric:
-            self._transform_numeric(columns[: len(self.numeric)], rows, out[:, : len(self.numeric)])
-        start = len(self.numeric)
-        for column, values in zip(self.categorical, columns[start:], strict=True):
-            stop = start + column.width
-            column.encode(values if rows is None else values[rows], out[:, start:stop])
-            start = stop
+        for place, part in portions(count, rows):
+            self._transform([column(part) for column in read], part, out[place])
         return out
 
     def encode_target(
@@ -122,12 +119,18 @@ class Preprocessor:
                 _numbers(table, name)
             elif name not in table.columns:
                 raise _absent(name)
-        if self.task.kind != "regression":
-            codes = self.task.codes(table, rows)
-            return codes.astype(dtype).reshape(len(codes), len(self.task.targets))
-        offset, scale = self._target_units
-        encoded = ((self.task.values(table, rows) - offset) / scale).astype(dtype)
-        return np.ascontiguousarray(encoded)
+        count = table.rows if rows is None else len(rows)
+        encoded = np.empty((count, len(self.task.targets)), dtype)
+        for place, part in portions(count, rows):
+            encoded[place] = self._encode_targets(table, part)
+        return encoded
+
+    def _encode_targets(self, table: Table, part: Portion) -> NDArray[Any]:
+        if self.task.kind == "regression":
+            offset, scale = self._target_units
+            return np.asarray((self.task.values(table, part) - offset) / scale)
+        codes = self.task.codes(table, part)
+        return codes.reshape(len(codes), len(self.task.targets))
 
     def decode(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Answers of a regression, shape (rows, targets), in the targets' own units."""
@@ -183,16 +186,26 @@ class Preprocessor:
         rows = [(column.fill, column.offset, column.scale) for column in self.numeric]
         return np.ascontiguousarray(np.array(rows, np.float64).T)[:, :, np.newaxis]
 
-    def _columns(self, table: Table) -> list[NDArray[Any]]:
-        """The raw columns in the order of the features."""
+    def _readers(self, table: Table) -> list[_Reader]:
+        """What gives some rows of the raw columns, in the order of the features."""
         numeric = [_numbers(table, column.name) for column in self.numeric]
         return numeric + [
             _texts(table, column.name) if column.kind == "string" else _numbers(table, column.name)
             for column in self.categorical
         ]
 
+    def _transform(self, columns: list[NDArray[Any]], part: Portion, out: NDArray[Any]) -> None:
+        """Some rows of the raw columns become rows of ``out``."""
+        start = len(self.numeric)
+        if start:
+            self._transform_numeric(columns[:start], part, out[:, :start])
+        for column, values in zip(self.categorical, columns[start:], strict=True):
+            stop = start + column.width
+            column.encode(values, out[:, start:stop])
+            start = stop
+
     def _transform_numeric(
-        self, columns: list[NDArray[Any]], rows: Rows | None, out: NDArray[Any]
+        self, columns: list[NDArray[Any]], part: Portion, out: NDArray[Any]
     ) -> None:
         """Block by block: gather, impute, scale in double precision, then write the result."""
         step = max(1, _BLOCK // len(columns))
@@ -200,32 +213,33 @@ class Preprocessor:
         block = np.empty((len(columns), min(step, len(out))))
         for start in range(0, len(out), step):
             stop = min(start + step, len(out))
-            part = slice(start, stop) if rows is None else rows[start:stop]
             values = block[:, : stop - start]
             for place, column in enumerate(columns):
-                values[place] = column[part]
+                values[place] = column[start:stop]
             if not np.isfinite(values).all():
-                self._check_infinity(values, start, rows, "is infinite", np.isinf)
+                self._check_infinity(values, start, part, "is infinite")
                 np.copyto(values, fill, where=np.isnan(values))
             with np.errstate(over="ignore"):
                 values -= offset
                 values /= scale
                 out[start:stop] = values.T
             if not np.isfinite(out[start:stop]).all():
-                found = out[start:stop].T
-                self._check_infinity(found, start, rows, "is too large", np.isinf)
+                self._check_infinity(out[start:stop].T, start, part, "is too large")
 
-    def _check_infinity(
-        self, values: NDArray[Any], start: int, rows: Rows | None, what: str, test: np.ufunc
-    ) -> None:
+    def _check_infinity(self, values: NDArray[Any], start: int, part: Portion, what: str) -> None:
         """Raise InvalidData at the first row that holds an infinity."""
-        places = np.argwhere(test(values).T)
+        places = np.argwhere(np.isinf(values).T)
         if len(places):
-            row, column = places[0]
-            raise _not_finite(start + int(row), self.numeric[column].name, rows, what)
+            place, column = places[0]
+            row, name = row_of(part, start + int(place)), self.numeric[column].name
+            raise InvalidData(
+                f"Row {row}, column {name!r}: the value {what}.", row=row, column=name
+            )
 
 
 _Fitted: TypeAlias = NumericColumn | CategoricalColumn
+_Reader: TypeAlias = Callable[[Portion], NDArray[Any]]
+"""Gives some rows of one column."""
 
 
 def _fit_column(spec: Preprocessing, table: Table, name: str, rows: Rows) -> _Fitted:
@@ -297,27 +311,33 @@ def _warnings(fitted: list[_Fitted]) -> Iterator[str]:
             )
 
 
-def _numbers(table: Table, name: str) -> NDArray[Any]:
-    """A column of numbers; one of text will do if it has no values at all."""
+def _numbers(table: Table, name: str) -> _Reader:
+    """What reads a column of numbers; one of text will do if it has no values at all."""
     kind = table.kinds.get(name)
     if kind is None:
         raise _absent(name)
     if kind != "string":
-        return table.columns[name]
-    return _all_missing(table, name, "a number", np.full(table.rows, np.nan))
+        return partial(table.part, name)
+    _check_all_missing(table, name, "a number")
+    return lambda part: np.full(_length(part), np.nan)
 
 
-def _texts(table: Table, name: str) -> NDArray[Any]:
-    """A column of text; one of numbers will do if it has no values at all."""
+def _texts(table: Table, name: str) -> _Reader:
+    """What reads a column of text; one of numbers will do if it has no values at all."""
     kind = table.kinds.get(name)
     if kind is None:
         raise _absent(name)
     if kind == "string":
-        return table.columns[name]
-    return _all_missing(table, name, "a text", np.full(table.rows, None, object))
+        return partial(table.part, name)
+    _check_all_missing(table, name, "a text")
+    return lambda part: np.full(_length(part), None, object)
 
 
-def _all_missing(table: Table, name: str, wanted: str, empty: NDArray[Any]) -> NDArray[Any]:
+def _length(part: Portion) -> int:
+    return int(part.stop - part.start) if isinstance(part, slice) else len(part)
+
+
+def _check_all_missing(table: Table, name: str, wanted: str) -> None:
     missing = table.missing(name)
     if not missing.all():
         row = int(np.argmin(missing))
@@ -325,13 +345,7 @@ def _all_missing(table: Table, name: str, wanted: str, empty: NDArray[Any]) -> N
         raise InvalidData(
             f"Row {row}, column {name!r}: expected {wanted}, found {found}.", row=row, column=name
         )
-    return empty
 
 
 def _absent(name: str) -> InvalidData:
     return InvalidData(f"The column {name!r} is missing.", column=name)
-
-
-def _not_finite(place: int, column: str, rows: Rows | None, what: str) -> InvalidData:
-    row = place if rows is None else int(rows[place])
-    return InvalidData(f"Row {row}, column {column!r}: the value {what}.", row=row, column=column)

@@ -148,7 +148,7 @@ class Program:
         self,
         x: NDArray[Any],
         targets: NDArray[Any],
-        order: NDArray[np.int64],
+        order: NDArray[np.integer[Any]],
         *,
         position: int,
         step: int,

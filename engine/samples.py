@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.metrics import Scale
 from engine.planning import Outline
-from engine.table import Table
+from engine.table import Rows, Table
 from engine.weighting import row_weights
 
 __all__ = ["Samples"]
@@ -29,16 +29,14 @@ class Samples:
     weights: NDArray[Any]
 
     @classmethod
-    def of(
-        cls, table: Table, outline: Outline, rows: NDArray[np.int64], *, weighted: bool
-    ) -> Samples:
+    def of(cls, table: Table, outline: Outline, rows: Rows, *, weighted: bool) -> Samples:
         recipe = outline.recipe
+        # The inputs last, which are nearly all of it: then nothing else needs memory any more.
         weights = row_weights(recipe.weighting, table, outline.task, rows) if weighted else ()
-        return cls(
-            outline.preprocessor.transform(table, recipe.dtype, rows),
-            outline.preprocessor.encode_target(table, recipe.dtype, rows),
-            np.asarray(weights, recipe.dtype),
-        )
+        factors = np.asarray(weights, recipe.dtype)
+        del weights
+        targets = outline.preprocessor.encode_target(table, recipe.dtype, rows)
+        return cls(outline.preprocessor.transform(table, recipe.dtype, rows), targets, factors)
 
     def scale(self, outline: Outline) -> Scale | None:
         """What measures a regression in the target's own units; None for classes."""

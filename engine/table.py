@@ -3,11 +3,15 @@
 A column is one of four kinds. Integers, floats and booleans (0 and 1) are floating arrays in which
 NaN means missing; strings are object arrays in which None means missing. The kind is kept beside
 the array, so that a class ``3`` goes back to a caller as ``3`` and not as ``3.0``.
+
+Tables may be much larger than what should be in memory at a time, so that everything which walks
+over rows does so in ``portions``, and reads them by ``Table.part``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Literal
@@ -17,25 +21,55 @@ from numpy.typing import NDArray
 
 from engine.errors import InvalidData
 
-__all__ = ["ColumnKind", "Rows", "Table", "column_array", "column_kind"]
+__all__ = [
+    "ColumnKind",
+    "Columns",
+    "Portion",
+    "Rows",
+    "Table",
+    "column_array",
+    "column_kind",
+    "portions",
+    "row_of",
+]
 
 ColumnKind = Literal["integer", "float", "boolean", "string"]
-Rows = NDArray[np.int64]
-"""Row numbers, counted from 0."""
+Rows = NDArray[np.integer[Any]]
+"""Row numbers, counted from 0. Those of a split have 32 bits: for many rows it adds up."""
+Portion = slice | Rows
+"""Some rows of a table that are worked on together: from one to another, or by their numbers."""
 
 _NUMBERS = {int, float, NoneType}
+_PORTION = 1 << 15
+"""Rows that are read together: few enough to be small, enough for it to be worth while."""
+
+
+class Columns(Mapping[str, NDArray[Any]]):
+    """Columns that lie elsewhere, in a file say, and become arrays when they are asked for."""
+
+    @property
+    @abstractmethod
+    def rows(self) -> int:
+        """How many rows there are."""
+
+    @abstractmethod
+    def part(self, name: str, rows: Portion) -> NDArray[Any]:
+        """Some rows of a column, without making an array of the others."""
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """Columns by name, with the kind of each; no column is ever changed in place."""
 
-    columns: dict[str, NDArray[Any]]
+    columns: Mapping[str, NDArray[Any]]
     kinds: dict[str, ColumnKind]
     rows: int = field(init=False)
 
     def __post_init__(self) -> None:
-        lengths = set(map(len, self.columns.values()))
+        if isinstance(self.columns, Columns):
+            lengths = {self.columns.rows}
+        else:
+            lengths = set(map(len, self.columns.values()))
         if len(lengths) > 1:
             raise InvalidData(f"Columns differ in length: {sorted(lengths)}.")
         if self.columns.keys() != self.kinds.keys():
@@ -98,7 +132,13 @@ class Table:
 
     def take(self, rows: Rows) -> Table:
         """The given rows, in the given order, as a copy."""
-        return Table({name: values[rows] for name, values in self.columns.items()}, self.kinds)
+        return Table({name: self.part(name, rows) for name in self.columns}, self.kinds)
+
+    def part(self, name: str, rows: Portion) -> NDArray[Any]:
+        """Some rows of a column, in the given order; a view where that is possible."""
+        if isinstance(self.columns, Columns):
+            return self.columns.part(name, rows)
+        return self.columns[name][rows]
 
     def select(self, names: Iterable[str]) -> Table:
         """The given columns, in the given order, without a copy."""
@@ -109,11 +149,27 @@ class Table:
 
     def missing(self, name: str) -> NDArray[np.bool_]:
         """Which rows have no value in a column."""
-        values = self.columns[name]
-        if self.kinds[name] == "string":
-            return np.fromiter((value is None for value in values), np.bool_, len(values))
-        unknown: NDArray[np.bool_] = np.isnan(values)
+        unknown = np.empty(self.rows, np.bool_)
+        is_text = self.kinds[name] == "string"
+        for place, part in portions(self.rows):
+            values = self.part(name, part)
+            unknown[place] = [value is None for value in values] if is_text else np.isnan(values)
         return unknown
+
+
+def portions(count: int, rows: Rows | None = None) -> Iterator[tuple[slice, Portion]]:
+    """``count`` rows a portion at a time: their places in the result, and where they are found.
+
+    Without ``rows``, these are all rows of a table, one after the other.
+    """
+    for start in range(0, count, _PORTION):
+        place = slice(start, min(start + _PORTION, count))
+        yield place, place if rows is None else rows[place]
+
+
+def row_of(part: Portion, place: int) -> int:
+    """The number of the row at a place in a portion."""
+    return int(part.start) + place if isinstance(part, slice) else int(part[place])
 
 
 def column_kind(values: Sequence[Any] | NDArray[Any], column: str) -> ColumnKind:

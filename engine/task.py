@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from math import isfinite, isnan
+from math import isnan
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InvalidData
-from engine.table import ColumnKind, Rows, Table
+from engine.table import ColumnKind, Portion, Rows, Table, portions, row_of
 
 __all__ = ["Label", "Task", "infer_task", "listed", "shown"]
 
@@ -68,35 +68,49 @@ class Task:
 
     def known(self, table: Table) -> Rows:
         """The numbers of the rows in which no target is missing."""
-        return np.flatnonzero(~np.logical_or.reduce([table.missing(each) for each in self.targets]))
+        return np.flatnonzero(self.has_targets(table))
 
-    def values(self, table: Table, rows: Rows | None = None) -> NDArray[np.float64]:
+    def has_targets(self, table: Table) -> NDArray[np.bool_]:
+        """Of each row, whether no target is missing."""
+        missing = table.missing(self.targets[0])
+        for other in self.targets[1:]:
+            missing |= table.missing(other)
+        return ~missing
+
+    def values(self, table: Table, rows: Portion | None = None) -> NDArray[np.float64]:
         """The numbers that a regression is to predict, shape (rows, targets).
 
         Raises InvalidData, naming row and column, where one is missing or infinite.
         """
-        columns = [np.asarray(table.columns[each], np.float64) for each in self.targets]
-        found = np.stack(columns if rows is None else [each[rows] for each in columns], axis=1)
+        rows = slice(0, table.rows) if rows is None else rows
+        columns = [np.asarray(table.part(each, rows), np.float64) for each in self.targets]
+        found = np.stack(columns, axis=1)
         if not np.isfinite(found).all():
             place, column = (int(each) for each in np.argwhere(~np.isfinite(found))[0])
-            row, name = place if rows is None else int(rows[place]), self.targets[column]
+            row, name = row_of(rows, place), self.targets[column]
             raise InvalidData(
                 f"Row {row}, column {name!r}: the value is not a number.", row=row, column=name
             )
         return found
 
-    def codes(self, table: Table, rows: Rows | None = None) -> NDArray[np.int64]:
+    def codes(self, table: Table, rows: Portion | None = None) -> NDArray[np.int64]:
         """The place of each row's class among ``classes``; of several targets, (rows, targets).
 
         Raises InvalidData, naming row and column, where a class is missing or not known.
         """
-        if self.target:
-            return self._codes(table, self.target, rows)
-        return np.stack([self._codes(table, each, rows) for each in self.targets], axis=1)
+        columns = [self._codes_of(table, each, rows) for each in self.targets]
+        return columns[0] if self.target else np.stack(columns, axis=1)
 
-    def _codes(self, table: Table, target: str, rows: Rows | None) -> Rows:
-        values = table.columns[target]
-        values = values if rows is None else values[rows]
+    def _codes_of(self, table: Table, target: str, rows: Portion | None) -> NDArray[np.int64]:
+        if isinstance(rows, slice):
+            return self._codes(table, target, rows)
+        found = np.empty(table.rows if rows is None else len(rows), np.int64)
+        for place, part in portions(len(found), rows):
+            found[place] = self._codes(table, target, part)
+        return found
+
+    def _codes(self, table: Table, target: str, part: Portion) -> NDArray[np.int64]:
+        values = table.part(target, part)
         if (table.kinds[target] == "string") == isinstance(self.classes[0], str):
             found = self._places(values)
             if found.min(initial=0) >= 0:
@@ -104,7 +118,7 @@ class Task:
             place = int(np.argmin(found))
         else:
             place = 0
-        row = place if rows is None else int(rows[place])
+        row = row_of(part, place)
         raise InvalidData(
             f"Row {row}, column {target!r}: {shown(values[place])} is none of the classes "
             f"{listed(self.classes)}.",
@@ -112,7 +126,7 @@ class Task:
             column=target,
         )
 
-    def _places(self, values: NDArray[Any]) -> Rows:
+    def _places(self, values: NDArray[Any]) -> NDArray[np.int64]:
         """The place of each value among the classes, -1 where it is none of them."""
         if isinstance(self.classes[0], str):
             place_of = self._place_of
@@ -147,7 +161,8 @@ def infer_task(
     if kind == "regression":
         _check_numbers(table, targets, "/target")
         return Task("regression", (targets,))
-    return Task("binary" if len(values) == 2 else "multiclass", (targets,), values)
+    classes = _labels(values, table.kinds[targets])
+    return Task("binary" if len(values) == 2 else "multiclass", (targets,), classes)
 
 
 def _infer_several(
@@ -157,13 +172,13 @@ def _infer_several(
     places = {target: f"/targets/{place}" for place, target in enumerate(targets)}
     values = {target: _distinct(table, target, places[target]) for target in targets}
     both = values[targets[0]]
-    odd = next((t for t in targets if values[t] != both or len(both) > 2), None)
+    odd = next((t for t in targets if len(both) > 2 or not np.array_equal(values[t], both)), None)
     if kind == "regression":
         for target in targets:
             _check_numbers(table, target, places[target])
         return Task("regression", targets)
     if odd is None:
-        return Task("multilabel", targets, both)
+        return Task("multilabel", targets, _labels(both, table.kinds[targets[0]]))
     if kind == "classification" or any(table.kinds[t] in {"string", "boolean"} for t in targets):
         odd = odd or targets[0]
         raise InvalidData(
@@ -198,28 +213,30 @@ def _check_exists(table: Table, target: str, pointer: str) -> None:
     )
 
 
-def _distinct(table: Table, target: str, pointer: str = "/target") -> tuple[Label, ...]:
-    """The different values of a target, sorted, as Python values of the column's kind."""
+def _distinct(table: Table, target: str, pointer: str = "/target") -> NDArray[Any]:
+    """The different values of a target, sorted; there are two at least, and none is infinite."""
     _check_exists(table, target, pointer)
     values = table.columns[target][~table.missing(target)]
     if len(values) == 0:
         raise InvalidData(f"The target {target!r} has no values.", pointer, column=target)
-    kind = table.kinds[target]
-    distinct = sorted(set(values)) if kind == "string" else np.unique(values).tolist()
+    is_text = table.kinds[target] == "string"
+    distinct = np.array(sorted(set(values)), object) if is_text else np.unique(values)
     if len(distinct) == 1:
         raise InvalidData(
-            f"The target {target!r} is {shown(distinct[0])} in every row: nothing can be learnt.",
+            f"The target {target!r} is {shown(distinct.tolist()[0])} in every row: nothing can be "
+            "learnt.",
             pointer,
             column=target,
         )
-    if not all(map(_is_usable, distinct)):
+    if not (is_text or np.isfinite(distinct).all()):
         raise InvalidData(f"The target {target!r} holds infinite values.", pointer, column=target)
+    return distinct
+
+
+def _labels(distinct: NDArray[Any], kind: ColumnKind) -> tuple[Label, ...]:
+    """Values of a column as Python values of its kind."""
     to_python = {"integer": int, "boolean": bool, "float": float, "string": str}[kind]
-    return tuple(map(to_python, distinct))
-
-
-def _is_usable(value: str | float) -> bool:
-    return isinstance(value, str) or isfinite(value)
+    return tuple(map(to_python, distinct.tolist()))
 
 
 def _likely_kind(kind: ColumnKind, distinct: int) -> Literal["classification", "regression"]:

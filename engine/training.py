@@ -18,9 +18,10 @@ from engine.diagnostics import diagnose
 from engine.errors import Diverged, InvalidState
 from engine.events import EpochEnd, Event, Progress, Stopped
 from engine.metrics import ROWS, summarize
+from engine.order import epoch_order
 from engine.planning import Outline, capacity
 from engine.program import Program
-from engine.randomness import Purpose, key, stream
+from engine.randomness import Purpose, key
 from engine.samples import Samples
 from engine.state import TrainingState
 from engine.stopping import Epoch, Metrics
@@ -164,7 +165,7 @@ class Training:
         self._program.train(
             train.x,
             train.targets,
-            nothing.astype(np.int64),
+            nothing.astype(np.uint32),
             position=0,
             step=0,
             rates=nothing,
@@ -205,13 +206,11 @@ class Training:
         self._stopping, self._schedule = deepcopy(state.stopping), deepcopy(state.schedule)
         self._stop_reason, self._first_step = state.stop_reason, state.first_step
 
-    def _order(self) -> NDArray[np.int64]:
-        rows = self._plan.train_rows
-        if not self._recipe.training.shuffle:
-            return np.arange(rows)
-        return stream(self._seed, Purpose.SHUFFLE, self._epoch).permutation(rows)
+    def _order(self) -> NDArray[np.uint32]:
+        shuffle, rows = self._recipe.training.shuffle, self._plan.train_rows
+        return epoch_order(self._seed, self._epoch, rows, shuffle=shuffle)
 
-    def _some_steps(self, order: NDArray[np.int64]) -> float:
+    def _some_steps(self, order: NDArray[np.uint32]) -> float:
         """Advance within the epoch for about a time slice; return the seconds it took."""
         left = self._plan.steps_per_epoch - self._position
         count = min(self._steps_at_a_time, left)

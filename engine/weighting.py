@@ -88,7 +88,7 @@ def row_weights(weighting: Weighting, table: Table, task: Task, rows: Rows) -> N
     if weighting.classes != "even":
         weights *= _by_class(weighting, task, task.codes(table, rows))
     if weighting.column is not None:
-        weights *= table.columns[weighting.column][rows]
+        weights *= table.part(weighting.column, rows)
     if not weights.any():
         raise InvalidSpec("Every training row has a weight of 0.", "/weighting")
     return np.asarray(weights / weights.mean())

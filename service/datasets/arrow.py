@@ -1,27 +1,28 @@
 """Arrow IPC files as they are kept: written by Polars, mapped into memory without it.
 
-A worker should neither read a large file into memory of its own nor wait for it, so columns of
-floats are views of the mapped file. Only what ``Frame`` can hold is understood: one record batch,
-uncompressed, of integers, floats, booleans and text. The layout is described at
-https://arrow.apache.org/docs/format/Columnar.html, its metadata is FlatBuffers.
+A worker should neither read a large file into memory of its own nor wait for it, so columns are
+read from the mapped file as they are used (see ``mapped.py``). Only what ``Frame`` can hold is
+understood: one record batch, uncompressed, of integers, floats, booleans and text. The layout is
+described at https://arrow.apache.org/docs/format/Columnar.html, its metadata is FlatBuffers.
 """
 
 from __future__ import annotations
 
 import io
+import mmap
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from engine.table import ColumnKind, Table
 from service.datasets.frame import Frame
+from service.datasets.mapped import Bits, FileColumn, FileColumns, Numbers, Texts
 
-__all__ = ["frame_to_ipc", "table_from_ipc"]
+__all__ = ["frame_to_ipc", "table_from_ipc", "write_ipc"]
 
 _INT, _FLOAT, _BOOL, _LARGE_TEXT = 2, 3, 6, 20
 """Type numbers of Arrow's schema."""
@@ -30,17 +31,26 @@ _INT, _FLOAT, _BOOL, _LARGE_TEXT = 2, 3, 6, 20
 def frame_to_ipc(frame: Frame) -> bytes:
     """An Arrow IPC file; equal frames give equal bytes."""
     file = io.BytesIO()
+    write_ipc(frame, file)
+    return file.getvalue()
+
+
+def write_ipc(frame: Frame, file: BinaryIO) -> None:
+    """The same, written to a file."""
     frame.data.rechunk().write_ipc(
         file,
         compression="uncompressed",
         compat_level=pl.CompatLevel.oldest(),
         record_batch_size=frame.rows,
     )
-    return file.getvalue()
 
 
 def table_from_ipc(file: memoryview, rows: slice = slice(None)) -> Table:
-    """Some rows of a file as a table; columns of floats without gaps share the file's memory."""
+    """Some rows of a file as a table, whose columns are read from the file when they are used.
+
+    Those of floats without gaps share the file's memory. Of a file that is mapped, what was read
+    is let go of again: however often one walks over the rows, few of them are in memory.
+    """
     footer = _Structure.root(
         file, len(file) - 10 - struct.unpack_from("<i", file, len(file) - 10)[0]
     )
@@ -51,8 +61,13 @@ def table_from_ipc(file: memoryview, rows: slice = slice(None)) -> Table:
     body = file[block[0] + block[1] :]
     buffers = (body[start : start + size] for start, size in batch.structs(2, "<qq"))
     count = batch.number(0, "<q")
-    columns = {field.name: field.column(buffers, count, rows) for field in fields}
-    return Table(columns, {field.name: field.kind for field in fields})
+    shown = slice(*rows.indices(count))
+    columns = {field.name: field.column(buffers, count, shown) for field in fields}
+    mapped = file.obj if isinstance(file.obj, mmap.mmap) else None
+    return Table(
+        FileColumns(columns, max(0, shown.stop - shown.start), mapped),
+        {field.name: field.kind for field in fields},
+    )
 
 
 @dataclass(frozen=True)
@@ -127,42 +142,13 @@ class _Field:
             return cls(name, "string", np.dtype("<i8"))
         raise ValueError(f"Column {name!r} has the Arrow type {number}, which is never written.")
 
-    def column(self, buffers: Iterator[memoryview], count: int, rows: slice) -> NDArray[Any]:
-        """Take this column's buffers from the batch and make an array of the given rows."""
+    def column(self, buffers: Iterator[memoryview], count: int, rows: slice) -> FileColumn:
+        """Take this column's buffers from the batch, and show the rows of a slice."""
         bitmap, values = next(buffers), next(buffers)
-        present = _bits(bitmap, count, rows) if len(bitmap) else None
+        present = Bits(bitmap, rows.start) if len(bitmap) else None
         if self.kind == "string":
-            return _texts(
-                np.frombuffer(values, self.dtype, count + 1), next(buffers), present, rows
-            )
+            offsets = np.frombuffer(values, self.dtype, count + 1)
+            return Texts(offsets[:-1][rows], offsets[1:][rows], next(buffers), present)
         if self.kind == "boolean":
-            numbers: NDArray[Any] = _bits(values, count, rows).astype(np.float64)
-        else:
-            numbers = np.frombuffer(values, self.dtype, count)[rows]
-            numbers = numbers.astype(np.float64) if self.kind == "integer" else numbers
-        return numbers if present is None else np.where(present, numbers, numbers.dtype.type("nan"))
-
-
-def _bits(bitmap: memoryview, count: int, rows: slice) -> NDArray[np.bool_]:
-    packed = np.frombuffer(bitmap, np.uint8)
-    return np.unpackbits(packed, count=count, bitorder="little").view(np.bool_)[rows]
-
-
-def _texts(
-    offsets: NDArray[np.int64], data: memoryview, present: NDArray[np.bool_] | None, rows: slice
-) -> NDArray[Any]:
-    """Text as Python strings; equal ones are one object, for columns repeat few categories."""
-    known: dict[bytes, str] = {}
-    texts = []
-    starts, stops = offsets[:-1][rows].tolist(), offsets[1:][rows].tolist()
-    for start, stop in zip(starts, stops, strict=True):
-        raw = bytes(data[start:stop])
-        text = known.get(raw)
-        if text is None:
-            text = known[raw] = raw.decode()
-        texts.append(text)
-    column = np.empty(len(texts), object)
-    column[:] = texts
-    if present is not None:
-        column[~present] = None
-    return column
+            return Numbers(Bits(values, rows.start), present)
+        return Numbers(np.frombuffer(values, self.dtype, count)[rows], present)

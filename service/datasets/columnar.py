@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import polars as pl
 
@@ -21,45 +25,65 @@ _WRONG_SHAPE, _UNREADABLE = 3, 4
 """Exit statuses of the reader."""
 
 
-def read_parquet(content: bytes, limits: Limits) -> Frame:
+def read_parquet(file: BinaryIO, limits: Limits) -> Frame:
     """A frame from a Parquet file; its shape is checked before its values are read."""
-    return as_frame(_read(content, "parquet", limits), limits, source="parquet")
+    return as_frame(_read(file, "parquet", limits), limits, source="parquet")
 
 
-def read_arrow(content: bytes, limits: Limits) -> Frame:
+def read_arrow(file: BinaryIO, limits: Limits) -> Frame:
     """A frame from an Arrow IPC file."""
-    return as_frame(_read(content, "arrow", limits), limits, source="arrow")
+    return as_frame(_read(file, "arrow", limits), limits, source="arrow")
 
 
-def read_arrow_stream(content: bytes, limits: Limits) -> Frame:
+def read_arrow_stream(file: BinaryIO, limits: Limits) -> Frame:
     """A frame from an Arrow IPC stream."""
-    return as_frame(_read(content, "arrow_stream", limits), limits, source="arrow")
+    return as_frame(_read(file, "arrow_stream", limits), limits, source="arrow")
 
 
 def _read(
-    content: bytes, name: Literal["parquet", "arrow", "arrow_stream"], limits: Limits
+    file: BinaryIO, name: Literal["parquet", "arrow", "arrow_stream"], limits: Limits
 ) -> list[pl.Series]:
+    """The columns; both the file and the answer of its reader lie on the disk, not in memory."""
     sizes = map(str, (limits.rows, limits.columns, 2 * limits.decoded_bytes))
+    with _on_disk(file) as source, tempfile.TemporaryFile() as answer:
+        try:
+            reader = subprocess.run(  # noqa: S603 - our own script; the file is its input
+                # -P: the reader's folder holds modules named like those of the standard library.
+                [sys.executable, "-P", str(_READER), name, *sizes],
+                stdin=source,
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+                timeout=_SECONDS,
+                check=False,
+                env={**os.environ, "POLARS_MAX_THREADS": "2"},
+            )
+        except subprocess.TimeoutExpired:
+            raise _unreadable(name, f"it takes longer than {_SECONDS} seconds") from None
+        answer.seek(0)
+        if reader.returncode == _WRONG_SHAPE:
+            rows, columns = map(int, answer.read().split())
+            check_size(rows, columns, limits)
+        if reader.returncode == _UNREADABLE:
+            raise _unreadable(name, answer.read().decode(errors="replace"))
+        if reader.returncode != 0:
+            raise _unreadable(name, "it is damaged, or needs too much memory")
+        return pl.read_ipc_stream(answer).get_columns()
+
+
+@contextmanager
+def _on_disk(file: BinaryIO) -> Iterator[BinaryIO]:
+    """The same file, or a copy of one that is in memory only."""
     try:
-        reader = subprocess.run(  # noqa: S603 - our own script; the file is its input
-            # -P: the reader's folder holds modules named like those of the standard library.
-            [sys.executable, "-P", str(_READER), name, *sizes],
-            input=content,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-            env={**os.environ, "POLARS_MAX_THREADS": "2"},
-        )
-    except subprocess.TimeoutExpired:
-        raise _unreadable(name, f"it takes longer than {_SECONDS} seconds") from None
-    if reader.returncode == _WRONG_SHAPE:
-        rows, columns = map(int, reader.stdout.split())
-        check_size(rows, columns, limits)
-    if reader.returncode == _UNREADABLE:
-        raise _unreadable(name, reader.stdout.decode(errors="replace"))
-    if reader.returncode != 0:
-        raise _unreadable(name, "it is damaged, or needs too much memory")
-    return pl.read_ipc_stream(reader.stdout).get_columns()
+        file.fileno()
+    except OSError:
+        with tempfile.TemporaryFile() as copy:
+            file.seek(0)
+            shutil.copyfileobj(file, copy)
+            copy.flush()
+            yield copy
+    else:
+        file.flush()
+        yield file
 
 
 def _unreadable(name: str, reason: str) -> InvalidData:

@@ -10,10 +10,10 @@ Exit status 4: the file cannot be read; the reason is on the output. Any other: 
 It imports nothing of ours, because it has to start quickly.
 """
 
-import io
 import resource
 import sys
 from collections.abc import Callable
+from typing import BinaryIO
 
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
@@ -23,21 +23,28 @@ _ITSELF = 4 << 30
 
 
 def main() -> int:
-    """Read from standard input, write to standard output; the answer is the exit status."""
+    """Read from standard input, which is a file, write to standard output; answer the status."""
     name, rows, columns, memory = sys.argv[1], *map(int, sys.argv[2:5])
     _limit(resource.RLIMIT_AS, _ITSELF + memory)
     # A crash is expected here: it must not fill the disk.
     _limit(resource.RLIMIT_CORE, 0)
-    content = sys.stdin.buffer.read()
+    file = sys.stdin.buffer
     try:
-        found = _SHAPES[name](content)
-        if not (0 < found[0] <= rows and 0 < found[1] <= columns):
+        file.seek(0)  # where the file was left is no matter
+        if name == "parquet" and not _fits(found := _parquet_shape(file), rows, columns):
             return _answer(3, f"{found[0]} {found[1]}")
-        frame = _READERS[name](content)
+        file.seek(0)
+        frame = _READERS[name](file)
+        if not _fits(frame.shape, rows, columns):
+            return _answer(3, f"{frame.height} {frame.width}")
         frame.write_ipc_stream(sys.stdout.buffer)
     except (PolarsError, PanicException, OSError, ValueError, OverflowError, MemoryError) as error:
         return _answer(4, str(error).partition("\n")[0][:200])
     return 0
+
+
+def _fits(shape: tuple[int, int], rows: int, columns: int) -> bool:
+    return 0 < shape[0] <= rows and 0 < shape[1] <= columns
 
 
 def _limit(what: int, most: int) -> None:
@@ -52,21 +59,16 @@ def _answer(status: int, text: str) -> int:
     return status
 
 
-def _parquet_shape(content: bytes) -> tuple[int, int]:
+def _parquet_shape(file: BinaryIO) -> tuple[int, int]:
     """From the metadata: the values are not read."""
-    lazy = pl.scan_parquet(io.BytesIO(content))
+    lazy = pl.scan_parquet(file)
     return lazy.select(pl.len()).collect().item(), len(lazy.collect_schema())
 
 
-_READERS: dict[str, Callable[[bytes], pl.DataFrame]] = {
-    "parquet": lambda content: pl.read_parquet(io.BytesIO(content)),
+_READERS: dict[str, Callable[[BinaryIO], pl.DataFrame]] = {
+    "parquet": pl.read_parquet,
     "arrow": pl.read_ipc,
     "arrow_stream": pl.read_ipc_stream,
-}
-_SHAPES: dict[str, Callable[[bytes], tuple[int, int]]] = {
-    "parquet": _parquet_shape,
-    "arrow": lambda content: pl.read_ipc(content).shape,
-    "arrow_stream": lambda content: pl.read_ipc_stream(content).shape,
 }
 
 if __name__ == "__main__":

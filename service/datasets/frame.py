@@ -6,17 +6,18 @@ or text. Null means missing; there is no NaN and no infinity.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from engine.augmentation import ImageSize
 from engine.errors import InvalidData
-from engine.table import ColumnKind, Table
+from engine.table import ColumnKind, Columns, Portion, Table
 
 __all__ = [
     "Format",
@@ -75,16 +76,41 @@ class Frame:
         return {name: kind_of(dtype) for name, dtype in self.data.schema.items()}
 
     def to_table(self) -> Table:
-        """The same columns as the engine sees them."""
-        columns = {}
-        for name, kind in self.kinds.items():
-            values = self.data[name]
-            if kind == "string":
-                columns[name] = np.array(values.to_list(), object)
-            else:
-                dtype = pl.Float32 if values.dtype == pl.Float32 else pl.Float64
-                columns[name] = values.cast(dtype).fill_null(float("nan")).to_numpy()
-        return Table(columns, self.kinds)
+        """The same columns as the engine sees them, each made when it is asked for."""
+        return Table(FrameColumns(self.data), self.kinds)
+
+
+class FrameColumns(Columns):
+    """Columns of a frame as arrays, which are kept once they were made."""
+
+    def __init__(self, data: pl.DataFrame) -> None:
+        self._data = data
+        self._made: dict[str, NDArray[Any]] = {}
+
+    @property
+    def rows(self) -> int:
+        return self._data.height
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._made:
+            self._made[name] = _as_array(self._data[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data.columns)
+
+    def __len__(self) -> int:
+        return self._data.width
+
+    def part(self, name: str, rows: Portion) -> NDArray[Any]:
+        return self[name][rows]
+
+
+def _as_array(values: pl.Series) -> NDArray[Any]:
+    if values.dtype == pl.String:
+        return np.array(values.to_list(), object)
+    dtype = pl.Float32 if values.dtype == pl.Float32 else pl.Float64
+    return values.cast(dtype).fill_null(float("nan")).to_numpy()
 
 
 def as_frame(
@@ -102,7 +128,11 @@ def as_frame(
     """
     check_names([column.name for column in columns])
     check_size(len(columns[0]) if columns else 0, len(columns), limits)
-    canonical = list(map(_canonical, columns))
+    # One after the other, and without holding on to what they were made from.
+    rest, canonical = deque(columns), []
+    del columns
+    while rest:
+        canonical.append(_canonical(rest.popleft().rechunk()))
     size = sum(map(_decoded_bytes, canonical))
     if size > limits.decoded_bytes:
         raise TooLarge(
@@ -188,7 +218,9 @@ def _canonical_integers(values: pl.Series) -> pl.Series:
 
 def _canonical_floats(values: pl.Series) -> pl.Series:
     dtype = pl.Float32 if values.dtype in {pl.Float32, pl.Float16} else pl.Float64
-    values = values.cast(dtype).fill_nan(None)
+    values = values.cast(dtype)
+    if values.is_nan().any():
+        values = values.fill_nan(None)
     infinite = values.is_infinite().fill_null(value=False)
     if infinite.any():
         row = infinite.arg_max()
@@ -225,6 +257,7 @@ def _with_plain_nulls(values: pl.Series, *, fill: float | str | bool) -> pl.Seri
 
 
 def _decoded_bytes(values: pl.Series) -> int:
+    """As they are stored: floats of 32 bits take half as much as other numbers."""
     if values.dtype == pl.String:
         return 8 * len(values) + int(values.str.len_bytes().sum())
-    return 8 * len(values)
+    return (4 if values.dtype == pl.Float32 else 8) * len(values)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import polars as pl
@@ -58,14 +58,14 @@ _BAD_HEADER = (
 """What NumPy raises for a header that is no dictionary of type, order and shape."""
 
 
-def read_npz(content: bytes, limits: Limits) -> Frame:
+def read_npz(file: BinaryIO, limits: Limits) -> Frame:
     """A frame from an archive of arrays of numbers, booleans or text with equally many rows.
 
     Raises InvalidData for anything else in it, and TooLarge for an archive that would unpack to
     more than the limit.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(file) as archive:
             _check_archive(archive, limits)
             arrays = {
                 member.filename.removesuffix(".npy"): _array(member.filename, archive.read(member))
@@ -76,9 +76,12 @@ def read_npz(content: bytes, limits: Limits) -> Frame:
     _check_rows(arrays)
     width = sum(prod(array.shape[1:]) for array in arrays.values())
     check_size(len(next(iter(arrays.values()), ())), width, limits)
-    columns = [column for name, array in arrays.items() for column in _columns(name, array)]
+    image = _image(arrays)
+    columns: list[pl.Series] = []
+    for name in list(arrays):  # none is kept longer than it takes to make its columns
+        columns.extend(_columns(name, arrays.pop(name)))
     frame = as_frame(columns, limits, source="npz")
-    return replace(frame, image=_image(arrays))
+    return replace(frame, image=image)
 
 
 def _image(arrays: dict[str, NDArray[Any]]) -> ImageSize | None:

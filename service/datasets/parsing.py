@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import io
+import os
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -16,7 +18,7 @@ from service.datasets.text import check_text
 
 __all__ = ["read_rows", "read_upload"]
 
-_Reader = Callable[[bytes, Limits], Frame]
+_Reader = Callable[[BinaryIO, Limits], Frame]
 
 _BINARY: dict[bytes, _Reader] = {
     b"PAR1": read_parquet,
@@ -25,6 +27,7 @@ _BINARY: dict[bytes, _Reader] = {
     b"PK\x03\x04": read_npz,
     b"PK\x05\x06": read_npz,
 }
+_LONGEST_MAGIC = 8
 _NOT_DATA = {
     b"\x93NUMPY": "a single NumPy array, which has no column names. Save it with numpy.savez",
     b"\x1f\x8b": "compressed with gzip. Send it uncompressed",
@@ -44,16 +47,18 @@ def read_upload(source: bytes | BinaryIO, limits: Limits | None = None) -> Frame
     TooLarge beyond one of the limits.
     """
     limits = limits or Limits()
-    content = source if isinstance(source, bytes) else source.read(limits.bytes + 1)
-    if len(content) > limits.bytes:
+    file = io.BytesIO(source) if isinstance(source, bytes) else source
+    if file.seek(0, os.SEEK_END) > limits.bytes:
         raise TooLarge(f"The file has more than {limits.bytes:,} bytes, which is the most.")
+    file.seek(0)
+    beginning = file.read(_LONGEST_MAGIC)
     for magic, read in _BINARY.items():
-        if content.startswith(magic):
-            return read(content, limits)
+        if beginning.startswith(magic):
+            return read(file, limits)
     for magic, what in _NOT_DATA.items():
-        if content.startswith(magic):
+        if beginning.startswith(magic):
             raise InvalidData(f"The file is {what}.")
-    return _read_text(content.removeprefix(codecs.BOM_UTF8), limits)
+    return _read_text((beginning + file.read()).removeprefix(codecs.BOM_UTF8), limits)
 
 
 def _read_text(content: bytes, limits: Limits) -> Frame:

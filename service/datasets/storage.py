@@ -13,6 +13,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedRandom
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -22,7 +23,7 @@ import fsspec.core
 from fsspec.implementations.local import LocalFileSystem
 
 from engine.table import Table
-from service.datasets.arrow import frame_to_ipc, table_from_ipc
+from service.datasets.arrow import table_from_ipc, write_ipc
 from service.datasets.frame import Frame
 
 __all__ = [
@@ -66,15 +67,15 @@ class Storage:
 
     def put(self, frame: Frame) -> str:
         """Keep a frame; the answer is its key, 64 hexadecimal digits. Raises StorageFailedError."""
-        content = frame_to_ipc(frame)
-        key = hashlib.sha256(content).hexdigest()
-        path = self._path(key)
         try:
-            if not self._files.exists(path):
-                self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-                self._write_at_once(path, content)
+            with self._draft() as file:
+                write_ipc(frame, file)
+                file.flush()
+                key = _digest(file)
+                if not self.contains(key):
+                    self._keep(file, self._path(key))
         except OSError as error:
-            raise StorageFailedError(f"The data set {key} cannot be kept: {error}.") from error
+            raise StorageFailedError(f"The data set cannot be kept: {error}.") from error
         return key
 
     def table(self, key: str, rows: slice = slice(None)) -> Table:
@@ -113,24 +114,32 @@ class Storage:
         with suppress(FileNotFoundError):
             self._files.rm_file(path)
 
-    def _write_at_once(self, path: str, content: bytes) -> None:
+    @contextmanager
+    def _draft(self) -> Iterator[BufferedRandom]:
+        """A file to write to, which vanishes afterwards: beside those that are kept, if local."""
+        folder = Path(self._root if self._is_local else tempfile.gettempdir())
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{uuid4().hex}.part"
+        try:
+            with path.open("w+b") as file:
+                yield file
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _keep(self, file: BufferedRandom, path: str) -> None:
+        self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+        if self._is_local:
+            # Or a power failure may leave the name without the content.
+            os.fsync(file.fileno())
+            Path(file.name).rename(path)
+            return
         temporary = f"{path}.{uuid4().hex}.part"
         try:
-            self._write(temporary, content)
+            self._files.put_file(file.name, temporary)
             self._files.mv(temporary, path)
         except BaseException:
             self._remove(temporary)
             raise
-
-    def _write(self, path: str, content: bytes) -> None:
-        if not self._is_local:
-            self._files.pipe_file(path, content)
-            return
-        with Path(path).open("wb") as file:
-            file.write(content)
-            file.flush()
-            # Or a power failure may leave the name without the content.
-            os.fsync(file.fileno())
 
     @contextmanager
     def _open(self, key: str) -> Iterator[BinaryIO]:
@@ -152,11 +161,13 @@ def load_table(storage: Storage | str, key: str) -> Table:
     return (storage if isinstance(storage, Storage) else Storage(storage)).table(key)
 
 
-def _check(file: BinaryIO, key: str) -> None:
+def _check(file: BufferedRandom, key: str) -> None:
     """Raise OSError if a copy is not what was stored."""
+    found = _digest(file)
+    if found != key:
+        raise OSError(f"The data set {key} came back as {found}: it is damaged.")
+
+
+def _digest(file: BufferedRandom) -> str:
     file.seek(0)
-    digest = hashlib.sha256()
-    while part := file.read(1 << 20):
-        digest.update(part)
-    if digest.hexdigest() != key:
-        raise OSError(f"The data set {key} came back as {digest.hexdigest()}: it is damaged.")
+    return hashlib.file_digest(file, "sha256").hexdigest()
