@@ -13,7 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 RESULTS = Path(__file__).parent / "results"
-WATCHED = ("fastapi", "jax", "numba", "numpy", "scikit-learn", "scipy", "torch", "uvicorn")
+WATCHED = (
+    *("fastapi", "jax", "jaxlib", "numba", "numpy", "optax"),
+    *("scikit-learn", "scipy", "torch", "uvicorn"),
+)
 
 
 def processor() -> str:
@@ -67,3 +70,10 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> N
     console = Console(width=100)
     console.print(f"\n[bold]{title}[/bold]")
     console.print(table)
+
+
+def markdown(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The same table in Markdown, below its title."""
+    lines = [columns, ["---", *["---:"] * (len(columns) - 1)], *rows]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"## {title}\n\n{table}\n"

@@ -1,0 +1,156 @@
+"""One interleaved run of a case: every contestant in its own process, taking turns."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.case import Case
+from benchmarks.handing import hand
+from benchmarks.results import Copy, Measurement, Turn
+from benchmarks.roster import Contestant
+from benchmarks.seat import Seat
+
+LOSS_EPOCHS = 3
+"""How many epochs' losses are compared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """How processes share the machine: one alone with some threads, or one on each core."""
+
+    threads: int
+    copies: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How long is measured: a turn takes so many seconds, but at least so many epochs."""
+
+    rounds: int
+    seconds: float = 0.3
+    epochs: int = 1
+
+
+def cores() -> list[int]:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def settings() -> list[Setting]:
+    """Alone with one thread, alone with one per core, and one job per core."""
+    count = len(cores())
+    alone = [Setting(threads=threads) for threads in sorted({1, count})]
+    return [*alone, Setting(threads=1, copies=count)] if count > 1 else alone
+
+
+class Crew:
+    """All copies of one contestant; they work at once, or wait."""
+
+    def __init__(self, seats: Sequence[Seat], warm: Effort) -> None:
+        self._seats = seats
+        self._first = [seat.first_epoch() for seat in seats]
+        self._turns: list[list[Turn]] = [[] for _ in seats]
+        self._ask("turn", seconds=warm.seconds, epochs=warm.epochs)
+
+    def _ask(self, question: str, **arguments: Any) -> list[Any]:
+        for seat in self._seats:
+            seat.send(question, **arguments)
+        return [seat.receive() for seat in self._seats]
+
+    def turn(self, effort: Effort) -> None:
+        answers = self._ask("turn", seconds=effort.seconds, epochs=effort.epochs)
+        for turns, answer in zip(self._turns, answers, strict=True):
+            turns.append(Turn(**answer))
+
+    def copies(self) -> list[Copy]:
+        return [
+            Copy(first_epoch_seconds=first, turns=turns, **usage)
+            for first, turns, usage in zip(
+                self._first, self._turns, self._ask("usage"), strict=True
+            )
+        ]
+
+    def losses(self) -> list[float] | None:
+        """Of the first copy, all have the same; None where a contestant has none to compare."""
+        losses: list[float | None] = self._seats[0].ask("losses", epochs=LOSS_EPOCHS)
+        told = [loss for loss in losses if loss is not None]
+        return told if len(told) == len(losses) else None
+
+
+def seats_of(contestant: str, folder: Path, setting: Setting) -> list[Seat]:
+    """Started at once; copy number i has the i-th portion of the cores."""
+    available = cores()
+    return [
+        Seat(
+            contestant,
+            folder,
+            setting.threads,
+            available[index * setting.threads : (index + 1) * setting.threads],
+        )
+        for index in range(setting.copies)
+    ]
+
+
+def interleaved(
+    folder: Path, contestants: Sequence[Contestant], setting: Setting, effort: Effort
+) -> Iterator[tuple[Contestant, Crew]]:
+    """Start all, one after another, and let them take turns; yields them when all is measured."""
+    with ExitStack() as stack:
+        crews = {}
+        for contestant in contestants:
+            seats = seats_of(contestant.name, folder, setting)
+            for seat in seats:
+                stack.enter_context(seat)
+            crews[contestant] = Crew(seats, Effort(rounds=1, seconds=effort.seconds / 3))
+        for _ in range(effort.rounds):
+            for crew in crews.values():
+                crew.turn(effort)
+        yield from crews.items()
+
+
+def fill_caches(folder: Path, contestants: Sequence[Contestant]) -> None:
+    """Start each once and forget it, so that compiled code and imports come from disk caches."""
+    for contestant in contestants:
+        for seat in seats_of(contestant.name, folder, Setting(threads=1)):
+            with seat:
+                seat.first_epoch()
+
+
+def measure(
+    case: Case,
+    contestants: Sequence[Contestant],
+    chosen: Sequence[Setting],
+    effort: Effort,
+    *,
+    warm: bool = False,
+    compare: bool = True,
+) -> Iterator[Measurement]:
+    """The case in every setting; losses are asked for in the first one, if they are to be compared.
+
+    ``warm`` starts every contestant once before, so that the time to the first epoch is that of a
+    machine on which this case has been trained before.
+    """
+    taking_part = [each for each in contestants if each.takes(case)]
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        hand(case).save(folder)
+        if warm:
+            fill_caches(folder, taking_part)
+        for setting in chosen:
+            print(f"{case.name}: {setting.copies} x {setting.threads}", file=sys.stderr)
+            for contestant, crew in interleaved(folder, taking_part, setting, effort):
+                told = compare and setting is chosen[0] and contestant.learns_alike(case)
+                yield Measurement(
+                    case=case.name,
+                    contestant=contestant.name,
+                    threads=setting.threads,
+                    copies=crew.copies(),
+                    losses=crew.losses() if told else None,
+                )
