@@ -63,12 +63,9 @@ def per_core(measurements: Iterable[Measurement]) -> dict[str, Measurement]:
 
 def speedup(by_contestant: dict[str, Measurement]) -> float | None:
     """How many times as fast the engine is as the fastest peer; None without peers."""
-    peers = [
-        epoch_seconds(one).median
-        for name, one in by_contestant.items()
-        if name not in {OURS, LIMIT}
-    ]
-    return min(peers) / epoch_seconds(by_contestant[OURS]).median if peers else None
+    rates = {name: jobs_per_second(one) for name, one in by_contestant.items() if name != LIMIT}
+    ours = rates.pop(OURS)
+    return ours / max(rates.values()) if rates else None
 
 
 def shares_of_limit(measurements: Iterable[Measurement]) -> dict[int, float]:

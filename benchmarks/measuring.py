@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import sleep
 from typing import Any
 
 from benchmarks.case import Case
@@ -17,6 +18,9 @@ from benchmarks.seat import Seat
 
 LOSS_EPOCHS = 3
 """How many epochs' losses are compared."""
+SETTLE_SECONDS = 0.05
+"""A pause after each turn: the thread pools of some libraries spin on before they sleep."""
+LEAST_ROUNDS, ENOUGH_SECONDS = 3, 8.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +33,18 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Effort:
-    """How long is measured: a turn takes so many seconds, but at least so many epochs."""
+    """How long is measured: a turn takes so many seconds, or one epoch where that is longer.
+
+    Epochs of several seconds vary less: from ``ENOUGH_SECONDS`` on fewer rounds will do.
+    """
 
     rounds: int
     seconds: float = 0.3
-    epochs: int = 1
+
+    def rounds_left(self, done: int, turn_seconds: float) -> bool:
+        """Whether there is another round, when the longest turn took so long."""
+        enough = done >= LEAST_ROUNDS and done * turn_seconds >= ENOUGH_SECONDS
+        return done < self.rounds and not enough
 
 
 def cores() -> list[int]:
@@ -53,21 +64,23 @@ def settings() -> list[Setting]:
 class Crew:
     """All copies of one contestant; they work at once, or wait."""
 
-    def __init__(self, seats: Sequence[Seat], warm: Effort) -> None:
+    def __init__(self, seats: Sequence[Seat]) -> None:
         self._seats = seats
         self._first = [seat.first_epoch() for seat in seats]
         self._turns: list[list[Turn]] = [[] for _ in seats]
-        self._ask("turn", seconds=warm.seconds, epochs=warm.epochs)
 
     def _ask(self, question: str, **arguments: Any) -> list[Any]:
         for seat in self._seats:
             seat.send(question, **arguments)
         return [seat.receive() for seat in self._seats]
 
-    def turn(self, effort: Effort) -> None:
-        answers = self._ask("turn", seconds=effort.seconds, epochs=effort.epochs)
-        for turns, answer in zip(self._turns, answers, strict=True):
-            turns.append(Turn(**answer))
+    def turn(self, seconds: float) -> float:
+        """Take one; returns the seconds of its epochs."""
+        taken = [Turn(**answer) for answer in self._ask("turn", seconds=seconds)]
+        for turns, turn in zip(self._turns, taken, strict=True):
+            turns.append(turn)
+        sleep(SETTLE_SECONDS)
+        return max(turn.seconds for turn in taken)
 
     def copies(self) -> list[Copy]:
         return [
@@ -108,19 +121,20 @@ def interleaved(
             seats = seats_of(contestant.name, folder, setting)
             for seat in seats:
                 stack.enter_context(seat)
-            crews[contestant] = Crew(seats, Effort(rounds=1, seconds=effort.seconds / 3))
-        for _ in range(effort.rounds):
-            for crew in crews.values():
-                crew.turn(effort)
+            crews[contestant] = Crew(seats)
+        done, longest = 0, 0.0
+        while effort.rounds_left(done, longest):
+            longest = max(crew.turn(effort.seconds) for crew in crews.values())
+            done += 1
         yield from crews.items()
 
 
 def fill_caches(folder: Path, contestants: Sequence[Contestant]) -> None:
     """Start each once and forget it, so that compiled code and imports come from disk caches."""
     for contestant in contestants:
-        for seat in seats_of(contestant.name, folder, Setting(threads=1)):
-            with seat:
-                seat.first_epoch()
+        (seat,) = seats_of(contestant.name, folder, Setting(threads=1))
+        with seat:
+            seat.first_epoch()
 
 
 def measure(
@@ -142,10 +156,11 @@ def measure(
         folder = Path(name)
         hand(case).save(folder)
         if warm:
-            fill_caches(folder, taking_part)
+            fill_caches(folder, [each for each in taking_part if each.caches])
         for setting in chosen:
             print(f"{case.name}: {setting.copies} x {setting.threads}", file=sys.stderr)
-            for contestant, crew in interleaved(folder, taking_part, setting, effort):
+            seated = [each for each in taking_part if each.is_measured(setting.copies)]
+            for contestant, crew in interleaved(folder, seated, setting, effort):
                 told = compare and setting is chosen[0] and contestant.learns_alike(case)
                 yield Measurement(
                     case=case.name,

@@ -67,7 +67,7 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> N
         table.add_column(column, justify="left" if index == 0 else "right")
     for row in rows:
         table.add_row(*row)
-    console = Console(width=100)
+    console = Console(width=120)
     console.print(f"\n[bold]{title}[/bold]")
     console.print(table)
 

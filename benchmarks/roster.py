@@ -20,7 +20,7 @@ class Contestant:
 
     ``offers`` are words of ``Case.needs``; None means everything. What it does by ``another_rule``
     than the engine's (a correction more, another first step) is about as much work and is timed,
-    but leads elsewhere.
+    but leads elsewhere. ``caches`` says that it keeps compiled code on disk.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Contestant:
     package: str
     offers: frozenset[str] | None = None
     another_rule: frozenset[str] = frozenset()
+    caches: bool = False
 
     @property
     def is_peer(self) -> bool:
@@ -39,6 +40,10 @@ class Contestant:
     def takes(self, case: Case) -> bool:
         return self.offers is None or case.needs <= self.offers
 
+    def is_measured(self, copies: int) -> bool:
+        """The limit is one of a machine to itself."""
+        return copies == 1 or self.name != LIMIT
+
     def learns_alike(self, case: Case) -> bool:
         """Whether its losses should be the engine's."""
         return self.name != LIMIT and case.needs.isdisjoint(self.another_rule)
@@ -47,7 +52,7 @@ class Contestant:
 ROSTER = {
     contestant.name: contestant
     for contestant in (
-        Contestant(name=OURS, title="Trainyard", package="numba"),
+        Contestant(name=OURS, title="Trainyard", package="numba", caches=True),
         Contestant(
             name="pytorch",
             title="PyTorch",
@@ -60,6 +65,7 @@ ROSTER = {
             package="optax",
             offers=frozenset(_LAYERS | _PENALTIES | _MOMENTS | _OTHERS | {"float64", "lion"}),
             another_rule=frozenset({"amsgrad", "lbfgs", "nadam", "rprop"}),
+            caches=True,
         ),
         Contestant(
             name="scikit_learn",

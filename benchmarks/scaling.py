@@ -20,7 +20,7 @@ from benchmarks.measuring import Effort, Setting, measure
 from benchmarks.results import Results
 from benchmarks.roster import OURS, ROSTER, installed
 from benchmarks.shapes import Shape
-from benchmarks.tables import Grid
+from benchmarks.tables import Grid, number
 
 MIDDLE = Shape(
     name="middle",
@@ -84,7 +84,7 @@ def grid(results: Results, axis: str) -> Grid:
     curves = {name: points(results, axis, name) for name in ROSTER}
     curves = {name: curve for name, curve in curves.items() if len(curve) > 1}
     rows = [
-        [str(point.value), *(f"{1e3 * curve[place].seconds:.3g}" for curve in curves.values())]
+        [str(point.value), *(number(1e3 * curve[place].seconds) for curve in curves.values())]
         for place, point in enumerate(curves[OURS])
     ]
     rows.append(["exponent", *(f"{exponent(curve):.2f}" for curve in curves.values())])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import floor, log10
 from typing import NamedTuple
 
 from benchmarks import figures, goals
@@ -52,11 +53,18 @@ class Reading:
         return figures.per_core(self.of(case))
 
 
+def number(value: float) -> str:
+    """Three digits that say something, never an exponent."""
+    places = max(0, 2 - floor(log10(value))) if value > 0 else 0
+    return f"{value:,.{places}f}"
+
+
 def milliseconds(measurement: Measurement) -> str:
-    """Median, half the distance of the quartiles, and the threads where there are several."""
+    """Median, half the distance of the quartiles in percent, and the threads if several."""
     spread = figures.epoch_seconds(measurement)
+    half = 50 * (spread.high - spread.low) / spread.median
     threads = f" /{measurement.threads}" if measurement.threads > 1 else ""
-    return f"{1e3 * spread.median:.3g} ±{1e3 * (spread.high - spread.low) / 2:.1g}{threads}"
+    return f"{number(1e3 * spread.median)} ±{half:.0f}%{threads}"
 
 
 def factor(value: float | None) -> str:
@@ -95,7 +103,7 @@ def whole_machine(reading: Reading) -> list[Grid]:
 
 def every_core(reading: Reading) -> list[Grid]:
     def jobs(measurement: Measurement) -> str:
-        return f"{figures.jobs_per_second(measurement):.3g}"
+        return number(figures.jobs_per_second(measurement))
 
     title = f"One job per core: jobs of {JOB_EPOCHS} epochs per second, all cores together"
     return by_contestant(title, reading.shapes, reading.per_core, jobs, compared=True)

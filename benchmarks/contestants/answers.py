@@ -4,6 +4,7 @@ import resource
 import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -14,6 +15,20 @@ from benchmarks.handed import Handed
 
 JOB_EPOCHS = 100
 """The epochs of a job: a turn begins a new one then, so that all train in the same regime."""
+
+
+def peak_memory_bytes() -> int:
+    """The largest resident size so far.
+
+    On Linux from the process itself: what `getrusage` gives may be that of the process it was
+    started from.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = [each for each in status.read_text().splitlines() if each.startswith("VmHWM:")]
+        return int(line.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 class Answers:
@@ -33,8 +48,8 @@ class Answers:
                 self._seconds = epoch.seconds
                 yield number == 0, epoch
 
-    def turn(self, seconds: float, epochs: int) -> dict[str, Any]:
-        """Train for so many seconds, but at least so many epochs.
+    def turn(self, seconds: float) -> dict[str, Any]:
+        """Train for so many seconds, or one epoch if that takes longer.
 
         The first epoch of a job is not timed, nor is the first of a turn, in which caches fill
         again, unless a single one takes longer than a turn.
@@ -42,7 +57,7 @@ class Answers:
         taken: list[float] = []
         if self._seconds < seconds:
             next(self._epochs)
-        while len(taken) < epochs or sum(taken) < seconds:
+        while not taken or sum(taken) < seconds:
             begins, epoch = next(self._epochs)
             if not begins:
                 taken.append(epoch.seconds)
@@ -61,10 +76,9 @@ class Answers:
 
     def usage(self) -> dict[str, Any]:
         """Peak memory of this process, and the BLAS and thread libraries that it has loaded."""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         kept = ("internal_api", "version", "architecture", "threading_layer", "num_threads")
         return {
-            "peak_memory_bytes": peak if sys.platform == "darwin" else peak * 1024,
+            "peak_memory_bytes": peak_memory_bytes(),
             "libraries": [
                 {k: v for k, v in each.items() if k in kept} for each in threadpool_info()
             ],

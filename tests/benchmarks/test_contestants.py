@@ -35,13 +35,23 @@ class SlowToStart:
 
 def test_the_first_epoch_of_a_job_is_not_timed() -> None:
     answers = Answers(SlowToStart, hand(TINY))
-    turn = answers.turn(seconds=0.0, epochs=3 * JOB_EPOCHS)
+    turn = answers.turn(seconds=3.0 * JOB_EPOCHS)
     assert turn["epochs"] == 3 * JOB_EPOCHS
     assert turn["slowest"] == turn["median"] == 1.0
 
 
 def test_a_turn_takes_its_seconds() -> None:
-    assert Answers(SlowToStart, hand(TINY)).turn(seconds=7.0, epochs=1)["epochs"] == 7
+    assert Answers(SlowToStart, hand(TINY)).turn(seconds=7.0)["epochs"] == 7
+
+
+def test_a_turn_is_at_least_one_epoch() -> None:
+    assert Answers(SlowToStart, hand(TINY)).turn(seconds=0.1)["epochs"] == 1
+
+
+def test_long_turns_need_fewer_rounds() -> None:
+    effort = Effort(rounds=5)
+    assert [effort.rounds_left(done, 0.3) for done in range(6)] == [True] * 5 + [False]
+    assert [effort.rounds_left(done, 3.0) for done in range(4)] == [True] * 3 + [False]
 
 
 def test_what_is_handed_over_comes_through_files(tmp_path: Path) -> None:

@@ -33,6 +33,14 @@ def test_alone_everyone_has_the_better_number_of_threads() -> None:
     assert figures.speedup(best) == pytest.approx(3.0)
 
 
+def test_every_copy_counts_in_a_speedup() -> None:
+    shared = {
+        OURS: measured(TINY, OURS, [1.0], [0.5]),
+        "pytorch": measured(TINY, "pytorch", [1.0], [1.0]),
+    }
+    assert figures.speedup(shared) == pytest.approx(1.5)
+
+
 def test_only_copies_at_once_count_per_core() -> None:
     shared = measured(TINY, OURS, [1.0], [1.0])
     assert figures.per_core([measured(TINY, OURS, [1.0]), shared]) == {OURS: shared}

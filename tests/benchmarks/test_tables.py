@@ -1,6 +1,8 @@
+import pytest
+
 from benchmarks import report
 from benchmarks.roster import LIMIT, OURS
-from benchmarks.tables import Grid, tables
+from benchmarks.tables import Grid, milliseconds, number, tables
 from tests.benchmarks.made import NOISY, TINY, WIDE, measured, results
 
 
@@ -23,6 +25,19 @@ def row(grids: list[Grid], title: str, name: str) -> list[str]:
     (grid,) = [grid for grid in grids if grid.title.startswith(title)]
     (found,) = [cells for cells in grid.rows if cells[0].startswith(name)]
     return found
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.012345, "0.0123"), (1.2345, "1.23"), (12.345, "12.3"), (123.45, "123"), (12345, "12,345")],
+)
+def test_numbers_have_three_digits(value: float, shown: str) -> None:
+    assert number(value) == shown
+
+
+def test_spreads_are_shares_of_the_median() -> None:
+    turns = measured(TINY, OURS, [0.9, 0.9, 1.0, 1.1, 1.1], threads=2)
+    assert milliseconds(turns) == "1,000 ±10% /2"
 
 
 def test_each_shape_is_compared_with_the_best_peer() -> None:
