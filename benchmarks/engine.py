@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks import report
 from benchmarks.case import Case, plain
-from benchmarks.measuring import Effort, Setting, measure, settings
+from benchmarks.measuring import ONE_THREAD, Effort, measure, settings
 from benchmarks.plot import plot
 from benchmarks.results import Measurement, Results
 from benchmarks.roster import LIMIT, OURS, ROSTER, installed
@@ -51,9 +51,7 @@ def run(given: argparse.Namespace) -> Results:
     for case in shapes:
         found += measure(case, contestants, settings(), effort, warm=True)
     for case in varied:
-        found += measure(
-            case, [c for c in contestants if c.name != LIMIT], [Setting(threads=1)], effort
-        )
+        found += measure(case, [c for c in contestants if c.name != LIMIT], ONE_THREAD, effort)
     cases: list[Case] = [*shapes, *varied]
     return Results(
         machine=report.machine(),

@@ -61,24 +61,32 @@ def per_core(measurements: Iterable[Measurement]) -> dict[str, Measurement]:
     return {one.contestant: one for one in measurements if len(one.copies) > 1}
 
 
+def rates(measurement: Measurement) -> list[float]:
+    """Epochs per second of all copies together, round by round."""
+    rounds = zip(*(copy.turns for copy in measurement.copies), strict=True)
+    return [sum(1.0 / turn.median for turn in turns) for turns in rounds]
+
+
+def times_as_fast(one: Measurement, other: Measurement) -> float:
+    """The median over rounds of the ratio of both rates: a slow minute slows both."""
+    pairs = zip(rates(one), rates(other), strict=False)
+    return median([own / their for own, their in pairs])
+
+
 def speedup(by_contestant: dict[str, Measurement]) -> float | None:
     """How many times as fast the engine is as the fastest peer; None without peers."""
-    rates = {name: jobs_per_second(one) for name, one in by_contestant.items() if name != LIMIT}
-    ours = rates.pop(OURS)
-    return ours / max(rates.values()) if rates else None
+    ours = by_contestant[OURS]
+    peers = [one for name, one in by_contestant.items() if name not in {OURS, LIMIT}]
+    return min(times_as_fast(ours, peer) for peer in peers) if peers else None
 
 
 def shares_of_limit(measurements: Iterable[Measurement]) -> dict[int, float]:
-    """By threads, when alone: time of the matrix products divided by time of the engine."""
-    seconds = {
-        (one.contestant, one.threads): epoch_seconds(one).median
-        for one in measurements
-        if len(one.copies) == 1
-    }
+    """By threads, when alone: the engine's speed as a share of that of its matrix products."""
+    found = {(m.contestant, m.threads): m for m in measurements if len(m.copies) == 1}
     return {
-        threads: time / seconds[OURS, threads]
-        for (name, threads), time in seconds.items()
-        if name == LIMIT and (OURS, threads) in seconds
+        threads: times_as_fast(found[OURS, threads], limit)
+        for (name, threads), limit in found.items()
+        if name == LIMIT and (OURS, threads) in found
     }
 
 

@@ -54,11 +54,18 @@ def cores() -> list[int]:
     return list(range(os.cpu_count() or 1))
 
 
-def settings() -> list[Setting]:
-    """Alone with one thread, alone with one per core, and one job per core."""
+ONE_THREAD = [[Setting(threads=1)]]
+
+
+def settings() -> list[list[Setting]]:
+    """Alone with one thread and with one per core, in the same rounds; then one job per core."""
     count = len(cores())
-    alone = [Setting(threads=threads) for threads in sorted({1, count})]
-    return [*alone, Setting(threads=1, copies=count)] if count > 1 else alone
+    if count == 1:
+        return ONE_THREAD
+    return [
+        [Setting(threads=1), Setting(threads=count)],
+        [Setting(threads=1, copies=count)],
+    ]
 
 
 class Crew:
@@ -112,21 +119,22 @@ def seats_of(contestant: str, folder: Path, setting: Setting) -> list[Seat]:
 
 
 def interleaved(
-    folder: Path, contestants: Sequence[Contestant], setting: Setting, effort: Effort
-) -> Iterator[tuple[Contestant, Crew]]:
+    folder: Path, entries: Sequence[tuple[Contestant, Setting]], effort: Effort
+) -> Iterator[tuple[Contestant, Setting, Crew]]:
     """Start all, one after another, and let them take turns; yields them when all is measured."""
     with ExitStack() as stack:
-        crews = {}
-        for contestant in contestants:
+        crews = []
+        for contestant, setting in entries:
             seats = seats_of(contestant.name, folder, setting)
             for seat in seats:
                 stack.enter_context(seat)
-            crews[contestant] = Crew(seats)
+            crews.append(Crew(seats))
         done, longest = 0, 0.0
         while effort.rounds_left(done, longest):
-            longest = max(crew.turn(effort.seconds) for crew in crews.values())
+            longest = max(crew.turn(effort.seconds) for crew in crews)
             done += 1
-        yield from crews.items()
+        for (contestant, setting), crew in zip(entries, crews, strict=True):
+            yield contestant, setting, crew
 
 
 def fill_caches(folder: Path, contestants: Sequence[Contestant]) -> None:
@@ -140,28 +148,35 @@ def fill_caches(folder: Path, contestants: Sequence[Contestant]) -> None:
 def measure(
     case: Case,
     contestants: Sequence[Contestant],
-    chosen: Sequence[Setting],
+    groups: Sequence[Sequence[Setting]],
     effort: Effort,
     *,
     warm: bool = False,
     compare: bool = True,
 ) -> Iterator[Measurement]:
-    """The case in every setting; losses are asked for in the first one, if they are to be compared.
+    """The case in every setting; those of a group are measured in the same rounds.
 
-    ``warm`` starts every contestant once before, so that the time to the first epoch is that of a
+    Losses, if they are to be compared, are asked for in the first setting. ``warm`` starts
+    whoever keeps compiled code once before, so that the time to the first epoch is that of a
     machine on which this case has been trained before.
     """
     taking_part = [each for each in contestants if each.takes(case)]
+    first = groups[0][0]
     with TemporaryDirectory() as name:
         folder = Path(name)
         hand(case).save(folder)
         if warm:
             fill_caches(folder, [each for each in taking_part if each.caches])
-        for setting in chosen:
-            print(f"{case.name}: {setting.copies} x {setting.threads}", file=sys.stderr)
-            seated = [each for each in taking_part if each.is_measured(setting.copies)]
-            for contestant, crew in interleaved(folder, seated, setting, effort):
-                told = compare and setting is chosen[0] and contestant.learns_alike(case)
+        for group in groups:
+            print(case.name, *(f"{s.copies} x {s.threads}" for s in group), file=sys.stderr)
+            entries = [
+                (each, setting)
+                for setting in group
+                for each in taking_part
+                if each.is_measured(setting.copies)
+            ]
+            for contestant, setting, crew in interleaved(folder, entries, effort):
+                told = compare and setting is first and contestant.learns_alike(case)
                 yield Measurement(
                     case=case.name,
                     contestant=contestant.name,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from benchmarks import figures, report
 from benchmarks.case import Case, plain
-from benchmarks.measuring import Effort, Setting, measure
+from benchmarks.measuring import ONE_THREAD, Effort, measure
 from benchmarks.results import Results
 from benchmarks.roster import OURS, ROSTER, installed
 from benchmarks.shapes import Shape
@@ -99,7 +99,7 @@ def measured(axes: Sequence[str], contestants: list[str] | None, rounds: int) ->
     found = [
         each
         for case in varied_cases
-        for each in measure(case, taking_part, [Setting(threads=1)], effort, compare=False)
+        for each in measure(case, taking_part, ONE_THREAD, effort, compare=False)
     ]
     return Results(
         machine=report.machine(),

@@ -13,7 +13,7 @@ from benchmarks.contestants.scikit_learn import ScikitLearn
 from benchmarks.contestants.trainyard_engine import Engine
 from benchmarks.handed import Handed
 from benchmarks.handing import hand
-from benchmarks.measuring import Effort, Setting, measure
+from benchmarks.measuring import ONE_THREAD, Effort, measure
 from benchmarks.roster import LIMIT, OURS, ROSTER
 from benchmarks.variants import variants
 from engine import Optimizer
@@ -110,7 +110,7 @@ def test_contestants_take_turns_in_processes_of_their_own() -> None:
         measure(
             TINY,
             [ROSTER[OURS], ROSTER[LIMIT]],
-            [Setting(threads=1)],
+            ONE_THREAD,
             Effort(rounds=2, seconds=0.001),
         )
     )

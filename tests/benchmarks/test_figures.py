@@ -33,6 +33,11 @@ def test_alone_everyone_has_the_better_number_of_threads() -> None:
     assert figures.speedup(best) == pytest.approx(3.0)
 
 
+def test_ratios_are_taken_round_by_round() -> None:
+    slowed = measured(TINY, OURS, [1.0, 10.0, 100.0])
+    assert figures.times_as_fast(slowed, measured(TINY, "pytorch", [2.0, 20.0, 200.0])) == 2.0
+
+
 def test_every_copy_counts_in_a_speedup() -> None:
     shared = {
         OURS: measured(TINY, OURS, [1.0], [0.5]),
