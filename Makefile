@@ -16,8 +16,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-ch
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
-.PHONY: demo run test check format bench bench-engine bench-quality bench-service lock openapi reference clean help
+.PHONY: demo run test check format bench bench-engine bench-peers bench-quality bench-scaling bench-service lock openapi reference clean help
 
 demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
 	$(BIN)/trainyard demo
@@ -41,8 +42,14 @@ format: $(VENV)/.dev-installed ## Format the code and mend what can be mended
 
 bench: bench-engine bench-service ## Time the engine beside its peers, and the service beside the engine
 
-bench-engine: $(VENV)/.dev-installed ## Time the engine beside whichever peers are installed
-	$(BIN)/python -m benchmarks.engine
+bench-engine: $(VENV)/.dev-installed ## Time the engine beside whichever peers are installed (BENCH_ARGS="--quick")
+	$(BIN)/python -m benchmarks.engine $(BENCH_ARGS)
+
+bench-scaling: $(VENV)/.dev-installed ## Show how time per epoch grows with rows, width, depth and batch size
+	$(BIN)/python -m benchmarks.scaling $(BENCH_ARGS)
+
+bench-peers: $(VENV)/.dev-installed ## Install the peers of the engine and what draws the results
+	$(INSTALL) --editable ".[bench]"
 
 bench-quality: $(VENV)/.dev-installed ## Compare what networks learn with scikit-learn's; writes docs/quality.md
 	$(BIN)/python -m benchmarks.quality

@@ -1,99 +1,91 @@
-"""Time per epoch of the engine and of its peers, side by side: `python -m benchmarks.engine`."""
+"""The engine beside its peers, in one interleaved run: `python -m benchmarks.engine`.
+
+Writes results/engine.json with every measurement, its tables (engine.md) and a picture
+(engine.svg), and prints the tables.
+"""
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 from importlib.util import find_spec
-from math import exp, log
 from pathlib import Path
-from statistics import mean, median
 from typing import Any
 
 from benchmarks import report
+from benchmarks.case import Case, plain
+from benchmarks.measuring import ONE_THREAD, Effort, measure, settings
+from benchmarks.plot import plot
+from benchmarks.results import Measurement, Results
+from benchmarks.roster import LIMIT, OURS, ROSTER, installed
+from benchmarks.seat import THREAD_VARIABLES
 from benchmarks.shapes import SHAPES
+from benchmarks.tables import tables
+from benchmarks.variants import variants
 
-OURS = "trainyard_engine"
-# Contestant and the package it needs.
-CONTESTANTS = {OURS: "numba", "scikit_learn": "sklearn", "pytorch": "torch", "jax_scan": "jax"}
-TITLES = {
-    OURS: "Trainyard",
-    "scikit_learn": "scikit-learn",
-    "pytorch": "PyTorch",
-    "jax_scan": "JAX",
-}
-THREAD_VARIABLES = (
-    "MKL_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-)
-ROOT = Path(__file__).parents[1]
+__all__ = ["THREAD_VARIABLES", "main"]
 
 
-def measure(contestant: str, shape: str, threads: int) -> list[float]:
-    """Seconds of each timed epoch, in a new process."""
-    environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(threads))
-    answer = subprocess.run(
-        [sys.executable, "-m", "benchmarks.contestants", contestant, shape, str(threads)],
-        env=environment,
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shapes", nargs="*", choices=SHAPES, default=list(SHAPES))
+    names = [case.name for case in variants()]
+    parser.add_argument("--variants", nargs="*", choices=names, default=names, metavar="NAME")
+    peers = [name for name in ROSTER if name not in {OURS, LIMIT}]
+    parser.add_argument("--contestants", nargs="*", choices=[*peers, LIMIT], default=None)
+    parser.add_argument("--rounds", type=int, default=5, help="turns of every contestant")
+    parser.add_argument("--quick", action="store_true", help="short turns in two rounds")
+    parser.add_argument("--name", default="engine", help="of the files in results/")
+    parser.add_argument("--redraw", action="store_true", help="measure nothing, show the file")
+    return parser.parse_args()
+
+
+def run(given: argparse.Namespace) -> Results:
+    """Measure everything that was asked for."""
+    rounds = min(given.rounds, 2) if given.quick else given.rounds
+    effort = Effort(rounds=rounds, seconds=0.1 if given.quick else 0.3)
+    contestants = installed(given.contestants)
+    for missing in set(given.contestants or ROSTER) - {each.name for each in contestants}:
+        print(f"{missing} is left out: {ROSTER[missing].package} is missing", file=sys.stderr)
+    shapes = [plain(SHAPES[name]) for name in given.shapes]
+    varied = [case for case in variants() if case.name in given.variants]
+    found: list[Measurement] = []
+    for case in shapes:
+        found += measure(case, contestants, settings(), effort, warm=True)
+    for case in varied:
+        found += measure(case, [c for c in contestants if c.name != LIMIT], ONE_THREAD, effort)
+    cases: list[Case] = [*shapes, *varied]
+    return Results(
+        machine=report.machine(),
+        settings=described(effort),
+        cases=[case.to_json() for case in cases],
+        measurements=found,
     )
-    seconds: list[float] = json.loads(answer.stdout)
-    return seconds
 
 
-def run(contestants: list[str], shapes: list[str], threads: int, runs: int) -> dict[str, Any]:
-    """Every run's best epoch, in milliseconds, by shape and contestant."""
-    results: dict[str, Any] = {}
-    for shape in shapes:
-        best: dict[str, list[float]] = {name: [] for name in contestants}
-        for _ in range(runs):
-            for name in contestants:
-                best[name].append(1e3 * min(measure(name, shape, threads)))
-        results[shape] = best
-        print(f"{shape}, {threads} threads: done", file=sys.stderr)
-    return results
+def described(effort: Effort) -> dict[str, Any]:
+    return {"rounds": effort.rounds, "seconds_of_a_turn": effort.seconds}
 
 
-def speedup(best: dict[str, list[float]]) -> float | None:
-    """How many times faster the engine is than the fastest peer; None without peers."""
-    peers = [median(times) for name, times in best.items() if name != OURS]
-    return min(peers) / median(best[OURS]) if peers else None
-
-
-def show(results: dict[str, Any], contestants: list[str], threads: int) -> None:
-    rows = []
-    factors = []
-    for shape, best in results.items():
-        factor = speedup(best)
-        factors += [] if factor is None else [factor]
-        cells = [f"{median(best[name]):.2f}" for name in contestants]
-        rows.append([shape, *cells, "" if factor is None else f"{factor:.2f}x"])
-    if factors:
-        rows.append(
-            ["geometric mean", *[""] * len(contestants), f"{exp(mean(map(log, factors))):.2f}x"]
-        )
-    title = f"Milliseconds per epoch, {threads} thread{'s' if threads > 1 else ''}"
-    report.show(title, ["shape", *(TITLES[name] for name in contestants), "best peer / ours"], rows)
+def show(results: Results, path: Path) -> None:
+    """Print the tables, and write them and the picture beside the file."""
+    grids = tables(results)
+    for grid in grids:
+        report.show(*grid)
+    text = "\n".join(report.markdown(*grid) for grid in grids)
+    path.with_suffix(".md").write_text(text, encoding="utf-8")
+    if find_spec("matplotlib"):
+        plot(results, path.with_suffix(".svg"))
+    else:
+        print("No picture: matplotlib is missing", file=sys.stderr)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
-    parser.add_argument("--threads", nargs="+", type=int, default=[1, os.cpu_count() or 1])
-    parser.add_argument("--runs", type=int, default=3)
-    arguments = parser.parse_args()
-    contestants = [name for name, package in CONTESTANTS.items() if find_spec(package)]
-    results = {}
-    for threads in sorted(set(arguments.threads)):
-        results[str(threads)] = run(contestants, arguments.shapes, threads, arguments.runs)
-        show(results[str(threads)], contestants, threads)
-    print(f"Written to {report.save('engine', results).relative_to(ROOT)}")
+    given = arguments()
+    path = report.RESULTS / f"{given.name}.json"
+    results = Results.load(path) if given.redraw else run(given)
+    if not given.redraw:
+        results.save(path)
+    show(results, path)
+    print(f"Written to {path.parent.name}/{path.stem}.json, .md and .svg")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 RESULTS = Path(__file__).parent / "results"
-WATCHED = ("fastapi", "jax", "numba", "numpy", "scikit-learn", "scipy", "torch", "uvicorn")
+WATCHED = (
+    *("fastapi", "jax", "jaxlib", "numba", "numpy", "optax"),
+    *("scikit-learn", "scipy", "torch", "uvicorn"),
+)
 
 
 def processor() -> str:
@@ -64,6 +67,13 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> N
         table.add_column(column, justify="left" if index == 0 else "right")
     for row in rows:
         table.add_row(*row)
-    console = Console(width=100)
+    console = Console(width=120)
     console.print(f"\n[bold]{title}[/bold]")
     console.print(table)
+
+
+def markdown(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The same table in Markdown, below its title."""
+    lines = [columns, ["---", *["---:"] * (len(columns) - 1)], *rows]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"## {title}\n\n{table}\n"

@@ -1,44 +1,37 @@
-"""Times one contestant on one shape in this process.
+"""One contestant at work on one case, in this process.
 
-Usage: `python -m benchmarks.contestants NAME SHAPE THREADS`.
-The caller has set the number of BLAS threads in the environment. Prints a JSON list of seconds.
+Usage: `python -m benchmarks.contestants NAME FOLDER CORE...`. The folder holds what was
+handed over, and the caller has set the number of threads in the environment. After its first
+epoch the process writes a line of JSON; it then answers one line with another until its input ends.
 """
 
 import json
 import os
 import sys
-from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
-from benchmarks.shapes import SHAPES
-
-UNTIMED = 3
-TIMED = 5
-SECONDS = 0.5
-"""Short epochs are timed for so long, that one interruption does not decide."""
+from benchmarks.contestants.answers import Answers
+from benchmarks.handed import Handed
 
 
-def pin(threads: int) -> None:
-    """Hold the process on as many cores as it may use threads, whatever its libraries start."""
+def pin(cores: list[int]) -> None:
+    """Hold the process on these cores, whatever its libraries start."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+        os.sched_setaffinity(0, cores)
 
 
-def timed(epochs: Iterator[float]) -> list[float]:
-    """Seconds of each epoch after the untimed ones."""
-    for _ in range(UNTIMED):
-        next(epochs)
-    seconds: list[float] = []
-    while len(seconds) < TIMED or sum(seconds) < SECONDS:
-        seconds.append(next(epochs))
-    return seconds
-
-
-def main(name: str, shape: str, threads: int) -> None:
-    pin(threads)
-    contestant = import_module(f"benchmarks.contestants.{name}")
-    json.dump(timed(contestant.epochs(SHAPES[shape])), sys.stdout)
+def main(name: str, folder: Path, cores: list[int]) -> None:
+    pin(cores)
+    handed = Handed.load(folder)
+    trainer = import_module(f"benchmarks.contestants.{name}").TRAINER
+    answers = Answers(trainer, handed)
+    print(json.dumps({"loss": answers.first.loss}), flush=True)
+    for line in sys.stdin:
+        question = json.loads(line)
+        answer = getattr(answers, question.pop("ask"))(**question)
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), list(map(int, sys.argv[3:])))
