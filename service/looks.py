@@ -1,4 +1,4 @@
-"""One look at the database for all requests that ask at the same time."""
+"""Looks at how things stand in the database: small queries that many requests begin with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from service.database import Database
 __all__ = ["Looks"]
 
 T = TypeVar("T")
-Query = Callable[[Connection, Collection[str]], Mapping[str, T]]
+One = Callable[[Connection, str], T | None]
+Many = Callable[[Connection, Collection[str]], Mapping[str, T]]
 
 
 class Looks(Generic[T]):
@@ -24,12 +25,11 @@ class Looks(Generic[T]):
     The embedded database is looked at from the event loop itself: that takes less than handing the
     question to a thread would. Where a look would have to wait, for a network or for somebody who
     writes, it is made in a thread of its own, which long requests cannot keep busy. Those who ask
-    while such a look is under way share the next one: what they are told was true after they
-    asked, and however many they are, there is one query at a time.
+    while that thread is at work share its next look: what they are told was true after they asked.
     """
 
-    def __init__(self, database: Database, query: Query[T]) -> None:
-        self._query = query
+    def __init__(self, database: Database, one: One[T], many: Many[T]) -> None:
+        self._one, self._many = one, many
         self._glance = database.glance()
         self._lookout = database.lookout()
         self._patient = ThreadPoolExecutor(1, thread_name_prefix="trainyard-looks")
@@ -40,7 +40,7 @@ class Looks(Generic[T]):
         """The state of one thing; None if there is no such thing. Raises SQLAlchemyError."""
         if self._glance is not None:
             try:
-                return self._glance.look(lambda connection: self._query(connection, [key])).get(key)
+                return self._glance.look(lambda connection: self._one(connection, key))
             except OperationalError:
                 pass  # somebody writes: to wait for that must not hold up everybody
         return await self._shared(key)
@@ -74,9 +74,9 @@ class Looks(Generic[T]):
         finally:
             self._looking = None
 
-    def _found(self, keys: Collection[str]) -> Mapping[str, T] | Exception:
+    def _found(self, keys: list[str]) -> Mapping[str, T] | Exception:
         try:
-            return self._lookout.look(lambda connection: self._query(connection, keys))
+            return self._lookout.look(lambda connection: self._many(connection, keys))
         except Exception as error:  # noqa: BLE001 - it is raised where it was asked
             return error
 

@@ -78,9 +78,9 @@ _DETAILS: Select[Job, Epoch, Epoch, str] = (
     .outerjoin(Model, Model.job_id == Job.id)
 )
 _JOBS = Job.__table__.c
-_MARKS = select(_JOBS.id, _JOBS.seq, _JOBS.revision, _JOBS.status, _JOBS.dataset_id).where(
-    _JOBS.id.in_(bindparam("job_ids", expanding=True))
-)
+_ANY_MARKS = select(_JOBS.id, _JOBS.seq, _JOBS.revision, _JOBS.status, _JOBS.dataset_id)
+_MARKS = _ANY_MARKS.where(_JOBS.id.in_(bindparam("job_ids", expanding=True)))
+_MARK = _ANY_MARKS.where(_JOBS.id == bindparam("job_id"))
 
 
 class Unset:
@@ -177,12 +177,18 @@ def page(
 
 def marks(session: Session | Connection, job_ids: Iterable[str]) -> dict[str, Mark]:
     """How far each of these jobs is, in one query; jobs that do not exist are left out."""
-    return {
-        job_id: Mark(job_id, seq, revision, JobStatus(status), dataset_id is not None)
-        for job_id, seq, revision, status, dataset_id in session.execute(
-            _MARKS, {"job_ids": list(job_ids)}
-        )
-    }
+    rows = session.execute(_MARKS, {"job_ids": list(job_ids)})
+    return {row.id: _mark(*row) for row in rows}
+
+
+def mark(session: Session | Connection, job_id: str) -> Mark | None:
+    """How far a job is, if there is such a job."""
+    row = session.execute(_MARK, {"job_id": job_id}).one_or_none()
+    return None if row is None else _mark(*row)
+
+
+def _mark(job_id: str, seq: int, revision: int, status: str, dataset_id: str | None) -> Mark:
+    return Mark(job_id, seq, revision, JobStatus(status), dataset_id is not None)
 
 
 def counts(session: Session) -> dict[JobStatus, int]:

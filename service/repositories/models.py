@@ -38,9 +38,16 @@ def get(session: Session, model_id: str) -> Model:
 
 
 _MODELS = Model.__table__.c
+_REVISION = select(_MODELS.revision).where(_MODELS.id == bindparam("model_id"))
 _REVISIONS = select(_MODELS.id, _MODELS.revision).where(
     _MODELS.id.in_(bindparam("model_ids", expanding=True))
 )
+
+
+def revision(session: Session | Connection, model_id: str) -> int | None:
+    """What a model is at, if there is such a model."""
+    found: int | None = session.execute(_REVISION, {"model_id": model_id}).scalar_one_or_none()
+    return found
 
 
 def revisions(session: Session | Connection, model_ids: Iterable[str]) -> dict[str, int]:
