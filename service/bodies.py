@@ -138,6 +138,8 @@ class StrictRoute(APIRoute):
 
 def _check_parameters(request: Request, known: list[str]) -> None:
     """A misspelt parameter would otherwise be a silent nothing."""
+    if not request.scope["query_string"]:
+        return
     unknown = [name for name in request.query_params if name not in known]
     if not unknown:
         return

@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ MIGRATION_PATIENCE_SECONDS = 600.0
 IDLE_TRANSACTION_SECONDS = 30.0
 """After this, PostgreSQL ends the transaction of a client that stopped in the middle of it."""
 _READ_ONLY = "trainyard_read_only"
+_ONE_BY_ONE = "trainyard_one_by_one"
+
+T = TypeVar("T")
 
 DatabaseFailure = SQLAlchemyError
 """Whatever goes wrong in the database, for those who need not know what drives it."""
@@ -50,6 +53,7 @@ class Database:
     ) -> None:
         self.url = url
         self.engine = _engine(url, pool_size, patience_seconds)
+        self._impatient: Engine | None = None
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         reading: dict[str, Any] = {_READ_ONLY: True}
         if self.dialect == "postgresql":
@@ -77,9 +81,66 @@ class Database:
         with self._write.begin() as session:
             yield session
 
+    def lookout(self) -> Lookout:
+        """A connection to keep, for many small queries of one thread."""
+        return Lookout(self.engine)
+
+    def glance(self) -> Lookout | None:
+        """A lookout that never waits, neither for a network nor for a lock; None if there is none.
+
+        Where somebody else's lock is in the way it raises OperationalError at once.
+        """
+        if self.dialect != "sqlite":
+            return None
+        self._impatient = self._impatient or _engine(self.url, 4, patience_seconds=0.0)
+        return Lookout(self._impatient)
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self._impatient is not None:
+            self._impatient.dispose()
+
+
+class Lookout:
+    """A connection that is kept open, for single queries that see the present moment.
+
+    There is no transaction around them, so nothing is held between two of them. For a query of a
+    row or two a session costs several times as much as the query. For one thread at a time.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        options: dict[str, Any] = {_ONE_BY_ONE: True}
+        if engine.dialect.name == "postgresql":
+            options["isolation_level"] = "AUTOCOMMIT"
+        self._engine = engine.execution_options(**options)
+        self._connection: Connection | None = None
+
+    def look(self, query: Callable[[Connection], T]) -> T:
+        """Carry a query out; once more if the connection has died since it was last used."""
+        was_kept = self._connection is not None
+        try:
+            return self._query(query)
+        except DBAPIError as error:
+            if not (was_kept and error.connection_invalidated):
+                raise
+            return self._query(query)
+
+    def _query(self, query: Callable[[Connection], T]) -> T:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        try:
+            return query(self._connection)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -159,5 +220,6 @@ def _prepare_sqlite(
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if not options.get(_ONE_BY_ONE, False):
+        connection.exec_driver_sql("BEGIN" if options.get(_READ_ONLY) else "BEGIN IMMEDIATE")

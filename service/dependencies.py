@@ -17,7 +17,9 @@ from service.errors import Conflict, FieldError, Invalid, NotFound
 from service.jobs.feed import Feed
 from service.repositories import idempotency
 from service.security import CALLER
+from service.serving.jobs import JobAnswers
 from service.serving.models import Models
+from service.serving.predicting import Predictor
 from service.settings import Settings
 from service.streams import Streams
 
@@ -34,6 +36,7 @@ __all__ = [
     "OncePerKey",
     "Parts",
     "Services",
+    "services_of",
 ]
 
 
@@ -46,14 +49,21 @@ class Services:
     storage: Storage
     feed: Feed
     streams: Streams
+    job_answers: JobAnswers
     models: Models
+    predictor: Predictor
     wake: Callable[[], None]
     """Called when there is a new job, so that a worker in the same process looks at once."""
 
 
-async def _services(request: Request) -> Services:
+def services_of(request: Request) -> Services:
+    """The same as ``Parts``, for operations where finding a dependency would take long."""
     services: Services = request.app.state.services
     return services
+
+
+async def _services(request: Request) -> Services:
+    return services_of(request)
 
 
 Parts = Annotated[Services, Depends(_services)]

@@ -1,6 +1,7 @@
 """The OpenAPI document: the framework's, with what it leaves out or gets wrong put right."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -9,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
+from starlette.routing import BaseRoute
 
 from service import errors
 from service.schemas.datasets import DatasetCreate
@@ -61,18 +63,18 @@ _METHODS = ("get", "post", "patch", "delete")
 _HEALTH = "Health"
 
 
-def install(app: FastAPI) -> None:
-    """Make ``app.openapi()`` give this document."""
+def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Make ``app.openapi()`` give this document, with the routes in this order."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
+            app.openapi_schema = _document(app, routes)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # how FastAPI documents its extension
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI, routes: Sequence[BaseRoute]) -> dict[str, Any]:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -80,7 +82,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         license_info=app.license_info,
         tags=app.openapi_tags,
-        routes=app.routes,
+        routes=routes,
     )
     components = document["components"]
     for unused in ("HTTPValidationError", "ValidationError"):

@@ -6,7 +6,7 @@ import time
 from contextvars import ContextVar
 from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["RequestLog", "request_id"]
@@ -36,6 +36,7 @@ class RequestLog:
             return
         sent = Headers(scope=scope).get("x-request-id", "")
         identifier = sent if _ACCEPTABLE.fullmatch(sent) else uuid4().hex
+        name = identifier.encode("ascii")
         status = 500
         started = time.perf_counter()
 
@@ -43,7 +44,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = identifier
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", name)]
             await send(message)
 
         token = _current.set(identifier)

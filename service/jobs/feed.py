@@ -49,7 +49,7 @@ class Feed:
     """
 
     def __init__(self, database: Database, tick_seconds: float = TICK_SECONDS) -> None:
-        self._database = database
+        self._lookout = database.lookout()
         self._tick_seconds = tick_seconds
         self._waiters: set[_Waiter] = set()
         self._changed = threading.Condition()
@@ -114,6 +114,7 @@ class Feed:
             except SQLAlchemyError:
                 logger.exception("cannot read the jobs that requests wait for")
                 pause = RETRY_SECONDS
+        self._lookout.close()
 
     def _somebody_waits(self, pause: float) -> bool:
         """Sleep for the tick, then until somebody waits; False when closed."""
@@ -125,8 +126,8 @@ class Feed:
     def _look(self) -> None:
         with self._changed:
             waiters = list(self._waiters)
-        with self._database.read() as session:
-            marks = jobs.marks(session, {waiter.known.job_id for waiter in waiters})
+        wanted = {waiter.known.job_id for waiter in waiters}
+        marks = self._lookout.look(lambda connection: jobs.marks(connection, wanted))
         for waiter in waiters:
             mark = marks.get(waiter.known.job_id)
             if mark != waiter.known:

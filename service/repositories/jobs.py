@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, delete, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
@@ -32,15 +42,26 @@ class JobDetail:
         """The job's id: the cursor of a page."""
         return self.job.id
 
+    @property
+    def mark(self) -> Mark:
+        """How far the job is here."""
+        job = self.job
+        has_dataset = job.dataset_id is not None
+        return Mark(job.id, job.seq, job.revision, JobStatus(job.status), has_dataset)
+
 
 @dataclass(frozen=True)
 class Mark:
-    """How far a job is: enough to see whether anything changed since."""
+    """How far a job is: enough to see whether anything changed since.
+
+    Every change of a job, and of what a `JobDetail` has besides it, makes another mark.
+    """
 
     job_id: str
     seq: int
     revision: int
     status: JobStatus
+    has_dataset: bool
 
     @property
     def ended(self) -> bool:
@@ -56,6 +77,10 @@ _DETAILS: Select[Job, Epoch, Epoch, str] = (
     .outerjoin(_BEST, (_BEST.job_id == Job.id) & (_BEST.seq == Job.best_seq))
     .outerjoin(Model, Model.job_id == Job.id)
 )
+_JOBS = Job.__table__.c
+_ANY_MARKS = select(_JOBS.id, _JOBS.seq, _JOBS.revision, _JOBS.status, _JOBS.dataset_id)
+_MARKS = _ANY_MARKS.where(_JOBS.id.in_(bindparam("job_ids", expanding=True)))
+_MARK = _ANY_MARKS.where(_JOBS.id == bindparam("job_id"))
 
 
 class Unset:
@@ -150,13 +175,20 @@ def page(
     return newest_first([_detail(*row) for row in session.execute(query)], limit)
 
 
-def marks(session: Session, job_ids: Iterable[str]) -> dict[str, Mark]:
+def marks(session: Session | Connection, job_ids: Iterable[str]) -> dict[str, Mark]:
     """How far each of these jobs is, in one query; jobs that do not exist are left out."""
-    query = select(Job.id, Job.seq, Job.revision, Job.status).where(Job.id.in_(list(job_ids)))
-    return {
-        job_id: Mark(job_id, seq, revision, JobStatus(status))
-        for job_id, seq, revision, status in session.execute(query)
-    }
+    rows = session.execute(_MARKS, {"job_ids": list(job_ids)})
+    return {row.id: _mark(*row) for row in rows}
+
+
+def mark(session: Session | Connection, job_id: str) -> Mark | None:
+    """How far a job is, if there is such a job."""
+    row = session.execute(_MARK, {"job_id": job_id}).one_or_none()
+    return None if row is None else _mark(*row)
+
+
+def _mark(job_id: str, seq: int, revision: int, status: str, dataset_id: str | None) -> Mark:
+    return Mark(job_id, seq, revision, JobStatus(status), dataset_id is not None)
 
 
 def counts(session: Session) -> dict[JobStatus, int]:

@@ -6,11 +6,12 @@ An imported model has no job: its state is its own, and never changes.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from service.identifiers import new_identifier
@@ -34,6 +35,25 @@ def get(session: Session, model_id: str) -> Model:
     if model is None:
         raise NotFound(f"there is no model {model_id}")
     return model
+
+
+_MODELS = Model.__table__.c
+_REVISION = select(_MODELS.revision).where(_MODELS.id == bindparam("model_id"))
+_REVISIONS = select(_MODELS.id, _MODELS.revision).where(
+    _MODELS.id.in_(bindparam("model_ids", expanding=True))
+)
+
+
+def revision(session: Session | Connection, model_id: str) -> int | None:
+    """What a model is at, if there is such a model."""
+    found: int | None = session.execute(_REVISION, {"model_id": model_id}).scalar_one_or_none()
+    return found
+
+
+def revisions(session: Session | Connection, model_ids: Iterable[str]) -> dict[str, int]:
+    """What each of these models is at, in one query; models that do not exist are left out."""
+    rows = session.execute(_REVISIONS, {"model_ids": list(model_ids)})
+    return {row.id: row.revision for row in rows}
 
 
 @dataclass(frozen=True)

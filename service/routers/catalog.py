@@ -5,16 +5,16 @@ import inspect
 from functools import cache
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic_core import to_jsonable_python
 
 from engine import Recipe, Spec, families
-from service.bodies import StrictRoute
 from service.recipes import adapter
+from service.routers.resource import Resource
 from service.schemas.base import respond
 from service.schemas.catalog import Catalog, CatalogEntry, CatalogField
 
-router = APIRouter(prefix="/v1/catalog", tags=["Catalogue"], route_class=StrictRoute)
+router = Resource("/v1/catalog", "Catalogue")
 
 
 @router.get("", summary="List every layer, optimizer, loss and so on", response_model=Catalog)

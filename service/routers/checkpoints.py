@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from service import views
-from service.bodies import StrictRoute
 from service.dependencies import JobId, Limit, Parts
 from service.errors import NotFound, problem_responses
 from service.exchange import as_file
 from service.repositories import checkpoints, jobs
+from service.routers.resource import Resource
 from service.schemas.base import SAFETENSORS_RESPONSE, respond, respond_weights
 from service.schemas.checkpoints import Checkpoint, CheckpointPage
 
-router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["Jobs"], route_class=StrictRoute)
+router = Resource("/v1/jobs/{job_id}", "Jobs")
 
 Epoch = Annotated[int, Path(ge=0, le=10**9, description="After how many epochs.")]
 MOST_KEPT = 2000

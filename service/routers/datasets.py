@@ -3,13 +3,13 @@
 import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from service import intake, views
-from service.bodies import StrictRoute, is_json, parse_json, validated
+from service.bodies import is_json, parse_json, validated
 from service.datasets import preview
 from service.dependencies import (
     Change,
@@ -23,6 +23,7 @@ from service.dependencies import (
 )
 from service.errors import Conflict, Invalid, NotFound, UnsupportedMedia, problem_responses
 from service.repositories import datasets
+from service.routers.resource import Resource
 from service.schemas.base import respond, response_headers
 from service.schemas.datasets import (
     IMAGE_PATTERN,
@@ -33,7 +34,7 @@ from service.schemas.datasets import (
     UploadFields,
 )
 
-router = APIRouter(prefix="/v1/datasets", tags=["Datasets"], route_class=StrictRoute)
+router = Resource("/v1/datasets", "Datasets")
 
 MOST_FIELDS = 110
 """Of a form: a hundred targets, and what else there is to say."""

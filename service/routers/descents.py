@@ -5,17 +5,17 @@ from typing import Annotated, Any
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 
 from engine.insight.descent import descend
 from engine.insight.surfaces import Surface
-from service.bodies import StrictRoute
 from service.errors import Invalid
 from service.pointers import join
 from service.recipes import spec_to_json
+from service.routers.resource import Resource
 from service.schemas.descents import Descent, DescentRequest, GridRequest, Run
 
-router = APIRouter(prefix="/v1/descents", tags=["Descents"], route_class=StrictRoute)
+router = Resource("/v1/descents", "Descents")
 
 MOST_WORK = 500_000
 PER_STEP = 4

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from service import views
-from service.bodies import StrictRoute
 from service.dependencies import After, JobId, Parts
 from service.errors import NotFound, problem_responses
 from service.repositories import epochs, jobs
+from service.routers.resource import Resource
 from service.schemas.base import respond
 from service.schemas.epochs import EpochPage
 from service.vocabulary import TERMINAL
 
-router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["Jobs"], route_class=StrictRoute)
+router = Resource("/v1/jobs/{job_id}", "Jobs")
 
 
 LEAST_POINTS = 8

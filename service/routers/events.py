@@ -2,20 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from service import views
-from service.bodies import StrictRoute
 from service.dependencies import After, JobId, Parts, Services
 from service.errors import NotFound, problem_responses
 from service.repositories import events, jobs
+from service.routers.resource import Resource
 from service.schemas.base import respond
 from service.schemas.events import EventPage
 from service.vocabulary import TERMINAL
 
-router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["Jobs"], route_class=StrictRoute)
+router = Resource("/v1/jobs/{job_id}", "Jobs")
 
 _STREAM = {
     "schema": {"type": "string"},
@@ -55,17 +55,12 @@ async def list_events(
     after = after if last_event_id is None else last_event_id
     if "text/event-stream" not in accept:
         return await run_in_threadpool(_page, services, job_id, after, limit)
-    await run_in_threadpool(_check, services, job_id)
+    await services.job_answers.mark(job_id)  # there is such a job
     return StreamingResponse(
         services.streams.follow(job_id, after),
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         media_type="text/event-stream",
     )
-
-
-def _check(services: Services, job_id: str) -> None:
-    with services.database.read() as session:
-        jobs.get(session, job_id)
 
 
 def _page(services: Services, job_id: str, after: int, limit: int) -> Response:

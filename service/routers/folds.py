@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from engine import Task
 from service import views
-from service.bodies import StrictRoute
 from service.dependencies import JobId, Parts
 from service.errors import NotFound, problem_responses
 from service.repositories import folds, jobs
+from service.routers.resource import Resource
 from service.schemas.base import respond
 from service.schemas.folds import Folds, OutOfFold
 from service.serving.folds import out_of_fold, spreads
 
-router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["Jobs"], route_class=StrictRoute)
+router = Resource("/v1/jobs/{job_id}", "Jobs")
 
 
 @router.get(

@@ -3,20 +3,20 @@
 from typing import Annotated
 
 import numpy as np
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 
 from engine.insight.gradient_check import BlockCheck, check_gradients
 from engine.insight.study import Study
-from service.bodies import StrictRoute
 from service.dependencies import AtEpoch, ModelId, Parts
 from service.errors import NotFound, problem_responses
+from service.routers.resource import Resource
 from service.schemas.base import respond
 from service.schemas.gradient_checks import CheckedBlock, GradientCheck, GradientCheckRequest
 from service.serving.arrays import finite
 from service.serving.budget import affordable_passes, check_memory, check_work
 from service.serving.sources import few_samples
 
-router = APIRouter(prefix="/v1/models/{model_id}", tags=["Models"], route_class=StrictRoute)
+router = Resource("/v1/models/{model_id}", "Models")
 
 DOUBLE = np.dtype(np.float64)
 PASSES = 3

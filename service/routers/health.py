@@ -7,10 +7,11 @@ from service.dependencies import Parts
 from service.errors import Unavailable, problem_responses
 from service.openapi import service_version
 from service.repositories import clock
+from service.routers.resource import operation_id
 from service.schemas.base import respond
 from service.schemas.health import Health, Readiness
 
-router = APIRouter(tags=["Health"])
+router = APIRouter(tags=["Health"], generate_unique_id_function=operation_id)
 
 
 @router.get("/livez", summary="Is the process there?")

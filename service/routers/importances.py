@@ -2,16 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 
-from service.bodies import StrictRoute
 from service.dependencies import AtEpoch, ModelId, Parts
 from service.errors import Conflict, NotFound, problem_responses
+from service.routers.resource import Resource
 from service.schemas.base import respond
 from service.schemas.importances import ImportanceRequest, Importances
 from service.serving.listening import measure
 
-router = APIRouter(prefix="/v1/models/{model_id}", tags=["Models"], route_class=StrictRoute)
+router = Resource("/v1/models/{model_id}", "Models")
 
 _EXAMPLES: dict[str, Any] = {
     "held out": {"value": {}},

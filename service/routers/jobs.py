@@ -4,22 +4,30 @@ import re
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import Body, Header, Query, Request, Response
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 from service import submission, views
-from service.bodies import StrictRoute
-from service.dependencies import Change, Cursor, JobId, Limit, OncePerKey, Parts, Services
+from service.dependencies import (
+    Change,
+    Cursor,
+    JobId,
+    Limit,
+    OncePerKey,
+    Parts,
+    Services,
+    services_of,
+)
 from service.errors import Conflict, NotFound, problem_responses
 from service.repositories import jobs
 from service.repositories.jobs import JobDetail, Mark
-from service.schemas.base import respond, response_headers
+from service.routers.resource import Resource
+from service.schemas.base import respond, respond_json, response_headers
 from service.schemas.jobs import Job, JobAdvance, JobChange, JobCreate, JobPage, Plan
 from service.submission import Draft
-from service.vocabulary import TERMINAL, JobStatus
+from service.vocabulary import JobStatus
 
-router = APIRouter(prefix="/v1/jobs", tags=["Jobs"], route_class=StrictRoute)
+router = Resource("/v1/jobs", "Jobs")
 
 _MINIMAL = {"dataset": "digits"}
 _FULL = {
@@ -124,7 +132,7 @@ def list_jobs(
 )
 async def get_job(
     job_id: JobId,
-    services: Parts,
+    request: Request,
     if_none_match: Annotated[
         str | None,
         Header(alias="If-None-Match", description="The `ETag` of the state that is known already."),
@@ -140,17 +148,19 @@ async def get_job(
     ] = None,
 ) -> Response:
     """How it is getting on: its progress, its latest and its best epoch."""
-    detail = await run_in_threadpool(_read, services, job_id)
+    services = services_of(request)
+    answers = services.job_answers
+    mark = await answers.mark(job_id)
     seconds = _wait(prefer, services.settings.max_wait_seconds)
-    if seconds is None:
-        return _answer(detail, if_none_match)
-    is_news = if_none_match is not None and not _knows(if_none_match, detail)
-    if not is_news and detail.job.status not in TERMINAL:
-        await services.feed.wait(_mark(detail), seconds)
-        detail = await run_in_threadpool(_read, services, job_id)
-    response = _answer(detail, if_none_match)
-    response.headers["Preference-Applied"] = f"wait={seconds:g}"
-    return response
+    is_news = if_none_match is not None and not _knows(if_none_match, mark)
+    if seconds is not None and not is_news and not mark.ended:
+        await services.feed.wait(mark, seconds)
+        mark = await answers.mark(job_id)
+    applied = {} if seconds is None else {"Preference-Applied": f"wait={seconds:g}"}
+    if if_none_match is not None and _knows(if_none_match, mark):
+        return Response(status_code=304, headers=_state_headers(mark) | applied)
+    mark, content = await answers.content(mark)
+    return respond_json(content, headers=_state_headers(mark) | applied)
 
 
 @router.patch(
@@ -266,33 +276,24 @@ def delete_job(job_id: JobId, services: Parts) -> None:
         jobs.remove(session, job_id)
 
 
-def _read(services: Services, job_id: str) -> JobDetail:
-    with services.database.read() as session:
-        return jobs.get(session, job_id)
-
-
-def _mark(detail: JobDetail) -> Mark:
-    job = detail.job
-    return Mark(job.id, job.seq, job.revision, JobStatus(job.status))
-
-
-def _etag(detail: JobDetail) -> str:
+def _etag(mark: Mark) -> str:
     """Changes with every change of what is answered."""
-    has_dataset = "" if detail.job.dataset_id is None else "d"
-    return f'"{detail.job.revision}.{detail.job.seq}{has_dataset}"'
+    has_dataset = "d" if mark.has_dataset else ""
+    return f'"{mark.revision}.{mark.seq}{has_dataset}"'
 
 
-def _knows(if_none_match: str, detail: JobDetail) -> bool:
+def _knows(if_none_match: str, mark: Mark) -> bool:
     """Whether one of these tags names the state, weak ones too: proxies that compress make them."""
     known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return "*" in known or _etag(detail) in known
+    return "*" in known or _etag(mark) in known
 
 
-def _answer(detail: JobDetail, known: str | None = None, status: int = 200) -> Response:
-    headers = {"ETag": _etag(detail), "Cache-Control": "no-cache"}
-    if known is not None and _knows(known, detail):
-        return Response(status_code=304, headers=headers)
-    return respond(views.job(detail), status, headers)
+def _state_headers(mark: Mark) -> dict[str, str]:
+    return {"ETag": _etag(mark), "Cache-Control": "no-cache"}
+
+
+def _answer(detail: JobDetail, status: int = 200) -> Response:
+    return respond(views.job(detail), status, _state_headers(detail.mark))
 
 
 def _wait(prefer: str | None, most: float) -> float | None:

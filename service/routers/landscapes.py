@@ -4,21 +4,21 @@ from typing import Annotated, Any
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 from numpy.typing import NDArray
 
 from engine.insight import landscape
 from engine.insight.study import Study
-from service.bodies import StrictRoute
 from service.dependencies import AtEpoch, ModelId, Parts, Services
 from service.errors import Conflict, Invalid, NotFound, problem_responses
 from service.repositories.errors import NotFound as NoSuchRow
+from service.routers.resource import Resource
 from service.schemas.landscapes import Landscape, LandscapeRequest, RandomDirections
 from service.serving.arrays import finite
 from service.serving.budget import check_memory, check_work, usual_rows
 from service.serving.sources import find_rows
 
-router = APIRouter(prefix="/v1/models/{model_id}", tags=["Models"], route_class=StrictRoute)
+router = Resource("/v1/models/{model_id}", "Models")
 
 AT_A_TIME = 256
 FINEST_SURFACE = 51

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from engine import InvalidState, Model, tensors
 from engine.insight.sparsity import sparsity
 from service import views
-from service.bodies import StrictRoute, is_json, parse_json, validated
+from service.bodies import is_json, parse_json, validated
 from service.dependencies import (
     AtEpoch,
     Change,
@@ -26,12 +26,13 @@ from service.dependencies import (
 from service.errors import Conflict, Invalid, NotFound, UnsupportedMedia, problem_responses
 from service.exchange import Import, as_arrays, as_file, understand
 from service.repositories import models
+from service.routers.resource import Resource
 from service.schemas.base import SAFETENSORS_RESPONSE, respond, respond_weights, response_headers
 from service.schemas.definitions import ModelCreate, ModelDefinition
 from service.schemas.models import Model as ModelReply
 from service.schemas.models import ModelDetail, ModelPage, Sparsity
 
-router = APIRouter(prefix="/v1/models", tags=["Models"], route_class=StrictRoute)
+router = Resource("/v1/models", "Models")
 
 _GATE = {
     "name": "and gate",

@@ -1,17 +1,17 @@
 """What a learning-rate range test has found."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from engine.range_test import smoothed, suggest
-from service.bodies import StrictRoute
 from service.dependencies import JobId, Parts
 from service.errors import Conflict, NotFound, problem_responses
 from service.recipes import recipe_from_json
 from service.repositories import epochs, jobs
+from service.routers.resource import Resource
 from service.schemas.base import respond
 from service.schemas.range_tests import RangePoint, RangeSuggestion, RangeTestResult
 
-router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["Jobs"], route_class=StrictRoute)
+router = Resource("/v1/jobs/{job_id}", "Jobs")
 
 
 @router.get(

@@ -3,15 +3,15 @@
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 
-from service.bodies import StrictRoute
 from service.dependencies import AtEpoch, ModelId, Parts
 from service.errors import Conflict, NotFound, problem_responses
+from service.routers.resource import Resource
 from service.schemas.traces import Trace, TraceRequest
 from service.serving.tracing import trace_model as carry_out
 
-router = APIRouter(prefix="/v1/models/{model_id}", tags=["Models"], route_class=StrictRoute)
+router = Resource("/v1/models/{model_id}", "Models")
 
 _EXAMPLES = {
     "records": {"value": {"records": [{"hours": 1.5, "passed": False}]}},

@@ -15,8 +15,10 @@ __all__ = [
     "Reply",
     "Tags",
     "respond",
+    "respond_json",
     "respond_weights",
     "response_headers",
+    "written",
 ]
 
 T = TypeVar("T")
@@ -75,7 +77,18 @@ def respond(
     reply: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Send a reply that is known to be valid, without validating it once more."""
-    content = reply.model_dump_json(by_alias=True)
+    return respond_json(written(reply), status, headers)
+
+
+def written(reply: BaseModel) -> bytes:
+    """A reply in JSON, as it is sent."""
+    return reply.__pydantic_serializer__.to_json(reply, by_alias=True)
+
+
+def respond_json(
+    content: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Send what is written in JSON already."""
     return Response(content, status, headers, media_type="application/json")
 
 

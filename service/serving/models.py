@@ -1,7 +1,5 @@
 """Models ready to answer: loaded from their checkpoint once, kept while they are used."""
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +10,7 @@ from engine.insight.study import Study
 from engine.randomness import seed_of_fold
 from engine.table import ColumnKind, column_kind
 from service.database import Database
+from service.kept import Kept
 from service.recipes import recipe_from_json
 from service.repositories import checkpoints, models
 from service.repositories.errors import NotFound
@@ -51,10 +50,7 @@ class Models:
 
     def __init__(self, database: Database, capacity_bytes: int = 512 << 20) -> None:
         self._database = database
-        self._capacity = capacity_bytes
-        self._size = 0
-        self._kept: OrderedDict[Key, tuple[Model, int]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: Kept[Key, Model] = Kept(capacity_bytes)
 
     def find(self, model_id: str, epoch: AtEpoch = None) -> Ready:
         """A model at its best, at a checkpoint after some epoch, or the last. Raises NotFound."""
@@ -89,27 +85,12 @@ class Models:
     def _ready(self, session: Session, row: Row, epoch: AtEpoch) -> Ready:
         used, fold = _which(session, row, epoch)
         key = (row.id, used.seq)
-        model = self._get(key)
+        model = self._kept.get(key)
         if model is None:
             state = _read_state(session, row, used)
             model = _load(row, state)
-            self._keep(key, model, len(state))
+            self._kept.keep(key, model, len(state))
         return Ready(model, row, used, fold)
-
-    def _get(self, key: Key) -> Model | None:
-        with self._lock:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return self._kept[key][0]
-
-    def _keep(self, key: Key, model: Model, size: int) -> None:
-        """Keep a model, and let go of those that were not used for longest."""
-        with self._lock:
-            self._size += size - self._kept.pop(key, (model, 0))[1]
-            self._kept[key] = (model, size)
-            while self._size > self._capacity and len(self._kept) > 1:
-                self._size -= self._kept.popitem(last=False)[1][1]
 
 
 def _which(session: Session, row: Row, epoch: AtEpoch) -> tuple[CheckpointUsed, int]:
