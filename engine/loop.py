@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.kernels import Array, Number, call, compiled, random_bits
+from engine.kernels import Array, Number, call, compiled, part, put, random_bits, view, woven
 from engine.metrics import LOSS, ROWS
 
 __all__ = [
@@ -86,17 +86,10 @@ class Memory(NamedTuple):
     blocks: Any
 
 
-@compiled
-def view(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
-    """A matrix over a part of a flat buffer."""
-    return buffer[start : start + rows * width].reshape((rows, width))
-
-
-@compiled
+@woven
 def load(memory: Memory, x: Array) -> None:
     """Put rows where the forward pass begins."""
-    inputs = view(memory.activations, 0, x.shape[0], x.shape[1])
-    inputs[:] = x
+    put(memory.activations, x)
 
 
 @compiled
@@ -109,22 +102,22 @@ def forward(code: Code, memory: Memory, rows: Number, noise: Number, training: N
             code.forward[k],
             view(memory.activations, op["x"], rows, op["inputs"]),
             view(memory.activations, op["y"], rows, op["outputs"]),
-            memory.theta[op["theta"] : op["theta_end"]],
-            memory.state[op["state"] : op["state_end"]],
-            memory.scratch[op["scratch"] : op["scratch_end"]],
-            memory.constants[op["constants"] : op["constants_end"]],
+            part(memory.theta, op["theta"], op["theta_end"]),
+            part(memory.state, op["state"], op["state_end"]),
+            part(memory.scratch, op["scratch"], op["scratch_end"]),
+            part(memory.constants, op["constants"], op["constants_end"]),
             random_bits(noise, np.uint64(k)),
             training,
         )
 
 
-@compiled
+@woven
 def backward(code: Code, memory: Memory, rows: Number, noise: Number) -> None:
     """Backpropagation: every operation in turn, from dL/dz of the output in ``deltas[0]``.
 
     It ends at the first operation with parameters: nobody asks for dL/dx of the data.
     """
-    at = 0
+    at: Number = np.int64(0)  # as it comes back: step_back is compiled for one type
     for k in range(len(code.layout) - 1, code.first - 1, -1):
         at = step_back(code, memory, rows, noise, k, at)
 
@@ -142,18 +135,18 @@ def step_back(
         view(memory.activations, op["y"], rows, op["outputs"]),
         view(memory.deltas[at], 0, rows, op["outputs"]),
         view(memory.deltas[1 - at], 0, rows if k > code.first else 0, op["inputs"]),
-        memory.theta[op["theta"] : op["theta_end"]],
-        memory.gradient[op["theta"] : op["theta_end"]],
-        memory.state[op["state"] : op["state_end"]],
-        memory.scratch[op["scratch"] : op["scratch_end"]],
-        memory.constants[op["constants"] : op["constants_end"]],
+        part(memory.theta, op["theta"], op["theta_end"]),
+        part(memory.gradient, op["theta"], op["theta_end"]),
+        part(memory.state, op["state"], op["state_end"]),
+        part(memory.scratch, op["scratch"], op["scratch_end"]),
+        part(memory.constants, op["constants"], op["constants_end"]),
         random_bits(noise, np.uint64(k)),
     )
     other: int = 1 - at
     return at if op["in_place"] else other
 
 
-@compiled
+@woven
 def loss(code: Code, memory: Memory, rows: Number) -> float:
     """The sum of the loss over the rows; leaves predictions, and dL/dz in ``deltas[0]``."""
     last = code.layout[len(code.layout) - 1]
@@ -161,16 +154,16 @@ def loss(code: Code, memory: Memory, rows: Number) -> float:
         "loss",
         code.loss[0],
         view(memory.activations, last["y"], rows, last["outputs"]),
-        memory.target[:rows],
-        memory.weight[:rows],
-        memory.prediction[:rows],
+        part(memory.target, 0, rows),
+        part(memory.weight, 0, rows),
+        part(memory.prediction, 0, rows),
         view(memory.deltas[0], 0, rows, last["outputs"]),
         memory.loss_constants,
     )
     return total
 
 
-@compiled
+@woven
 def adjust(code: Code, memory: Memory) -> None:
     """What regularizers add to the gradient, then clipping."""
     for k in range(len(code.adjust)):
@@ -178,7 +171,7 @@ def adjust(code: Code, memory: Memory) -> None:
         call("adjust", code.adjust[k], memory.theta, memory.gradient, memory.blocks, constants)
 
 
-@compiled
+@woven
 def update(code: Code, memory: Memory, rate: Number, step: Number) -> None:
     """The optimizer's step, then what constrains the weights."""
     call(
@@ -201,14 +194,14 @@ def update(code: Code, memory: Memory, rate: Number, step: Number) -> None:
 @compiled
 def gradients(code: Code, memory: Memory, rows: Number, noise: Number) -> float:
     """Loss and gradient of the mini-batch that is loaded."""
-    forward(code, memory, rows, noise, True)
+    forward(code, memory, rows, noise, np.bool_(True))
     total: float = loss(code, memory, rows)
     backward(code, memory, rows, noise)
     adjust(code, memory)
     return total
 
 
-@compiled
+@woven
 def gather(
     memory: Memory,
     x: Array,
@@ -230,7 +223,7 @@ def gather(
             memory.weight[i] = weights[row]
 
 
-@compiled
+@woven
 def augment(code: Code, memory: Memory, rows: Number, inputs: Number, draw: Number) -> None:
     """Every augmentation in order, on the mini-batch that is loaded."""
     for k in range(len(code.augment)):
@@ -239,7 +232,7 @@ def augment(code: Code, memory: Memory, rows: Number, inputs: Number, draw: Numb
             code.augment[k],
             view(memory.activations, 0, rows, inputs),
             memory.spare,
-            memory.target[:rows],
+            part(memory.target, 0, rows),
             memory.augment_constants[k],
             random_bits(draw, np.uint64(AUGMENTATIONS + k)),
         )
@@ -268,13 +261,19 @@ def train(
         now = step + done + 1
         draw = random_bits(noise, np.uint64(now))
         augment(code, memory, rows, x.shape[1], draw)
-        forward(code, memory, rows, draw, True)
+        forward(code, memory, rows, draw, np.bool_(True))
         total = loss(code, memory, rows)
         if not np.isfinite(total):
             return done
         totals[LOSS] += total
         totals[ROWS] += rows
-        call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
+        call(
+            "tally",
+            code.tally[0],
+            part(memory.prediction, 0, rows),
+            part(memory.target, 0, rows),
+            totals,
+        )
         backward(code, memory, rows, draw)
         adjust(code, memory)
         update(code, memory, rates[done], now)
@@ -289,12 +288,18 @@ def evaluate(
     memory.weight[:] = 1
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
-        load(memory, x[start : start + rows])
-        memory.target[:rows] = targets[start : start + rows]
-        forward(code, memory, rows, np.uint64(0), False)
+        load(memory, part(x, start, start + rows))
+        put(memory.target, part(targets, start, start + rows))
+        forward(code, memory, rows, np.uint64(0), np.bool_(False))
         totals[LOSS] += loss(code, memory, rows)
         totals[ROWS] += rows
-        call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
+        call(
+            "tally",
+            code.tally[0],
+            part(memory.prediction, 0, rows),
+            part(memory.target, 0, rows),
+            totals,
+        )
 
 
 @compiled
@@ -303,6 +308,7 @@ def predict(code: Code, memory: Memory, x: Array, capacity: Number, outputs: Arr
     last = code.layout[len(code.layout) - 1]
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
-        load(memory, x[start : start + rows])
-        forward(code, memory, rows, np.uint64(0), False)
-        outputs[start : start + rows] = view(memory.activations, last["y"], rows, last["outputs"])
+        load(memory, part(x, start, start + rows))
+        forward(code, memory, rows, np.uint64(0), np.bool_(False))
+        given = view(memory.activations, last["y"], rows, last["outputs"])
+        put(part(outputs, start, start + rows), given)

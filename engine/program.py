@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import loop
+from engine.ahead import LoopsElsewhere
 from engine.augmentation import Augmentation
 from engine.clipping import Clipping
 from engine.kernels import pointers
@@ -48,6 +49,7 @@ class Program:
         self.network, self.task, self.dtype = network, task, dtype
         self.capacity, self.batch_size = capacity, batch_size
         training = optimizer is not None
+        loops = LoopsElsewhere(dtype) if training else None
         optimizer = optimizer or SGD()
         operations = [step.operation for step in network.steps]
         layout = _layout(network, capacity)
@@ -93,6 +95,8 @@ class Program:
                 dtype=np.int64,
             ).reshape(-1, 3),
         )
+        if loops is not None:
+            loops.wait()
 
     @property
     def theta(self) -> NDArray[Any]:
