@@ -13,10 +13,16 @@ COPY . .
 RUN /opt/build/bin/hatchling build -t wheel \
  && /opt/trainyard/bin/pip install --no-deps dist/*.whl \
  && /opt/trainyard/bin/pip uninstall --yes pip
+# Kernels are compiled now, into a folder of the installation that is only read later. They are for
+# the processor that builds the image; any other one compiles its own at first use. docs/deploy.md
+# says how to build for a whole fleet with these two.
+ARG NUMBA_CPU_NAME
+ARG NUMBA_CPU_FEATURES
+RUN XDG_CACHE_HOME=/opt/trainyard/share /opt/trainyard/bin/trainyard warmup
 
 FROM python:3.13-slim
-# Compiled kernels are kept where the unprivileged user may write; XDG_CACHE_HOME can be a volume,
-# so that a new container finds them.
+# Kernels that the image does not bring are kept where the unprivileged user may write;
+# XDG_CACHE_HOME can be a volume, so that a new container finds them.
 ENV PATH=/opt/trainyard/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     XDG_CACHE_HOME=/var/cache/trainyard \

@@ -1,12 +1,9 @@
-"""Kernels: small functions of common signatures, and the one place that configures the compiler.
+"""Kernels: small functions of common signatures, called through their addresses.
 
 A network is a list of operations, an operation a pair of kernels (forward, backward), and every
 kernel of a sort has the same signature. So one compiled loop (``loop.py``) can walk any network
 through addresses of machine code, and a new layer, loss or optimizer compiles its own few lines
 only.
-
-The same source runs as plain Python over NumPy when Numba is switched off
-(``NUMBA_DISABLE_JIT=1``): slow, but it can be stepped through with a debugger.
 
 Signatures, with ``m`` rows in the mini-batch, all arrays C-contiguous and of the network's
 precision:
@@ -30,10 +27,6 @@ precision:
 ``augment(x, spare, target, constants, draw)``
     changes a mini-batch, x (m, inputs) and its targets, before the forward pass; ``spare`` is
     working memory, enough for a copy of both.
-
-A team of threads (``team.py``) shares the rows of forward, backward and loss, the units of
-gradient and the parameters of update; of augment, tally, adjust and project one sees all.
-
 ``adjust(theta, gradient, blocks, constants)``
     changes the gradient before it is used: adds a regularizer's, or clips. Every row of
     ``blocks`` (int64) is a weight matrix: its start and stop in the vector, and its row length.
@@ -42,27 +35,26 @@ gradient and the parameters of update; of augment, tally, adjust and project one
     and ``scalars`` (float64) are its memory, zero at first; steps count from 1.
 ``project(theta, blocks, rate, constants)``
     moves the weights to where they may be, after the update.
+
+A team of threads (``team.py``) shares the rows of forward, backward and loss, the units of
+gradient, and the parameters of update. Of tally, augment, adjust and project one of them sees all.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
-from collections.abc import Callable, Sequence
-from functools import cache, wraps
-from pathlib import Path
-from typing import Any, TypeAlias, TypeVar, cast
+from collections.abc import Sequence
+from typing import Any
 
 import numba
 import numpy as np
 from numba import types
 from numba.core import cgutils
-from numba.core import config as _config
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, overload, register_jitable
-from numba.np.arrayobj import populate_array
+from numba.extending import intrinsic
 from numba.np.numpy_support import as_dtype
+
+from engine.compiling import COMPILED, Kernel, address, compiled, inlined, kernel, woven
+from engine.views import Array, Number, like, part, put, view
 
 __all__ = [
     "COMPILED",
@@ -73,150 +65,20 @@ __all__ = [
     "advanced",
     "call",
     "compiled",
-    "copy",
     "inlined",
+    "kernel_of",
     "like",
-    "matrix",
+    "part",
     "pointers",
+    "put",
     "random_bits",
     "random_normal",
     "random_uniform",
-    "source_digest",
+    "signature",
     "sum_rows",
+    "view",
+    "woven",
 ]
-
-Array: TypeAlias = Any
-"""In kernels: an array of the network's precision. Numba infers the rest, and mypy looks away."""
-Number: TypeAlias = Any
-"""In kernels: one number of an array, or a scalar argument."""
-Kernel: TypeAlias = Callable[..., Any]
-Function = TypeVar("Function", bound=Kernel)
-
-config: Any = _config
-"""Numba's settings, which have no types."""
-
-COMPILED = not config.DISABLE_JIT
-"""Whether Numba is at work; otherwise the same functions run as plain Python."""
-
-_FLAGS = {"contract", "reassoc", "arcp", "nsz"}
-"""Freedoms for the compiler. Not among them: to assume that NaN and infinity do not occur."""
-
-
-@cache
-def source_digest() -> str:
-    """What tells states of the engine's source, and of the compiler, apart."""
-    digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-@cache
-def cache_folder() -> str:
-    """Where machine code is kept: one folder per state of the engine's source.
-
-    Numba notices a change in the file of a kernel, not in the functions inlined into it, so the
-    name of the folder is a digest of all of them.
-    """
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    try:
-        base.mkdir(parents=True, exist_ok=True)
-        writable = os.access(base, os.W_OK)
-    except OSError:
-        writable = False
-    root = base if writable else Path(tempfile.gettempdir())
-    return str(root / "trainyard" / f"kernels-{source_digest()}")
-
-
-def compiled(function: Function) -> Function:
-    """Compile ``function`` at its first call, or load it from the disk cache.
-
-    It runs without the interpreter lock, and without the runtime that allocates arrays and counts
-    references to them: what would allocate does not compile, and passing a slice on costs nothing
-    but its address. A division by zero is infinite, as everywhere in NumPy;
-    the check that Python makes instead would keep loops from being vectorised. In plain Python
-    floating-point accidents are as silent as they are in machine code.
-    """
-    if not COMPILED:
-
-        @wraps(function)
-        def quiet(*arguments: Any) -> Any:
-            with np.errstate(all="ignore"):
-                return function(*arguments)
-
-        return cast(Function, quiet)
-    before = config.CACHE_DIR
-    config.CACHE_DIR = before or cache_folder()
-    try:
-        compiler = numba.njit(
-            cache=True, nogil=True, fastmath=_FLAGS, error_model="numpy", _nrt=False
-        )
-        return cast(Function, compiler(function))
-    finally:
-        config.CACHE_DIR = before
-
-
-def inlined(function: Function) -> Function:
-    """Mark a plain function as usable inside kernels; it stays callable from Python."""
-    marked: Function = register_jitable(function)
-    return marked
-
-
-def like(example: Number, value: float) -> Number:
-    """``value`` in the precision of ``example``, so that float32 stays float32."""
-    return type(example)(value)
-
-
-@overload(like, inline="always")
-def _like(example: Number, value: Number) -> Number:
-    precision = example
-
-    def cast_value(example: Number, value: Number) -> Number:
-        return precision(value)
-
-    return cast_value
-
-
-def _matrix(typing_context: Any, buffer: Any, start: Any, rows: Any, width: Any) -> Any:
-    """Rows over a part of a buffer, which they do not keep alive."""
-    kind = types.Array(buffer.dtype, 2, "C")
-    size = buffer.dtype.bitwidth // 8
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        buffer, start, rows, width = values
-        data = context.make_array(signature.args[0])(context, builder, buffer).data
-        itemsize = context.get_constant(types.intp, size)
-        made = context.make_array(kind)(context, builder)
-        populate_array(
-            made,
-            data=builder.gep(data, [start]),
-            shape=cgutils.pack_array(builder, [rows, width]),
-            strides=cgutils.pack_array(builder, [builder.mul(width, itemsize), itemsize]),
-            itemsize=itemsize,
-            meminfo=None,
-        )
-        return made._getvalue()  # noqa: SLF001 - the name that Numba documents for it
-
-    return kind(buffer, types.intp, types.intp, types.intp), generate
-
-
-matrix: Kernel
-if COMPILED:
-    matrix = intrinsic(_matrix)
-else:
-
-    def matrix(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
-        """A matrix over a part of a contiguous buffer, from its number ``start`` on."""
-        return buffer.reshape(-1)[start : start + rows * width].reshape((rows, width))
-
-
-@inlined
-def copy(source: Array, target: Array) -> None:
-    """Copy a matrix; an assignment to a slice would allocate where both could overlap."""
-    rows, width = source.shape
-    for i in range(rows):
-        for j in range(width):
-            target[i, j] = source[i, j]
 
 
 @inlined
@@ -291,7 +153,8 @@ _ARGUMENTS = {
 """The arguments of each sort of kernel, in the order given above."""
 
 
-def _signature(sort: str, dtype: np.dtype[Any]) -> Any:
+def signature(sort: str, dtype: np.dtype[Any]) -> Any:
+    """What a sort of kernel takes and returns, in a precision."""
     real = numba.from_dtype(dtype)
     kinds = {
         "vector": types.Array(real, 1, "C"),
@@ -310,23 +173,21 @@ _COMPILED: dict[Kernel, Any] = {}
 """Every kernel in use: machine code lives as long as the object that owns it."""
 
 
+def kernel_of(function: Kernel) -> Kernel:
+    """The compiled kernel of a function, always the same one."""
+    if function not in _COMPILED:
+        _COMPILED[function] = kernel(function)
+    made: Kernel = _COMPILED[function]
+    return made
+
+
 def pointers(sort: str, dtype: np.dtype[Any], functions: Sequence[Kernel]) -> Any:
     """Kernels of one sort as what ``call`` takes: addresses of machine code, (n,) int64."""
-    for function in functions:
-        if function not in _COMPILED:
-            _COMPILED[function] = compiled(function)
-    kernels = [_COMPILED[function] for function in functions]
+    kernels = [kernel_of(function) for function in functions]
     if not COMPILED:
         return kernels
-    signature = _signature(sort, dtype)
-    return np.array([_address(kernel, signature) for kernel in kernels], dtype=np.int64)
-
-
-def _address(kernel: Any, signature: Any) -> int:
-    kernel.compile(signature)
-    result = kernel.get_compile_result(signature)
-    address: int = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
-    return address
+    wanted = signature(sort, dtype)
+    return np.array([address(each, wanted) for each in kernels], dtype=np.int64)
 
 
 def _call(typing_context: Any, sort: Any, address: Any, *arguments: Any) -> Any:
@@ -335,12 +196,12 @@ def _call(typing_context: Any, sort: Any, address: Any, *arguments: Any) -> Any:
     The arguments are held against the signature of the sort when the caller is compiled.
     """
     given = types.StarArgTuple(arguments)
-    wanted = _signature(sort.literal_value, as_dtype(arguments[0].dtype))
+    wanted = signature(sort.literal_value, as_dtype(arguments[0].dtype))
     for have, want in zip(given, wanted.args, strict=True):
         if have != want and typing_context.can_convert(have, want) is None:
             raise TypingError(f"a {sort.literal_value} kernel takes {want}, not {have}")
 
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         _, pointer, packed = values
         convention = context.call_conv
         numbers = [

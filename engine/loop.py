@@ -12,7 +12,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.kernels import Array, Number, advanced, call, compiled, copy, matrix, random_bits
+from engine.kernels import (
+    Array,
+    Number,
+    advanced,
+    call,
+    compiled,
+    part,
+    put,
+    random_bits,
+    view,
+    woven,
+)
 from engine.metrics import LOSS, ROWS
 from engine.team import Team, meet, share
 
@@ -99,11 +110,11 @@ class Memory(NamedTuple):
     blocks: Any
 
 
-@compiled
+@woven
 def load(memory: Memory, x: Array, first: Number, last: Number) -> None:
     """Put rows where the forward pass begins, from the first up to the last."""
     width = x.shape[1]
-    copy(x[first:last], matrix(memory.activations, first * width, last - first, width))
+    put(view(memory.activations, first * width, last - first, width), part(x, first, last))
 
 
 @compiled
@@ -124,18 +135,18 @@ def forward(
         call(
             "forward",
             code.forward[k],
-            matrix(memory.activations, op["x"] + first * op["inputs"], rows, op["inputs"]),
-            matrix(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
-            memory.theta[op["theta"] : op["theta_end"]],
-            memory.state[op["state"] : op["state_end"]],
-            memory.scratch[begin : op["scratch_end"]],
-            memory.constants[op["constants"] : op["constants_end"]],
+            view(memory.activations, op["x"] + first * op["inputs"], rows, op["inputs"]),
+            view(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
+            part(memory.theta, op["theta"], op["theta_end"]),
+            part(memory.state, op["state"], op["state_end"]),
+            part(memory.scratch, begin, op["scratch_end"]),
+            part(memory.constants, op["constants"], op["constants_end"]),
             advanced(random_bits(noise, np.uint64(k)), np.uint64(first * op["outputs"])),
             training,
         )
 
 
-@compiled
+@woven
 def backward(
     code: Code, memory: Memory, first: Number, last: Number, noise: Number, team: Team
 ) -> None:
@@ -158,24 +169,24 @@ def step_back(
     call(
         "backward",
         code.backward[k],
-        matrix(memory.activations, op["x"] + first * op["inputs"], rows, op["inputs"]),
-        matrix(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
-        matrix(memory.deltas, op["dy"] + first * op["outputs"], rows, op["outputs"]),
-        matrix(
+        view(memory.activations, op["x"] + first * op["inputs"], rows, op["inputs"]),
+        view(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
+        view(memory.deltas, op["dy"] + first * op["outputs"], rows, op["outputs"]),
+        view(
             memory.deltas,
             op["dx"] + first * op["inputs"],
             rows if k > code.first else 0,
             op["inputs"],
         ),
-        memory.theta[op["theta"] : op["theta_end"]],
-        memory.state[op["state"] : op["state_end"]],
-        memory.scratch[begin : op["scratch_end"]],
-        memory.constants[op["constants"] : op["constants_end"]],
+        part(memory.theta, op["theta"], op["theta_end"]),
+        part(memory.state, op["state"], op["state_end"]),
+        part(memory.scratch, begin, op["scratch_end"]),
+        part(memory.constants, op["constants"], op["constants_end"]),
         advanced(random_bits(noise, np.uint64(k)), np.uint64(first * op["outputs"])),
     )
 
 
-@compiled
+@woven
 def differentiate(code: Code, memory: Memory, rows: Number, team: Team) -> None:
     """The gradient of the parameters, each member for its share of every operation's units."""
     for place in range(len(code.learning)):
@@ -185,16 +196,16 @@ def differentiate(code: Code, memory: Memory, rows: Number, team: Team) -> None:
         call(
             "gradient",
             code.gradient[place],
-            matrix(memory.activations, op["x"], rows, op["inputs"]),
-            matrix(memory.deltas, op["dy"], rows, op["outputs"]),
-            memory.gradient[op["theta"] : op["theta_end"]],
-            memory.scratch[begin : op["scratch_end"]],
+            view(memory.activations, op["x"], rows, op["inputs"]),
+            view(memory.deltas, op["dy"], rows, op["outputs"]),
+            part(memory.gradient, op["theta"], op["theta_end"]),
+            part(memory.scratch, begin, op["scratch_end"]),
             first,
             last,
         )
 
 
-@compiled
+@woven
 def loss(code: Code, memory: Memory, first: Number, last: Number, count: Number) -> None:
     """The loss of every row; leaves predictions, and dL/dz where the backward pass begins."""
     op = code.layout[len(code.layout) - 1]
@@ -202,18 +213,18 @@ def loss(code: Code, memory: Memory, first: Number, last: Number, count: Number)
     call(
         "loss",
         code.loss[0],
-        matrix(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
-        memory.target[first:last],
-        memory.weight[first:last],
-        memory.prediction[first:last],
-        matrix(memory.deltas, op["dy"] + first * op["outputs"], rows, op["outputs"]),
-        memory.losses[first:last],
+        view(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
+        part(memory.target, first, last),
+        part(memory.weight, first, last),
+        part(memory.prediction, first, last),
+        view(memory.deltas, op["dy"] + first * op["outputs"], rows, op["outputs"]),
+        part(memory.losses, first, last),
         memory.loss_constants,
         count,
     )
 
 
-@compiled
+@woven
 def total_loss(memory: Memory, rows: Number) -> float:
     """The sum of the loss over the rows, in their order."""
     total = 0.0
@@ -222,15 +233,21 @@ def total_loss(memory: Memory, rows: Number) -> float:
     return total
 
 
-@compiled
+@woven
 def tally(code: Code, memory: Memory, rows: Number, totals: Array) -> None:
     """Add the loss of all rows, and what the metrics need, to ``totals``."""
     totals[LOSS] += total_loss(memory, rows)
     totals[ROWS] += rows
-    call("tally", code.tally[0], memory.prediction[:rows], memory.target[:rows], totals)
+    call(
+        "tally",
+        code.tally[0],
+        part(memory.prediction, 0, rows),
+        part(memory.target, 0, rows),
+        totals,
+    )
 
 
-@compiled
+@woven
 def adjust(code: Code, memory: Memory) -> None:
     """What regularizers add to the gradient, then clipping."""
     for k in range(len(code.adjust)):
@@ -238,7 +255,7 @@ def adjust(code: Code, memory: Memory) -> None:
         call("adjust", code.adjust[k], memory.theta, memory.gradient, memory.blocks, constants)
 
 
-@compiled
+@woven
 def update(code: Code, memory: Memory, rate: Number, step: Number, team: Team) -> None:
     """The optimizer's step, then what constrains the weights.
 
@@ -273,7 +290,7 @@ def update(code: Code, memory: Memory, rate: Number, step: Number, team: Team) -
 @compiled
 def gradients(code: Code, memory: Memory, rows: Number, noise: Number, team: Team) -> float:
     """Loss and gradient of the mini-batch that is loaded, for a team of one."""
-    forward(code, memory, 0, rows, noise, True, team)
+    forward(code, memory, 0, rows, noise, np.bool_(True), team)
     loss(code, memory, 0, rows, rows)
     backward(code, memory, 0, rows, noise, team)
     differentiate(code, memory, rows, team)
@@ -282,7 +299,7 @@ def gradients(code: Code, memory: Memory, rows: Number, noise: Number, team: Tea
     return total
 
 
-@compiled
+@woven
 def gather(
     memory: Memory,
     x: Array,
@@ -294,7 +311,7 @@ def gather(
     last: Number,
 ) -> None:
     """Copy rows of a mini-batch together; ``weights`` is empty where all rows count alike."""
-    inputs = matrix(memory.activations, 0, last, x.shape[1])
+    inputs = view(memory.activations, 0, last, x.shape[1])
     for i in range(first, last):
         row = order[start + i]
         for j in range(x.shape[1]):
@@ -305,7 +322,7 @@ def gather(
             memory.weight[i] = weights[row]
 
 
-@compiled
+@woven
 def augment(
     code: Code, memory: Memory, rows: Number, inputs: Number, draw: Number, team: Team
 ) -> None:
@@ -317,9 +334,9 @@ def augment(
                 call(
                     "augment",
                     code.augment[k],
-                    matrix(memory.activations, 0, rows, inputs),
+                    view(memory.activations, 0, rows, inputs),
                     memory.spare,
-                    memory.target[:rows],
+                    part(memory.target, 0, rows),
                     memory.augment_constants[k],
                     random_bits(draw, np.uint64(AUGMENTATIONS + k)),
                 )
@@ -351,7 +368,7 @@ def train(
         draw = random_bits(noise, np.uint64(now))
         gather(memory, x, targets, weights, order, start, first, last)
         augment(code, memory, rows, x.shape[1], draw, team)
-        forward(code, memory, first, last, draw, True, team)
+        forward(code, memory, first, last, draw, np.bool_(True), team)
         loss(code, memory, first, last, rows)
         backward(code, memory, first, last, draw, team)
         meet(team)
@@ -384,10 +401,10 @@ def evaluate(
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
         first, last = share(rows, team)
-        load(memory, x[start : start + rows], first, last)
-        copy(targets[start + first : start + last], memory.target[first:last])
+        load(memory, part(x, start, start + rows), first, last)
+        put(part(memory.target, first, last), part(targets, start + first, start + last))
         memory.weight[first:last] = 1
-        forward(code, memory, first, last, np.uint64(0), False, team)
+        forward(code, memory, first, last, np.uint64(0), np.bool_(False), team)
         loss(code, memory, first, last, rows)
         meet(team)
         if team.index == 0:
@@ -404,8 +421,8 @@ def predict(
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
         first, last = share(rows, team)
-        load(memory, x[start : start + rows], first, last)
-        forward(code, memory, first, last, np.uint64(0), False, team)
+        load(memory, part(x, start, start + rows), first, last)
+        forward(code, memory, first, last, np.uint64(0), np.bool_(False), team)
         place = op["y"] + first * op["outputs"]
-        made = matrix(memory.activations, place, last - first, op["outputs"])
-        copy(made, outputs[start + first : start + last])
+        made = view(memory.activations, place, last - first, op["outputs"])
+        put(part(outputs, start + first, start + last), made)

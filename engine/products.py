@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.kernels import COMPILED, Array, Number, compiled, inlined, like
+from engine.compiling import COMPILED, compiled, inlined
 from engine.vectors import (
     TILE_ROWS,
     VECTOR_BYTES,
@@ -25,6 +25,7 @@ from engine.vectors import (
     tile,
     transpose_block,
 )
+from engine.views import Array, Number, like
 
 __all__ = ["SLACK", "times", "times_transposed", "transposed_times", "workspace"]
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import loop
+from engine.ahead import LoopsElsewhere
 from engine.augmentation import Augmentation
 from engine.clipping import Clipping
 from engine.kernels import pointers
@@ -53,6 +54,7 @@ class Program:
         self.network, self.task, self.dtype = network, task, dtype
         self.capacity, self.batch_size = capacity, batch_size
         training = optimizer is not None
+        loops = LoopsElsewhere(dtype) if training else None
         optimizer = optimizer or SGD()
         operations = [step.operation for step in network.steps]
         members = team_size(network, batch_size or capacity, threads)
@@ -104,6 +106,8 @@ class Program:
                 dtype=np.int64,
             ).reshape(-1, 3),
         )
+        if loops is not None:
+            loops.wait()
 
     @property
     def threads(self) -> int:

@@ -21,7 +21,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-from engine.kernels import Array, Kernel, config
+from engine.compiling import Kernel, config
+from engine.views import Array
 
 __all__ = [
     "TILE_ROWS",

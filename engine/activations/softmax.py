@@ -5,7 +5,7 @@ from typing import Literal
 
 from engine.activations.base import Activation
 from engine.exponentials import exp_of_negative
-from engine.kernels import Array, Kernel, Number, add_bias, inlined, matrix
+from engine.kernels import Array, Kernel, Number, add_bias, inlined, view
 
 __all__ = ["Softmax", "softmax_rows"]
 
@@ -35,7 +35,7 @@ def softmax_rows(z: Array, y: Array) -> None:
             top = max(top, z[i, j])
         for j in range(units):
             y[i, j] = z[i, j] - top
-    flat = matrix(y, 0, 1, y.size)
+    flat = view(y, 0, 1, y.size)
     for i in range(y.size):
         flat[0, i] = exp_of_negative(flat[0, i])
     for i in range(rows):

@@ -17,11 +17,11 @@ from engine.kernels import (
     Array,
     Kernel,
     Number,
-    copy,
     inlined,
-    matrix,
+    put,
     random_bits,
     random_uniform,
+    view,
 )
 from engine.losses import TaskKind
 
@@ -151,8 +151,8 @@ def shift(x: Array, spare: Array, target: Array, constants: Array, draw: Number)
     """Every image by a distance of its own."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     most = int(constants[3])
-    before = matrix(spare, 0, x.shape[0], x.shape[1])
-    copy(x, before)
+    before = view(spare, 0, x.shape[0], x.shape[1])
+    put(before, x)
     for i in range(x.shape[0]):
         choices = np.uint64(2 * most + 1)
         down = np.int64(random_bits(draw, np.uint64(2 * i)) % choices) - most
@@ -171,8 +171,8 @@ def shift(x: Array, spare: Array, target: Array, constants: Array, draw: Number)
 def flip(x: Array, spare: Array, target: Array, constants: Array, draw: Number) -> None:
     """Every image, or not."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
-    before = matrix(spare, 0, x.shape[0], x.shape[1])
-    copy(x, before)
+    before = view(spare, 0, x.shape[0], x.shape[1])
+    put(before, x)
     for i in range(x.shape[0]):
         sideways = random_uniform(draw, np.uint64(2 * i)) < np.float64(constants[3])
         over = random_uniform(draw, np.uint64(2 * i + 1)) < np.float64(constants[4])
@@ -189,8 +189,8 @@ def rotate(x: Array, spare: Array, target: Array, constants: Array, draw: Number
     """Every image by an angle of its own."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     middle_row, middle_column = (height - 1) / 2.0, (width - 1) / 2.0
-    before = matrix(spare, 0, x.shape[0], x.shape[1])
-    copy(x, before)
+    before = view(spare, 0, x.shape[0], x.shape[1])
+    put(before, x)
     for i in range(x.shape[0]):
         angle = (2.0 * random_uniform(draw, np.uint64(i)) - 1.0) * np.float64(constants[3])
         cosine, sine = np.cos(angle), np.sin(angle)

@@ -11,11 +11,11 @@ from engine.kernels import (
     Array,
     Kernel,
     Number,
-    copy,
     inlined,
-    matrix,
+    put,
     random_bits,
     random_uniform,
+    view,
 )
 from engine.losses import TaskKind
 
@@ -73,10 +73,10 @@ def mix(x: Array, spare: Array, target: Array, constants: Array, draw: Number) -
     rows, features = x.shape
     if rows < 2:
         return
-    before = matrix(spare, 0, rows, features)
-    answers = matrix(spare, x.size, rows, target.shape[1])
-    copy(x, before)
-    copy(target, answers)
+    before = view(spare, 0, rows, features)
+    answers = view(spare, x.size, rows, target.shape[1])
+    put(before, x)
+    put(answers, target)
     distance = 1 + np.int64(random_bits(draw, np.uint64(0)) % np.uint64(rows - 1))
     for i in range(rows):
         other = (i + distance) % rows

@@ -7,7 +7,7 @@ from annotated_types import Ge, Le
 
 from engine.activations import Activation, ReLU
 from engine.initializers import Initializer
-from engine.kernels import Array, Number, matrix, sum_rows
+from engine.kernels import Array, Number, sum_rows, view
 from engine.layers.base import Block, Layer, Operation
 from engine.products import times, times_transposed, transposed_times, workspace
 
@@ -73,7 +73,7 @@ def weighted_sum(
     training: Number,
 ) -> None:
     """Weighted sums of all rows at once: y = x W^T."""
-    times_transposed(x, matrix(theta, 0, y.shape[1], x.shape[1]), y, scratch)
+    times_transposed(x, view(theta, 0, y.shape[1], x.shape[1]), y, scratch)
 
 
 def weighted_sum_backward(
@@ -89,11 +89,11 @@ def weighted_sum_backward(
 ) -> None:
     """What goes back: dL/dx = delta W."""
     if dx.size:
-        times(dy, matrix(theta, 0, dy.shape[1], x.shape[1]), dx, scratch)
+        times(dy, view(theta, 0, dy.shape[1], x.shape[1]), dx, scratch)
 
 
 def weighted_sum_gradient(
     x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
 ) -> None:
     """The gradient: dL/dW = delta^T x."""
-    transposed_times(dy, x, matrix(gradient, 0, dy.shape[1], x.shape[1]), scratch, first, last)
+    transposed_times(dy, x, view(gradient, 0, dy.shape[1], x.shape[1]), scratch, first, last)

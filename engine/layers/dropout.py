@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Ge, Lt
 
-from engine.kernels import Array, Number, copy, random_bits
+from engine.kernels import Array, Number, put, random_bits
 from engine.layers.base import Layer, Operation
 
 __all__ = ["Dropout"]
@@ -54,7 +54,7 @@ def dropout(
     """Drop: y = m x / (1 - p), the factors kept in ``scratch``; outside training they are 1."""
     rows, units = x.shape
     if not training:
-        copy(x, y)
+        put(y, x)
         scratch[: rows * units] = 1
         return
     threshold = np.uint64(np.float64(constants[0]) * 18446744073709551616.0)

@@ -10,7 +10,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has no marker
 
-from engine.kernels import source_digest
+from engine.kernel_cache import source_digest
 
 THREAD_VARIABLES = (
     "OPENBLAS_NUM_THREADS",

@@ -24,6 +24,7 @@ from trainyard.cli import (
     steering,
     tracing,
     training,
+    warming,
 )
 
 app = typer.Typer(
@@ -130,6 +131,7 @@ app.command(
     )
 )(descending.descend)
 app.command(epilog=_examples("trainyard openapi -o openapi.json"))(service.openapi)
+app.command(epilog=_examples("trainyard warmup"))(warming.warmup)
 app.add_typer(database, name="db")
 database.command(epilog=_examples("TRAINYARD_DATABASE_URL=postgresql://... trainyard db upgrade"))(
     service.upgrade

@@ -1,0 +1,98 @@
+"""The one place that configures the compiler.
+
+The same source runs as plain Python over NumPy when Numba is switched off
+(``NUMBA_DISABLE_JIT=1``): slow, but it can be stepped through with a debugger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeAlias, TypeVar, cast
+
+import numba
+import numpy as np
+from numba.core import config as _config
+from numba.extending import register_jitable
+
+from engine.kernel_cache import KernelCache
+
+__all__ = ["COMPILED", "Kernel", "address", "compiled", "inlined", "is_at_hand", "kernel", "woven"]
+
+Kernel: TypeAlias = Callable[..., Any]
+Function = TypeVar("Function", bound=Kernel)
+
+_inside = register_jitable(no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For functions that only compiled ones call: nothing is made that Python or C could call."""
+
+config: Any = _config
+"""Numba's settings, which have no types."""
+
+COMPILED = not config.DISABLE_JIT
+"""Whether Numba is at work; otherwise the same functions run as plain Python."""
+
+_FLAGS = {"contract", "reassoc", "arcp", "nsz"}
+"""Freedoms for the compiler. Not among them: to assume that NaN and infinity do not occur."""
+
+
+def compiled(function: Function) -> Function:
+    """Compile ``function`` at its first call, or load it from the disk cache.
+
+    It runs without the interpreter lock, and without the runtime that allocates arrays and counts
+    references to them: what would allocate does not compile, and a part of an array is passed on
+    for the price of its address. A division by zero is infinite, as everywhere in NumPy;
+    the check that Python makes instead would keep loops from being vectorised. In plain Python
+    floating-point accidents are as silent as they are in machine code.
+    """
+    return _compiled(function)
+
+
+def woven(function: Function) -> Function:
+    """The same, but compiled functions that call it take its lines over as their own.
+
+    That spares the compiler a function of its own, with all arrays of a program as arguments. It
+    is for functions that are called in one place or two.
+    """
+    return _compiled(function, inline="always")
+
+
+def kernel(function: Function) -> Function:
+    """The same, for what is called through its address only: Python cannot call it."""
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def _compiled(function: Function, **options: Any) -> Function:
+    if not COMPILED:
+
+        @wraps(function)
+        def quiet(*arguments: Any) -> Any:
+            with np.errstate(all="ignore"):
+                return function(*arguments)
+
+        return cast(Function, quiet)
+    options |= {"nogil": True, "fastmath": _FLAGS, "error_model": "numpy", "_nrt": False}
+    compiler: Any = numba.njit(**options)
+    dispatcher: Any = compiler(function)
+    dispatcher._cache = KernelCache(function)  # noqa: SLF001  # there is no public way
+    return cast(Function, dispatcher)
+
+
+def inlined(function: Function) -> Function:
+    """Mark a plain function as usable inside kernels; it stays callable from Python."""
+    marked: Function = _inside(function)
+    return marked
+
+
+def address(kernel: Any, signature: Any) -> int:
+    """Where the machine code of a compiled function lies, for one signature."""
+    kernel.compile(signature)
+    result = kernel.get_compile_result(signature)
+    where: int = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
+    return where
+
+
+def is_at_hand(kernel: Any, signature: Any) -> bool:
+    """Whether the compiler is not needed for it: compiled in this process, or on the disk."""
+    arguments = tuple(getattr(signature, "args", signature))
+    kept: KernelCache = kernel._cache  # noqa: SLF001  # as above
+    return arguments in kernel.overloads or kept.holds(signature, kernel.targetctx)

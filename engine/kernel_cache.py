@@ -1,0 +1,261 @@
+"""Machine code on the disk: compiled once, loaded by every process after that.
+
+Numba's own cache keeps an index of entries for each function. Two processes that compile
+different kernels of one function at a time (all activations are made by one) can each write an
+index, and one of them then names the other's machine code. Here every entry is one file, whose
+name says everything the machine code depends on, and which is written whole or not at all. What
+cannot be read or written is compiled again: a full disk or a read-only folder costs time,
+nothing else.
+
+There are two places. New entries go to the user's cache folder. A folder beside the installation
+(``share/trainyard`` under ``sys.prefix``) is only read: that is where an image ships its kernels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import logging
+import marshal
+import os
+import pickle
+import stat
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+from uuid import uuid4
+
+import numba
+from numba.core import config as _config
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
+
+__all__ = [
+    "KernelCache",
+    "Turn",
+    "cache_folder",
+    "shipped_folder",
+    "source_digest",
+]
+
+logger = logging.getLogger(__name__)
+
+DIGEST_BYTES = hashlib.sha256().digest_size
+LONGEST_TURN_SECONDS = 60.0
+POLL_SECONDS = 0.02
+config: Any = _config
+
+
+@cache
+def source_digest() -> str:
+    """What tells states of the engine's source, and of the compiler, apart."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _name() -> str:
+    """Of the folder: a kernel also changes with the functions inlined into it, so with any file."""
+    return f"kernels-{source_digest()}"
+
+
+def shipped_folder() -> Path:
+    """Where an installation may bring its kernels along."""
+    return Path(sys.prefix) / "share" / "trainyard" / _name()
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Where machine code is kept: one folder per state of the engine's source; None if nowhere."""
+    for base in _bases():
+        folder = base / _name()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        return folder
+    logger.warning("no folder for compiled kernels can be written: they are compiled every time")
+    return None
+
+
+def _bases() -> list[Path]:
+    """The places to try, the best one first."""
+    bases = []
+    if chosen := config.CACHE_DIR or os.environ.get("XDG_CACHE_HOME"):
+        bases.append(Path(chosen) / "trainyard")
+    else:
+        with contextlib.suppress(RuntimeError):  # a user without a home
+            bases.append(Path.home() / ".cache" / "trainyard")
+    if (private := _private_folder()) is not None:
+        bases.append(private)
+    return bases
+
+
+def _private_folder() -> Path | None:
+    """A folder among temporary files that is nobody else's: machine code is run unseen."""
+    folder = Path(tempfile.gettempdir()) / f"trainyard-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+    except OSError:
+        return None
+    ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+    return folder if ours and not status.st_mode & 0o022 else None
+
+
+class KernelCache:
+    """The entries of one function; a dispatcher of Numba's asks it before it compiles.
+
+    ``load_overload``, ``save_overload`` and ``cache_path`` are what Numba calls; the rest of its
+    interface (switching a cache off, emptying it) is not used.
+    """
+
+    def __init__(self, function: Any) -> None:
+        self._function: FunctionType = function
+        self._turns: dict[str, Turn] = {}
+
+    @property
+    def cache_path(self) -> str | None:
+        """Numba shows it in its statistics."""
+        folder = cache_folder()
+        return None if folder is None else str(folder)
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """The machine code for a signature; None if it has to be compiled, here and now.
+
+        Where another process is compiling it at this moment, its machine code is waited for.
+        """
+        target.refresh()
+        name = self._file(signature, target.codegen())
+        payload = _read(name)
+        if payload is None and name not in self._turns and (folder := cache_folder()) is not None:
+            self._turns[name] = Turn(folder / f"{name}.lock")
+            payload = _read(name)
+            if payload is not None:
+                self._turns.pop(name).end()
+        return None if payload is None else _rebuilt(target, payload)
+
+    def save_overload(self, signature: Any, result: Any) -> None:
+        """Keep machine code, if that is possible."""
+        folder = cache_folder()
+        name = self._file(signature, result.codegen)
+        if folder is not None and not result.library.has_dynamic_globals:
+            _keep(folder / name, dumps(_reduced(result)))
+        if name in self._turns:
+            self._turns.pop(name).end()
+
+    def holds(self, signature: Any, target: Any) -> bool:
+        """Whether there is machine code for a signature."""
+        return _read(self._file(signature, target.codegen())) is not None
+
+    def _file(self, signature: Any, codegen: Any) -> str:
+        """The name of an entry: function, its source, argument types, Python and processor.
+
+        A closure also depends on what it encloses, which for our kernels are functions that have
+        a name in their module.
+        """
+        function = self._function
+        cells = tuple(cell.cell_contents for cell in function.__closure__ or ())
+        enclosed = hashlib.sha256(dumps(cells)).hexdigest()
+        name = f"{function.__module__}.{function.__qualname__}"
+        digest = _digest(
+            name, _source(function.__code__), signature, enclosed, codegen.magic_tuple()
+        )
+        return f"{name.replace('<locals>', 'made')}-{digest}"
+
+
+def _reduced(result: Any) -> Any:
+    return result._reduce()  # noqa: SLF001  # how Numba's own cache takes a result apart
+
+
+def _rebuilt(target: Any, payload: bytes) -> Any:
+    parts = pickle.loads(payload)  # noqa: S301  # from a folder that only the user writes to
+    return CompileResult._rebuild(target, *parts)  # noqa: SLF001  # ... and puts it together
+
+
+class Turn:
+    """The right to compile something, while other processes that need it wait.
+
+    The system ends it with the process that has it. Nobody waits longer than compiling could take:
+    whoever has it may have been stopped.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._descriptor: int | None = None
+        deadline = time.monotonic() + LONGEST_TURN_SECONDS
+        with contextlib.suppress(OSError):
+            self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            while not self._taken() and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+
+    def _taken(self) -> bool:
+        assert self._descriptor is not None
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def end(self) -> None:
+        """Let the others look: what they wait for is there."""
+        if self._descriptor is not None:
+            self._file.unlink(missing_ok=True)
+            os.close(self._descriptor)
+
+
+def _digest(*parts: Any) -> str:
+    named = repr((sys.implementation.cache_tag, *parts))
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
+
+
+@cache
+def _source(code: CodeType) -> str:
+    """What changes with the file a function is from: kernels may come from outside the engine."""
+    try:
+        content = Path(code.co_filename).read_bytes()
+    except OSError:  # typed in, not written down
+        content = marshal.dumps(code)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _read(name: str) -> bytes | None:
+    for folder in (cache_folder(), shipped_folder()):
+        if folder is not None and (payload := _intact(folder / name)) is not None:
+            return payload
+    return None
+
+
+def _keep(file: Path, payload: bytes) -> None:
+    try:
+        _write(file, payload)
+    except OSError as error:
+        logger.warning("a compiled kernel could not be kept: %s", error)
+
+
+def _intact(file: Path) -> bytes | None:
+    """What a file holds; None if it is not there or not as it was written."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    digest, payload = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+    return payload if hashlib.sha256(payload).digest() == digest else None
+
+
+def _write(file: Path, payload: bytes) -> None:
+    """Write a file that others may read at any time: it appears whole."""
+    unfinished = file.with_name(f".unfinished-{uuid4().hex}")
+    try:
+        with unfinished.open("xb") as stream:
+            stream.write(hashlib.sha256(payload).digest() + payload)
+        unfinished.replace(file)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise

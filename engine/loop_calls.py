@@ -1,0 +1,70 @@
+"""How the compiled loop is called: the types of its arguments, known before there is a program.
+
+They depend on the precision alone, whatever the network. So the loop can be compiled, or looked
+for, without a network. A test holds this table to what programs really call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numba
+import numpy as np
+
+from engine import loop
+from engine.compiling import Kernel
+from engine.team import alone
+
+__all__ = ["TRAINING", "loop_calls"]
+
+TRAINING = ("train", "evaluate")
+"""What a training calls before its first epoch is over."""
+_MATRICES = {"slots", "prediction", "target"} | {
+    f"{each}_constants" for each in ("augment", "adjust", "project")
+}
+
+
+def loop_calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
+    """Every function of the loop that Python calls, with the types of its arguments."""
+    vector, matrix, totals = np.zeros(0, dtype), np.zeros((0, 0), dtype), np.zeros(0)
+    whole, rows = np.zeros(0, np.int64), np.zeros(0, np.uint32)
+    count, draw = 1, np.uint64(0)
+    code, memory = _code(whole), _memory(vector, matrix, totals)
+    team, flag = alone(), True
+    data = (matrix, matrix)
+    calls: dict[str, tuple[Any, ...]] = {
+        "train": (*data, vector, rows, count, count, count, totals, draw, totals, team),
+        "evaluate": (*data, count, totals, team),
+        "predict": (matrix, count, matrix, team),
+        "gradients": (count, draw, team),
+        "augment": (count, count, draw, team),
+        "forward": (count, count, draw, flag, team),
+        "loss": (count, count, count),
+        "step_back": (count, count, draw, count, team),
+        "differentiate": (count, team),
+        "adjust": (),
+        "update": (1.0, count, team),
+    }
+    for name, arguments in calls.items():
+        yield getattr(loop, name), _types(code, memory, *arguments)
+    yield loop.load, _types(memory, matrix, count, count)
+
+
+def _types(*examples: Any) -> tuple[Any, ...]:
+    return tuple(numba.typeof(example) for example in examples)
+
+
+def _code(whole: Any) -> loop.Code:
+    special: dict[str, Any] = {"layout": np.zeros(0, loop.LAYOUT), "first": 0}
+    return loop.Code(**{name: special.get(name, whole) for name in loop.Code._fields})
+
+
+def _memory(vector: Any, matrix: Any, totals: Any) -> loop.Memory:
+    special: dict[str, Any] = {
+        "scalars": totals,
+        "losses": totals,
+        "blocks": np.zeros((0, 3), np.int64),
+    }
+    special |= dict.fromkeys(_MATRICES, matrix)
+    return loop.Memory(**{name: special.get(name, vector) for name in loop.Memory._fields})

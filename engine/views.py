@@ -1,0 +1,140 @@
+"""Small pieces of kernels and loops, made so that the compiler is done with them at once.
+
+Numba compiles a general slice, a reshape or a copy for every case there is, down to the text of
+error messages that never come: seconds in all. These are for arrays that lie in one piece, and
+trust their offsets as machine code does. What follows ``if COMPILED`` is the same once more, as
+instructions instead of Python.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from numba import types
+from numba.core import cgutils
+from numba.extending import lower_builtin, type_callable
+from numba.np import arrayobj
+
+from engine.compiling import COMPILED
+
+__all__ = ["Array", "Number", "like", "part", "put", "view"]
+
+Array: TypeAlias = Any
+"""In kernels: an array of the network's precision. Numba infers the rest, and mypy looks away."""
+Number: TypeAlias = Any
+"""In kernels: one number of an array, or a scalar argument."""
+
+
+def like(example: Number, value: float) -> Number:
+    """``value`` in the precision of ``example``, so that float32 stays float32."""
+    return type(example)(value)
+
+
+def view(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
+    """A matrix over a part of a buffer."""
+    return buffer.reshape(-1)[start : start + rows * width].reshape((rows, width))
+
+
+def part(array: Array, start: Number, stop: Number) -> Array:
+    """The numbers, or the rows, from ``start`` to before ``stop``."""
+    return array[start:stop]
+
+
+def put(target: Array, source: Array) -> None:
+    """Copy ``source`` to the front of ``target``, which has room for it."""
+    target.reshape(-1)[: source.size] = source.reshape(-1)
+
+
+def _make(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
+    """An array over memory that somebody else owns."""
+    itemsize = context.get_constant(types.intp, context.get_abi_sizeof(data.type.pointee))
+    strides = [itemsize]
+    for extent in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], extent))
+    made = arrayobj.make_array(kind)(context, builder)
+    arrayobj.populate_array(
+        made, data=data, shape=shape, strides=strides, itemsize=itemsize, meminfo=None
+    )
+    return made._getvalue()  # noqa: SLF001  # what Numba's own functions return
+
+
+def _whole(context: Any, builder: Any, signature: Any, values: Any) -> tuple[Any, list[Any]]:
+    """The array that comes first, and the whole numbers after it."""
+    numbers = [
+        context.cast(builder, value, kind, types.intp)
+        for value, kind in zip(values[1:], signature.args[1:], strict=True)
+    ]
+    return arrayobj.make_array(signature.args[0])(context, builder, values[0]), numbers
+
+
+def _in_one_piece(array: Any) -> bool:
+    return isinstance(array, types.Array) and array.layout == "C"
+
+
+def _type_like(_context: Any) -> Any:
+    def typed(example: Any, value: Any) -> Any:
+        return example if isinstance(value, types.Number | types.Boolean) else None
+
+    return typed
+
+
+def _lower_like(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    return context.cast(builder, values[1], signature.args[1], signature.return_type)
+
+
+def _type_view(_context: Any) -> Any:
+    def typed(buffer: Any, start: Any, rows: Any, width: Any) -> Any:
+        return types.Array(buffer.dtype, 2, "C") if _in_one_piece(buffer) else None
+
+    return typed
+
+
+def _lower_view(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    whole, (start, rows, width) = _whole(context, builder, signature, values)
+    data = builder.gep(whole.data, [start])
+    return _make(context, builder, signature.return_type, data, [rows, width])
+
+
+def _type_part(_context: Any) -> Any:
+    def typed(array: Any, start: Any, stop: Any) -> Any:
+        return types.Array(array.dtype, array.ndim, "C") if _in_one_piece(array) else None
+
+    return typed
+
+
+def _lower_part(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    whole, (start, stop) = _whole(context, builder, signature, values)
+    _, *others = cgutils.unpack_tuple(builder, whole.shape)
+    offset = start
+    for extent in others:
+        offset = builder.mul(offset, extent)
+    data, count = builder.gep(whole.data, [offset]), builder.sub(stop, start)
+    return _make(context, builder, signature.return_type, data, [count, *others])
+
+
+def _type_put(_context: Any) -> Any:
+    def typed(target: Any, source: Any) -> Any:
+        alike = _in_one_piece(target) and _in_one_piece(source) and target.dtype == source.dtype
+        return types.void if alike else None
+
+    return typed
+
+
+def _lower_put(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    to, of = (
+        arrayobj.make_array(kind)(context, builder, value)
+        for kind, value in zip(signature.args, values, strict=True)
+    )
+    cgutils.raw_memmove(builder, to.data, of.data, of.nitems, of.itemsize)
+    return context.get_dummy_value()
+
+
+if COMPILED:
+    for function, typed, lowered, arity in (
+        (like, _type_like, _lower_like, 2),
+        (view, _type_view, _lower_view, 4),
+        (part, _type_part, _lower_part, 3),
+        (put, _type_put, _lower_put, 2),
+    ):
+        type_callable(function)(typed)
+        lower_builtin(function, *(types.Any,) * arity)(lowered)
