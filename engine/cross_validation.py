@@ -36,11 +36,13 @@ LEAST_WORK = 5_000_000
 class Room:
     """What a machine gives to one run.
 
-    One training shares its mini-batches among the cores; several side by side share the cores.
+    So many trainings are done side by side as there are ``cores`` and memory for. ``threads`` share
+    the mini-batches of one, or are divided among several.
     """
 
     cores: int = 1
     memory_bytes: int = 8 << 30
+    threads: int = 1
 
     def trainings(self, plan: Plan) -> int:
         """How many trainings of this size it holds side by side."""
@@ -82,7 +84,7 @@ class CrossValidated:
         self._best: tuple[float, int] | None = None
         self._pause_at: int | None = None
         room = room or Room()
-        self._cores, self._at_once = room.cores, 1
+        self._threads, self._at_once = room.threads, 1
         if state is not None and state.folds is not None:
             self._restore(state, state.folds)
         self._fill()
@@ -190,7 +192,7 @@ class CrossValidated:
         recipe = self._recipe if fold else _refitting(self._recipe)
         made = outline(recipe, self._table, self._task, fold=fold)
         epochs = None if fold else self._needed()
-        threads = max(1, self._cores // self._at_once)
+        threads = max(1, self._threads // self._at_once)
         training = Training(made, self._table, state=state, epochs=epochs, threads=threads)
         return FoldTraining(fold, training, self._table, state)
 
@@ -290,9 +292,9 @@ def start(
     if recipe.range_test is not None:
         unheld = replace(recipe, validation=NoValidation())
         made = outline(unheld, table, task, preprocessor=preprocessor)
-        return RangeTesting(made, table, state=state, threads=room.cores)
+        return RangeTesting(made, table, state=state, threads=room.threads)
     made = outline(recipe, table, task, preprocessor=preprocessor, unseen=unseen)
-    return Training(made, table, state=state, threads=room.cores)
+    return Training(made, table, state=state, threads=room.threads)
 
 
 def _refitting(recipe: Recipe) -> Recipe:

@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     slots: int = Field(default_factory=available_cores, ge=1, le=1024)
     """Jobs that one worker trains at once."""
     threads_per_job: int = Field(default=0, ge=0)
-    """BLAS threads of one job; 0: the cores divided by the slots. Other threads, other bits."""
+    """Threads of one job; 0: the cores divided by the slots. Its results do not depend on them."""
     worker_memory_bytes: int = Field(default=0, ge=0)
     """Address space of a training process (RLIMIT_AS); 0: no limit."""
     job_timeout_seconds: float = Field(default=0.0, ge=0)
@@ -113,5 +113,5 @@ class Settings(BaseSettings):
 
     @property
     def resolved_threads_per_job(self) -> int:
-        """BLAS threads of one job."""
+        """Threads of one job."""
         return self.threads_per_job or max(1, available_cores() // self.slots)

@@ -131,10 +131,13 @@ class Attempt:
         )
 
     def _room(self, job: Job) -> Room:
-        """For folds side by side; a job that goes step by step does one thing at a time."""
+        """What the job may use; one that goes step by step does one thing at a time."""
         stepping = job.until_epoch is not None or job.until_step is not None
-        cores = available_cores() // max(1, self.settings.resolved_threads_per_job)
-        return Room(1 if stepping else max(1, cores), self.settings.max_job_memory_bytes)
+        return Room(
+            cores=1 if stepping else available_cores(),
+            memory_bytes=self.settings.max_job_memory_bytes,
+            threads=self.settings.resolved_threads_per_job,
+        )
 
     def _recorder(self, training: Run) -> Recorder:
         settings = self.settings

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from typing import IO, cast
 
-from service.jobs.fingerprint import THREAD_VARIABLES
 from service.repositories.leases import Lease
 from service.settings import Settings
 
@@ -33,11 +32,10 @@ class Child:
     started by a thread that lives as long as it should: it dies with that thread.
     """
 
-    def __init__(self, settings: Settings, threads: int, changed: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, changed: Callable[[], None]) -> None:
         self.lease: Lease | None = None
         self.ready = False
         self.done = False
-        self.threads = threads
         self._changed = changed
         self._action: str | None = None
         self._asked_at: float | None = None
@@ -46,7 +44,7 @@ class Child:
             [sys.executable, "-m", "service.jobs.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=_environment(threads),
+            env=_environment(),
             process_group=0,  # Ctrl-C in a terminal reaches the supervisor only
         )
         self._input = cast("IO[bytes]", self._process.stdin)
@@ -154,10 +152,18 @@ class Child:
         self._changed()
 
 
-def _environment(threads: int) -> dict[str, str]:
+THREAD_VARIABLES = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+"""Read by the libraries when they are loaded: they must be set before the process starts."""
+
+
+def _environment() -> dict[str, str]:
+    """The engine brings its own threads: those of the libraries would be in their way."""
     kept = {name: value for name, value in os.environ.items() if name != "TRAINYARD_API_KEYS"}
-    return (
-        kept
-        | dict.fromkeys(THREAD_VARIABLES, str(threads))
-        | {"TRAINYARD_SUPERVISOR": str(os.getpid())}
-    )
+    return kept | dict.fromkeys(THREAD_VARIABLES, "1") | {"TRAINYARD_SUPERVISOR": str(os.getpid())}

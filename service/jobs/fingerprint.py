@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -12,21 +11,11 @@ from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has
 
 from engine.kernel_cache import source_digest
 
-THREAD_VARIABLES = (
-    "OPENBLAS_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
-"""Read by the libraries when they are loaded: they must be set before the process starts."""
-
 
 def fingerprint() -> dict[str, Any]:
-    """Versions, processor and threads of this process, which has loaded its libraries.
+    """Versions and processor of this process, which has loaded its libraries.
 
-    Two attempts under the same fingerprint compute the same bits.
+    Two attempts under the same fingerprint compute the same bits, with however many threads.
     """
     libraries = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return {
@@ -37,7 +26,6 @@ def fingerprint() -> dict[str, Any]:
         "scipy": version("scipy"),
         "blas": sorted(_blas(pool) for pool in libraries),
         "cpu": _processor(),
-        "threads": int(os.environ.get(THREAD_VARIABLES[0], "0")),
     }
 
 

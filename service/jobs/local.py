@@ -196,11 +196,8 @@ class Supervisor:
                     return
             with self._database.write() as session:
                 lease = leases.claim(session, self._owner, self._settings.lease_seconds)
-                threads = leases.threads_of(session, lease) if lease else None
             if lease is None:
                 return
-            if threads not in (None, spare.threads):
-                spare = self._spawn(threads)
             spare.train(lease)
 
     def _free_slots(self) -> int:
@@ -219,10 +216,10 @@ class Supervisor:
         if time.monotonic() < self._next_spare:
             return
         for _ in range(max(1, self._free_slots()) - spares):
-            self._spawn(self._settings.resolved_threads_per_job)
+            self._spawn()
 
-    def _spawn(self, threads: int) -> Child:
-        child = Child(self._settings, threads, self.wake)
+    def _spawn(self) -> Child:
+        child = Child(self._settings, self.wake)
         self._children.append(child)
         return child
 

@@ -81,12 +81,6 @@ def claim(session: Session, owner: str, seconds: float) -> Lease | None:
     return Lease(job.id, job.fencing_token, job.attempt)
 
 
-def threads_of(session: Session, lease: Lease) -> int | None:
-    """The threads under which the job's first attempt ran; None before the first."""
-    stored = session.scalars(select(Job.fingerprint).where(Job.id == lease.job_id)).one()
-    return stored["threads"] if stored else None
-
-
 def hold(session: Session, lease: Lease, *, advance: int = 0, **values: object) -> Held:
     """Compare and set: the job's row is ours until the commit, with `values` set on it.
 

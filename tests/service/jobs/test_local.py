@@ -19,12 +19,12 @@ def test_a_machine_without_a_process_to_spare_is_asked_again(
 ) -> None:
     refused = 0
 
-    def scarce(settings: Settings, threads: int, changed: Callable[[], None]) -> Child:
+    def scarce(settings: Settings, changed: Callable[[], None]) -> Child:
         nonlocal refused
         refused += 1
         if refused <= 2:
             raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
-        return Child(settings, threads, changed)
+        return Child(settings, changed)
 
     monkeypatch.setattr(local, "OUTAGE_SECONDS", 0.05)
     monkeypatch.setattr(local, "Child", scarce)

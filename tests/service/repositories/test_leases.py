@@ -186,12 +186,3 @@ def test_what_was_asked_of_a_lost_attempt_is_done(
         (jobs.request_pause if asked == "pause" else jobs.request_cancel)(session, job_id)
         job = leases.abandon(session, lease, POLICY, "test")
         assert (job.status, job.pending_action) == (becomes, None)
-
-
-def test_the_threads_of_the_first_attempt_are_known_to_later_ones(database: Database) -> None:
-    with database.write() as session:
-        add_job(session)
-        lease = claim(session)
-        assert leases.threads_of(session, lease) is None
-        leases.hold(session, lease, fingerprint={"threads": 2})
-        assert leases.threads_of(session, lease) == 2
