@@ -17,7 +17,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
 
-.PHONY: demo run test check format bench bench-engine bench-quality bench-service lock openapi reference clean help
+.PHONY: demo run test check format bench bench-engine bench-first-use bench-quality bench-service lock openapi reference clean help
 
 demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
 	$(BIN)/trainyard demo
@@ -43,6 +43,9 @@ bench: bench-engine bench-service ## Time the engine beside its peers, and the s
 
 bench-engine: $(VENV)/.dev-installed ## Time the engine beside whichever peers are installed
 	$(BIN)/python -m benchmarks.engine
+
+bench-first-use: $(VENV)/.dev-installed ## Time the first epoch on a machine that has compiled nothing yet
+	$(BIN)/python -m benchmarks.first_use
 
 bench-quality: $(VENV)/.dev-installed ## Compare what networks learn with scikit-learn's; writes docs/quality.md
 	$(BIN)/python -m benchmarks.quality
