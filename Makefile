@@ -18,7 +18,7 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: demo run test check format bench bench-engine bench-peers bench-quality bench-scaling bench-service lock openapi reference clean help
+.PHONY: demo run test check format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service lock openapi reference clean help
 
 demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
 	$(BIN)/trainyard demo
@@ -50,6 +50,9 @@ bench-scaling: $(VENV)/.dev-installed ## Show how time per epoch grows with rows
 
 bench-peers: $(VENV)/.dev-installed ## Install the peers of the engine and what draws the results
 	$(INSTALL) --editable ".[bench]"
+
+bench-first-use: $(VENV)/.dev-installed ## Time the first epoch on a machine that has compiled nothing yet
+	$(BIN)/python -m benchmarks.first_use
 
 bench-quality: $(VENV)/.dev-installed ## Compare what networks learn with scikit-learn's; writes docs/quality.md
 	$(BIN)/python -m benchmarks.quality

@@ -24,6 +24,7 @@ import stat
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -84,23 +85,21 @@ def cache_folder() -> Path | None:
     return None
 
 
-def _bases() -> list[Path]:
+def _bases() -> Iterator[Path]:
     """The places to try, the best one first."""
-    bases = []
     if chosen := config.CACHE_DIR or os.environ.get("XDG_CACHE_HOME"):
-        bases.append(Path(chosen) / "trainyard")
+        yield Path(chosen) / "trainyard"
     else:
         with contextlib.suppress(RuntimeError):  # a user without a home
-            bases.append(Path.home() / ".cache" / "trainyard")
+            yield Path.home() / ".cache" / "trainyard"
     if (private := _private_folder()) is not None:
-        bases.append(private)
-    return bases
+        yield private
 
 
 def _private_folder() -> Path | None:
     """A folder among temporary files that is nobody else's: machine code is run unseen."""
-    folder = Path(tempfile.gettempdir()) / f"trainyard-{os.getuid()}"
     try:
+        folder = Path(tempfile.gettempdir()) / f"trainyard-{os.getuid()}"
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
     except OSError:

@@ -1,0 +1,112 @@
+"""The list of everything that can be compiled, held to what programs really use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Dense, NetworkSpec, loop, warming
+from engine.kernels import compiled, like, part, put, view
+from engine.loop_calls import loop_calls
+from engine.losses import MeanSquaredError
+from engine.network import Network
+from engine.optimizers import Adam
+from engine.program import Program
+from tests.conformance.examples import examples, members
+
+FAMILIES = sorted(warming._MAKES)
+
+
+def program(dtype: str) -> Program:
+    network = Network(NetworkSpec(layers=[Dense(units=3)]), 2, 1, Dense(units=1).activation)
+    return Program(
+        network,
+        loss=MeanSquaredError(),
+        task="regression",
+        dtype=np.dtype(dtype),
+        capacity=4,
+        batch_size=4,
+        optimizer=Adam(),
+    )
+
+
+def dispatcher(function: Any) -> Any:
+    """What Numba has put in the place of a function."""
+    assert hasattr(function, "overloads")
+    return function
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_loops_are_called_as_listed(dtype: str) -> None:
+    """After everything that a program does, no loop has been compiled for other types."""
+    made, x, t = program(dtype), np.ones((4, 2), dtype), np.ones((4, 1), dtype)
+    rates, order = np.full(1, 0.1), np.arange(4)
+    zero = np.uint64(0)
+    made.train(x, t, order, position=0, step=0, rates=rates, noise=zero, totals=made.totals())
+    made.evaluate(x, t, made.totals())
+    made.predict(x)
+    made.gradients(x, t, zero)
+    made.load(x, t)
+    made.forward(zero, training=True)
+    made.augment(zero)
+    made.loss()
+    assert len(list(made.deltas(zero))) == 4
+    made.update(0.1, 1)
+    listed: dict[Any, set[Any]] = {}
+    for name in ("float32", "float64"):
+        for function, types in loop_calls(np.dtype(name)):
+            listed.setdefault(function, set()).add(types)
+    for function, allowed in listed.items():
+        assert set(dispatcher(function).overloads) <= allowed, function
+    assert all(called.overloads for called in map(dispatcher, listed))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_kernel_of_a_family_is_listed(family: str) -> None:
+    """Also those of examples that were made by other means than the list."""
+    listed = set(warming._kernels())
+    used = {
+        made
+        for member in members(family)
+        for example in examples(member)
+        for made in warming._MAKES[family](example)
+    }
+    assert used
+    assert used <= listed
+
+
+def test_only_what_is_missing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = len(warming.units())
+    monkeypatch.setattr(warming, "missing", lambda: [every - 1, every - 2])
+    told: list[tuple[int, int]] = []
+    assert warming.warm_up(lambda done, of: told.append((done, of))) == 2
+    assert told == [(0, 2), (1, 2), (2, 2)]
+    assert all(unit.is_compiled() for unit in warming.units()[-2:])
+    monkeypatch.setattr(warming, "missing", list)
+    assert warming.warm_up(lambda _done, _of: pytest.fail("nothing was to be done")) == 0
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_views_are_the_same_compiled_and_not(dtype: str) -> None:
+    def walk(flat: Any, rows: Any, out: Any) -> Any:
+        whole = view(flat, 2, 3, 2)
+        put(out, part(whole, 1, 3))
+        put(part(rows, 1, 2), part(flat, 0, 2))
+        return like(flat[0], 0.1) + part(flat, 4, 6)[1]
+
+    results = []
+    for call in (walk, compiled(walk)):
+        flat, rows, out = np.arange(9).astype(dtype), np.zeros((3, 2), dtype), np.zeros(5, dtype)
+        number = call(flat, rows, out)
+        results.append((float(number), rows.tolist(), out.tolist()))
+    assert results[0] == results[1]
+    assert results[0][1:] == ([[0, 0], [0, 1], [0, 0]], [4, 5, 6, 7, 0])
+
+
+def test_loops_that_python_calls_are_all_listed() -> None:
+    listed = {function.__name__ for function, _ in loop_calls(np.dtype("float32"))}
+    inside = {"backward", "gather"}
+    compiled_here = {name for name in loop.__all__ if hasattr(getattr(loop, name), "overloads")}
+    assert compiled_here - inside - {"part", "put", "view"} == listed - {"adjust"}
