@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,10 +25,12 @@ THREAD_VARIABLES = (
 """Read by the libraries when they are loaded: they must be set before the process starts."""
 
 
-def fingerprint() -> dict[str, Any]:
+@cache
+def fingerprint() -> Mapping[str, Any]:
     """Versions, processor and threads of this process, which has loaded its libraries.
 
-    Two attempts under the same fingerprint compute the same bits.
+    Two attempts under the same fingerprint compute the same bits. To find it out takes
+    milliseconds, and it cannot change.
     """
     libraries = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return {
