@@ -64,6 +64,7 @@ __all__ = [
     "add_bias",
     "call",
     "compiled",
+    "compiled_exactly",
     "inlined",
     "like",
     "pointers",
@@ -124,6 +125,15 @@ def compiled(function: Function) -> Function:
     the check that Python makes instead would keep loops from being vectorised. In plain Python
     floating-point accidents are as silent as they are in machine code.
     """
+    return _compile(function, _FLAGS)
+
+
+def compiled_exactly(function: Function) -> Function:
+    """The same, without freedoms for the compiler: every operation as written, as in NumPy."""
+    return _compile(function, set())
+
+
+def _compile(function: Function, freedoms: set[str]) -> Function:
     if not COMPILED:
 
         @wraps(function)
@@ -135,7 +145,7 @@ def compiled(function: Function) -> Function:
     before = config.CACHE_DIR
     config.CACHE_DIR = before or cache_folder()
     try:
-        compiler = numba.njit(cache=True, nogil=True, fastmath=_FLAGS, error_model="numpy")
+        compiler = numba.njit(cache=True, nogil=True, fastmath=freedoms, error_model="numpy")
         return cast(Function, compiler(function))
     finally:
         config.CACHE_DIR = before
