@@ -18,7 +18,7 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: demo run test check format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service lock openapi reference clean help
+.PHONY: demo run test check format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service bench-prediction bench-big-data lock openapi reference clean help
 
 demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
 	$(BIN)/trainyard demo
@@ -59,6 +59,12 @@ bench-quality: $(VENV)/.dev-installed ## Compare what networks learn with scikit
 
 bench-service: $(VENV)/.dev-installed ## Time the service beside the bare engine and an empty endpoint
 	$(BIN)/python -m benchmarks.service
+
+bench-prediction: $(VENV)/.dev-installed ## Time predictions beside the matrix products alone
+	$(BIN)/python -m benchmarks.prediction
+
+bench-big-data: $(VENV)/.dev-installed ## Train on ten million rows, and see how much memory it takes
+	$(BIN)/python -m benchmarks.big_data
 
 openapi: $(VENV)/.dev-installed ## Write docs/openapi.json anew
 	$(BIN)/trainyard openapi --output docs/openapi.json

@@ -137,6 +137,7 @@ class Training:
                 if due and self._position < self._plan.steps_per_epoch:
                     worked = 0.0
                     yield Progress(self._epoch + 1, self._step, self.fraction)
+            del order  # before the next one is made
             yield self._end_epoch(started)
         yield Stopped(self._stop_reason)
 

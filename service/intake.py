@@ -34,7 +34,11 @@ class Intake:
 def limits(settings: Settings) -> Limits:
     """How much one dataset may be."""
     return Limits(
-        bytes=settings.max_body_bytes, rows=settings.max_rows, columns=settings.max_columns
+        bytes=settings.max_body_bytes,
+        # Whoever lets large files in has the memory to read them.
+        decoded_bytes=max(Limits.decoded_bytes, 2 * settings.max_body_bytes),
+        rows=settings.max_rows,
+        columns=settings.max_columns,
     )
 
 

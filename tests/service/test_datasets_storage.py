@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.table import Table
+from engine.table import Table, portions
 from service.datasets import (
     DatasetNotStoredError,
     Frame,
@@ -54,6 +55,13 @@ def frames(draw: st.DrawFn) -> Frame:
         for place, kind in enumerate(kinds)
     ]
     return as_frame(columns, Limits())
+
+
+def _file_bytes_resident() -> int:
+    """Of the files that this process has mapped."""
+    status = Path("/proc/self/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("RssFile:"))
+    return int(line.split()[1]) * 1024
 
 
 def nullable(cells: st.SearchStrategy[Any]) -> st.SearchStrategy[st.SearchStrategy[Any]]:
@@ -94,6 +102,21 @@ class TestArrow:
         rows = np.arange(frame.rows)[start : start + length]
         assert_equal(table_from_ipc(content, slice(start, start + length)), table.take(rows))
 
+    @given(frames(), st.integers(0, 40), st.data())
+    def test_parts_are_those_of_the_whole(
+        self, frame: Frame, start: int, data: st.DataObject
+    ) -> None:
+        table = table_from_ipc(memoryview(frame_to_ipc(frame)), slice(start, None))
+        rows = np.arange(table.rows, dtype=np.uint32)
+        first = data.draw(st.integers(0, table.rows))
+        stop = data.draw(st.integers(first, table.rows))
+        some = np.array(data.draw(st.lists(st.sampled_from(rows.tolist()))) if len(rows) else [])
+        for part in (slice(first, stop), some.astype(np.uint32)):
+            for name, values in table.columns.items():
+                found = table.part(name, part)
+                assert found.dtype == values.dtype
+                np.testing.assert_array_equal(found, values[part])
+
     @given(frames())
     def test_equal_content_has_equal_bytes_wherever_it_comes_from(self, frame: Frame) -> None:
         twice = pl.concat([frame.data, frame.data], rechunk=False)
@@ -130,6 +153,19 @@ class TestStorage:
         ]
         assert storage.put(read_rows(rows)) == storage.put(frame)
         assert storage.put(read_rows(rows[::-1])) != storage.put(frame)
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is told by Linux")
+    def test_what_was_read_of_a_file_is_let_go_of(self, tmp_path: Path) -> None:
+        values = np.random.default_rng(0).standard_normal(4_000_000)
+        names = [f"x{place}" for place in range(3)]
+        frame = as_frame([pl.Series(name, values) for name in names], Limits())
+        storage = Storage(tmp_path)
+        table = storage.table(storage.put(frame))
+        before = _file_bytes_resident()
+        for name in names:
+            for place, part in portions(table.rows):
+                np.testing.assert_array_equal(table.part(name, part), values[place])
+        assert _file_bytes_resident() - before < values.nbytes
 
     def test_deleted_data_are_gone_and_deleting_twice_does_no_harm(
         self, storage: Storage, frame: Frame
