@@ -6,7 +6,6 @@ checked, SQLite, one slot with one BLAS thread.
 
 import argparse
 import io
-import json
 import os
 import subprocess
 import sys
@@ -18,9 +17,8 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks import processes, report
+from benchmarks import endpoints, processes, report
 from benchmarks.engine import THREAD_VARIABLES
-from benchmarks.load import Load, load, request
 from benchmarks.shapes import SHAPES, Shape
 from trainyard import Client
 from trainyard.events import EpochEvent
@@ -29,8 +27,6 @@ from trainyard.results import Job
 # Some seconds of training each, in epochs of about 0.5, 3 and 250 ms.
 EPOCHS = {"tiny": 5_000, "digits": 1_000, "images": 20}
 MOONS = {"kind": "two_moons", "samples": 500, "noise": 0.2}
-CONNECTIONS = 16
-KEY = "benchmark"
 SETTLE_SECONDS = 0.3
 """A pause between two jobs, so that the warm spare of the next one is ready."""
 
@@ -118,67 +114,12 @@ def measure_overhead(client: Client, runs: int) -> dict[str, Any]:
         spec = specification(SHAPES[name], upload(client, SHAPES[name]), epochs)
         pairs = [(bare(name, epochs), served(client, spec)) for _ in range(runs)]
         alone, through = (median(times) * 1e3 / epochs for times in zip(*pairs, strict=True))
-        results[name] = {"epochs": epochs, "seconds": pairs, "ratio": through / alone}
-        rows.append([name, str(epochs), f"{alone:.3f}", f"{through:.3f}", f"{through / alone:.3f}"])
+        ratio = median(served / bare for bare, served in pairs)
+        results[name] = {"epochs": epochs, "seconds": pairs, "ratio": ratio}
+        rows.append([name, str(epochs), f"{alone:.3f}", f"{through:.3f}", f"{ratio:.3f}"])
     report.show(
         "Training, milliseconds per epoch",
         ["shape", "epochs", "bare engine", "through the service", "ratio"],
-        rows,
-    )
-    return results
-
-
-def trained_digits(client: Client) -> tuple[Job, dict[str, Any]]:
-    """A small model of the digits, and a record to ask it about."""
-    job = client.jobs.wait(
-        client.jobs.create(
-            dataset={"kind": "digits"},
-            network={"layers": [{"kind": "dense", "units": n} for n in (128, 64)]},
-            training={"epochs": 5, "seed": 1},
-        )
-    )
-    assert job.model_id is not None
-    model = client.models.get(job.model_id)
-    return job, {column.name: 1.0 for column in model.inputs}
-
-
-def payloads(client: Client, address: str, empty: str) -> dict[str, tuple[str, bytes]]:
-    """What is sent, by the name of the row: the address and the request."""
-    job, record = trained_digits(client)
-    body = json.dumps({"records": [record]}).encode()
-    json_type = {"Content-Type": "application/json"}
-    key = {"Authorization": f"Bearer {KEY}"}
-    predictions = f"/v1/models/{job.model_id}/predictions"
-    return {
-        "empty def endpoint": (empty, request("GET", "/sync", empty)),
-        "empty async def endpoint": (empty, request("GET", "/async", empty)),
-        "empty endpoint, JSON body": (empty, request("POST", "/async", empty, json_type, body)),
-        "GET /v1/jobs/{id}": (address, request("GET", f"/v1/jobs/{job.id}", address, key)),
-        "POST …/predictions, one row": (
-            address,
-            request("POST", predictions, address, key | json_type, body),
-        ),
-    }
-
-
-def measure_requests(client: Client, address: str, seconds: float) -> dict[str, Any]:
-    results: dict[str, Any] = {}
-    rows = []
-    with processes.empty_app() as empty:
-        for name, (where, payload) in payloads(client, address, empty).items():
-            load(where, payload, CONNECTIONS, seconds / 5)
-            one: Load = load(where, payload, 1, seconds)
-            many: Load = load(where, payload, CONNECTIONS, seconds)
-            results[name] = {
-                "median_milliseconds": 1e3 * one.median_seconds,
-                "requests_per_second": many.requests_per_second,
-            }
-            rows.append(
-                [name, f"{1e3 * one.median_seconds:.2f}", f"{many.requests_per_second:.0f}"]
-            )
-    report.show(
-        "HTTP",
-        ["endpoint", "median ms, 1 connection", f"requests/s, {CONNECTIONS} connections"],
         rows,
     )
     return results
@@ -188,17 +129,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=30, help="jobs for the time to first epoch")
     parser.add_argument("--runs", type=int, default=3, help="runs of each training")
-    parser.add_argument("--seconds", type=float, default=5.0, help="length of each load")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of requests")
+    parser.add_argument("--seconds", type=float, default=1.0, help="length of each load")
+    parser.add_argument("--mlserver", help="host:port of an MLServer with a model named digits")
     arguments = parser.parse_args()
     with (
         TemporaryDirectory() as data,
-        processes.trainyard(Path(data), TRAINYARD_API_KEYS=KEY) as address,
-        Client(f"http://{address}", KEY) as client,
+        processes.trainyard(Path(data), TRAINYARD_API_KEYS=endpoints.KEY) as address,
+        Client(f"http://{address}", endpoints.KEY) as client,
     ):
         results = {
             "first_epoch": measure_first_epochs(client, arguments.jobs),
             "overhead": measure_overhead(client, arguments.runs),
-            "http": measure_requests(client, address, arguments.seconds),
+            "http": endpoints.measure(
+                client, address, arguments.rounds, arguments.seconds, arguments.mlserver
+            ),
         }
     print(f"Written to {report.save('service', results).relative_to(processes.ROOT)}")
 

@@ -17,7 +17,17 @@ from numba.extending import register_jitable
 
 from engine.kernel_cache import KernelCache
 
-__all__ = ["COMPILED", "Kernel", "address", "compiled", "inlined", "is_at_hand", "kernel", "woven"]
+__all__ = [
+    "COMPILED",
+    "Kernel",
+    "address",
+    "compiled",
+    "compiled_exactly",
+    "inlined",
+    "is_at_hand",
+    "kernel",
+    "woven",
+]
 
 Kernel: TypeAlias = Callable[..., Any]
 Function = TypeVar("Function", bound=Kernel)
@@ -47,6 +57,11 @@ def compiled(function: Function) -> Function:
     return _compiled(function)
 
 
+def compiled_exactly(function: Function) -> Function:
+    """The same, without freedoms for the compiler: every operation as written, as in NumPy."""
+    return _compiled(function, fastmath=set())
+
+
 def woven(function: Function) -> Function:
     """The same, but compiled functions that call it take its lines over as their own.
 
@@ -70,8 +85,8 @@ def _compiled(function: Function, **options: Any) -> Function:
                 return function(*arguments)
 
         return cast(Function, quiet)
-    options |= {"nogil": True, "fastmath": _FLAGS, "error_model": "numpy", "_nrt": False}
-    compiler: Any = numba.njit(**options)
+    usual: dict[str, Any] = {"nogil": True, "fastmath": _FLAGS, "error_model": "numpy", "_nrt": False}
+    compiler: Any = numba.njit(**usual | options)
     dispatcher: Any = compiler(function)
     dispatcher._cache = KernelCache(function)  # noqa: SLF001  # there is no public way
     return cast(Function, dispatcher)

@@ -111,7 +111,7 @@ class FoldTraining:
         )
         model = Model(made.recipe, made.task, made.preprocessor, self._theta, self._layer_state)
         rows = made.split.validation
-        return FoldEnd(result, rows, self._truth(rows), model.predict(self._table.take(rows)))
+        return FoldEnd(result, rows, self._truth(rows), model.predict(self._table, rows))
 
     def _truth(self, rows: Rows) -> NDArray[Any]:
         task = self.training.outline.task

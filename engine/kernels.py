@@ -133,10 +133,12 @@ def sum_rows(
     x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
 ) -> None:
     """The gradient of a bias: dL/db = the sum of delta = dL/dz over the rows."""
-    gradient[first:last] = 0
+    own = gradient[first:last]
+    own[:] = 0
     for i in range(dy.shape[0]):
-        for j in range(first, last):
-            gradient[j] += dy[i, j]
+        delta = dy[i, first:last]
+        for j in range(own.size):
+            own[j] += delta[j]
 
 
 _ARGUMENTS = {

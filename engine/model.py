@@ -16,13 +16,15 @@ from engine.preprocessing import Preprocessor
 from engine.program import Program
 from engine.recipe import Recipe
 from engine.state import TrainingState
-from engine.table import Table
+from engine.table import Rows, Table
 from engine.task import EVEN_ODDS, Label, Task
 
 __all__ = ["Model", "Prediction"]
 
 ROWS_AT_A_TIME = 256
 """Rows that go through the network together."""
+ROWS_PREPARED = 1 << 12
+"""Rows that are prepared together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +77,30 @@ class Model:
         """The model that a training run had at one moment."""
         return cls(recipe, task, preprocessor, state.theta, state.layer_state)
 
-    def predict(self, table: Table) -> Prediction:
-        """Answers for every row of raw columns; the target need not be among them.
+    def predict(self, table: Table, rows: Rows | None = None) -> Prediction:
+        """Answers for rows of raw columns, or all of them; the target need not be among them.
 
         Raises InvalidData, naming row and column, where a column is missing or of a wrong kind.
         """
-        x = self.preprocessor.transform(table, self.recipe.dtype)
+        count = table.rows if rows is None else len(rows)
+        outputs = np.empty((count, self.network.outputs), self.recipe.dtype)
+        # A portion at a time, which is still in the processor's cache when it is multiplied.
+        prepared = self.preprocessor.prepared(table, self.recipe.dtype, rows, ROWS_PREPARED)
+        for place, x in prepared:
+            outputs[place] = self.outputs(x)
+        return self.answers(outputs)
+
+    def outputs(self, x: NDArray[Any]) -> NDArray[Any]:
+        """What the network gives for prepared rows, shape (rows, outputs).
+
+        ``x`` is C-contiguous, (rows, features), in the recipe's precision, as
+        ``preprocessor.transform`` gives it.
+        """
         with self._turn:
-            outputs = self._program.predict(x)
+            return self._program.predict(x)
+
+    def answers(self, outputs: NDArray[Any]) -> Prediction:
+        """What the outputs of the network mean."""
         if self.task.kind == "regression":
             numbers = self.preprocessor.decode(outputs)
             return Prediction((numbers[:, 0] if self.task.target else numbers).tolist(), None, ())
@@ -95,7 +113,7 @@ class Model:
             probabilities = np.hstack([1.0 - probabilities, probabilities])
             best = (outputs[:, 0] >= EVEN_ODDS).astype(int).tolist()
         else:
-            best = probabilities.argmax(axis=1).tolist()
+            best = outputs.argmax(axis=1).tolist()
         return Prediction([classes[k] for k in best], probabilities, classes)
 
     def weights(self) -> dict[str, NDArray[Any]]:

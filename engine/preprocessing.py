@@ -22,13 +22,14 @@ from engine.preprocessing_specs import (
     OneHot,
     Preprocessing,
 )
-from engine.table import ColumnKind, Portion, Rows, Table, portions, row_of
+from engine.scaling import scale_columns
+from engine.table import ColumnKind, MatrixColumns, Portion, Rows, Table, portions, row_of
 from engine.task import Task, listed
 
 __all__ = ["ColumnPreprocessing", "Numeric", "OneHot", "Preprocessing", "Preprocessor"]
 
-_BLOCK = 1 << 15
-"""How many numbers are worked on at a time: they stay in the processor's cache."""
+_BLOCK = 1 << 17
+"""How many numbers are gathered at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,11 +101,26 @@ class Preprocessor:
         numbers or the other way round, or holds a number that the dtype cannot.
         """
         count = table.rows if rows is None else len(rows)
-        read = self._readers(table)
+        read = self._reader(table)
         out = np.empty((count, self.width), dtype)
         for place, part in portions(count, rows):
-            self._transform([column(part) for column in read], part, out[place])
+            self._transform(read(part), part, out[place])
         return out
+
+    def prepared(
+        self, table: Table, dtype: DTypeLike, rows: Rows | None, size: int
+    ) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """The same features, some rows at a time: their places, and an array that is used again.
+
+        Raises as ``transform`` does.
+        """
+        count = table.rows if rows is None else len(rows)
+        read = self._reader(table)
+        out = np.empty((min(size, count), self.width), dtype)
+        for place, part in portions(count, rows, size):
+            features = out[: place.stop - place.start]
+            self._transform(read(part), part, features)
+            yield place, features
 
     def encode_target(
         self, table: Table, dtype: DTypeLike = np.float32, rows: Rows | None = None
@@ -182,19 +198,27 @@ class Preprocessor:
 
     @cached_property
     def _parameters(self) -> NDArray[np.float64]:
-        """Fill, offset and scale of the numeric columns, shape (3, columns, 1)."""
+        """Fill, offset and scale of the numeric columns, shape (columns, 3)."""
         rows = [(column.fill, column.offset, column.scale) for column in self.numeric]
-        return np.ascontiguousarray(np.array(rows, np.float64).T)[:, :, np.newaxis]
+        return np.array(rows, np.float64).reshape(len(rows), 3)
 
-    def _readers(self, table: Table) -> list[_Reader]:
+    def _reader(self, table: Table) -> Callable[[Portion], _Block]:
         """What gives some rows of the raw columns, in the order of the features."""
-        numeric = [_numbers(table, column.name) for column in self.numeric]
-        return numeric + [
+        columns = table.columns
+        if isinstance(columns, MatrixColumns) and columns.names == self._only_numeric:
+            return lambda part: columns.matrix[part].T
+        read = [_numbers(table, column.name) for column in self.numeric] + [
             _texts(table, column.name) if column.kind == "string" else _numbers(table, column.name)
             for column in self.categorical
         ]
+        return lambda part: [column(part) for column in read]
 
-    def _transform(self, columns: list[NDArray[Any]], part: Portion, out: NDArray[Any]) -> None:
+    @cached_property
+    def _only_numeric(self) -> tuple[str, ...]:
+        """The columns, if they are all numeric; else nothing."""
+        return () if self.categorical else tuple(column.name for column in self.numeric)
+
+    def _transform(self, columns: _Block, part: Portion, out: NDArray[Any]) -> None:
         """Some rows of the raw columns become rows of ``out``."""
         start = len(self.numeric)
         if start:
@@ -204,26 +228,17 @@ class Preprocessor:
             column.encode(values, out[:, start:stop])
             start = stop
 
-    def _transform_numeric(
-        self, columns: list[NDArray[Any]], part: Portion, out: NDArray[Any]
-    ) -> None:
-        """Block by block: gather, impute, scale in double precision, then write the result."""
+    def _transform_numeric(self, columns: _Block, part: Portion, out: NDArray[Any]) -> None:
+        """Impute, shift and scale in double precision, and write the result row by row."""
         step = max(1, _BLOCK // len(columns))
-        fill, offset, scale = self._parameters
         block = np.empty((len(columns), min(step, len(out))))
+        tile = np.empty((len(columns), _tile(len(columns))), out.dtype)
         for start in range(0, len(out), step):
             stop = min(start + step, len(out))
             values = block[:, : stop - start]
-            for place, column in enumerate(columns):
-                values[place] = column[start:stop]
-            if not np.isfinite(values).all():
+            _copy(columns, slice(start, stop), values)
+            if scale_columns(values, self._parameters, tile, out[start:stop]):
                 self._check_infinity(values, start, part, "is infinite")
-                np.copyto(values, fill, where=np.isnan(values))
-            with np.errstate(over="ignore"):
-                values -= offset
-                values /= scale
-                out[start:stop] = values.T
-            if not np.isfinite(out[start:stop]).all():
                 self._check_infinity(out[start:stop].T, start, part, "is too large")
 
     def _check_infinity(self, values: NDArray[Any], start: int, part: Portion, what: str) -> None:
@@ -240,6 +255,21 @@ class Preprocessor:
 _Fitted: TypeAlias = NumericColumn | CategoricalColumn
 _Reader: TypeAlias = Callable[[Portion], NDArray[Any]]
 """Gives some rows of one column."""
+_Block: TypeAlias = list[NDArray[Any]] | NDArray[Any]
+"""Some rows of several columns: one by one, or as a matrix (columns, rows)."""
+
+
+def _tile(columns: int) -> int:
+    """How many rows are turned from columns into rows together, in the innermost cache."""
+    return int(np.clip(4096 // columns, 8, 64))
+
+
+def _copy(columns: _Block, rows: slice, to: NDArray[np.float64]) -> None:
+    if isinstance(columns, np.ndarray):
+        to[:] = columns[:, rows]
+        return
+    for place, column in enumerate(columns):
+        to[place] = column[rows]
 
 
 def _fit_column(spec: Preprocessing, table: Table, name: str, rows: Rows) -> _Fitted:

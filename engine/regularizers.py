@@ -70,8 +70,9 @@ class L2(Regularizer):
 @inlined
 def _add_in_proportion(theta: Array, gradient: Array, blocks: Array, factor: Number) -> None:
     for b in range(blocks.shape[0]):
-        for i in range(blocks[b, 0], blocks[b, 1]):
-            gradient[i] += factor * theta[i]
+        weights, slope = theta[blocks[b, 0] : blocks[b, 1]], gradient[blocks[b, 0] : blocks[b, 1]]
+        for i in range(weights.size):
+            slope[i] += factor * weights[i]
 
 
 def l2_squared(theta: Array, gradient: Array, blocks: Array, constants: Array) -> None:
@@ -83,8 +84,9 @@ def l2_norm(theta: Array, gradient: Array, blocks: Array, constants: Array) -> N
     """Add to the gradient: g += lambda w / ||w||, the norm being that of all blocks together."""
     square = 0.0
     for b in range(blocks.shape[0]):
-        for i in range(blocks[b, 0], blocks[b, 1]):
-            square += np.float64(theta[i]) * np.float64(theta[i])
+        weights = theta[blocks[b, 0] : blocks[b, 1]]
+        for i in range(weights.size):
+            square += np.float64(weights[i]) * np.float64(weights[i])
     if square > 0:
         factor = theta.dtype.type(constants[0] / np.sqrt(square))
         _add_in_proportion(theta, gradient, blocks, factor)
@@ -124,8 +126,9 @@ class L1(Regularizer):
 def l1_subgradient(theta: Array, gradient: Array, blocks: Array, constants: Array) -> None:
     """Add to the gradient: g += lambda sign(w)."""
     for b in range(blocks.shape[0]):
-        for i in range(blocks[b, 0], blocks[b, 1]):
-            gradient[i] += constants[0] * np.sign(theta[i])
+        weights, slope = theta[blocks[b, 0] : blocks[b, 1]], gradient[blocks[b, 0] : blocks[b, 1]]
+        for i in range(weights.size):
+            slope[i] += constants[0] * np.sign(weights[i])
 
 
 def soft_threshold(theta: Array, blocks: Array, rate: Number, constants: Array) -> None:
@@ -133,8 +136,9 @@ def soft_threshold(theta: Array, blocks: Array, rate: Number, constants: Array) 
     threshold = theta.dtype.type(rate * constants[0])
     zero = theta.dtype.type(0.0)
     for b in range(blocks.shape[0]):
-        for i in range(blocks[b, 0], blocks[b, 1]):
-            theta[i] = np.sign(theta[i]) * max(abs(theta[i]) - threshold, zero)
+        weights = theta[blocks[b, 0] : blocks[b, 1]]
+        for i in range(weights.size):
+            weights[i] = np.sign(weights[i]) * max(abs(weights[i]) - threshold, zero)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,10 +202,10 @@ def clip_rows(theta: Array, blocks: Array, rate: Number, constants: Array) -> No
     for b in range(blocks.shape[0]):
         start, stop, length = blocks[b]
         for row in range(start, stop, length):
-            square = 0.0
-            for i in range(row, row + length):
-                square += np.float64(theta[i]) * np.float64(theta[i])
+            weights, square = theta[row : row + length], 0.0
+            for i in range(length):
+                square += np.float64(weights[i]) * np.float64(weights[i])
             if square > np.float64(constants[0]) * np.float64(constants[0]):
                 factor = theta.dtype.type(constants[0] / np.sqrt(square))
-                for i in range(row, row + length):
-                    theta[i] *= factor
+                for i in range(length):
+                    weights[i] *= factor

@@ -30,13 +30,16 @@ class Samples:
 
     @classmethod
     def of(cls, table: Table, outline: Outline, rows: Rows, *, weighted: bool) -> Samples:
+        """Of some rows of a table, ascending."""
         recipe = outline.recipe
         # The inputs last, which are nearly all of it: then nothing else needs memory any more.
         weights = row_weights(recipe.weighting, table, outline.task, rows) if weighted else ()
         factors = np.asarray(weights, recipe.dtype)
         del weights
         targets = outline.preprocessor.encode_target(table, recipe.dtype, rows)
-        return cls(outline.preprocessor.transform(table, recipe.dtype, rows), targets, factors)
+        some = None if len(rows) == table.rows else rows
+        del rows
+        return cls(outline.preprocessor.transform(table, recipe.dtype, some), targets, factors)
 
     def scale(self, outline: Outline) -> Scale | None:
         """What measures a regression in the target's own units; None for classes."""

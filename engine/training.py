@@ -82,7 +82,7 @@ class Training:
         self._monitor = recipe.monitor()
         self._noise = key(self._seed, Purpose.NOISE)
         self._epochs = epochs or recipe.training.epochs
-        self._steps_at_a_time = 1
+        self._steps_at_a_time, self._rate = 1, 0.0
         self._pause_at: int | None = None
         self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or self._initial())
@@ -220,6 +220,7 @@ class Training:
             # The last step is taken alone: its gradient and its update are what is looked at.
             count = 1 if left == 1 else min(count, left - 1)
             self._before_last[:] = self._program.theta
+        rates = self._rates(self._step, count)
         started = perf_counter()
         done = self._program.train(
             self._train.x,
@@ -227,7 +228,7 @@ class Training:
             order,
             position=self._position,
             step=self._step,
-            rates=self._rates(self._step, count),
+            rates=rates,
             noise=self._noise,
             totals=self._totals,
             weights=self._train.weights,
@@ -235,6 +236,7 @@ class Training:
         seconds = perf_counter() - started
         self._position += done
         self._step += done
+        self._rate = float(rates[-1])
         if done < count:
             raise self._diverged(self._step + 1 - self._first_step)
         affordable = int(count * SLICE_SECONDS / max(seconds, 1e-9))
@@ -259,7 +261,6 @@ class Training:
         self._check_finite(metrics)
         diagnostics = self._diagnose()
         samples = int(self._totals[ROWS])
-        rate = float(self._rates(self._step - 1, 1)[0])
         self._totals[:] = 0
         self._epoch, self._position = self._epoch + 1, 0
         seconds = perf_counter() - started
@@ -270,7 +271,7 @@ class Training:
             fold=0,
             train=metrics["train"] or {},
             validation=metrics["validation"],
-            learning_rate=rate,
+            learning_rate=self._rate,
             seconds=seconds,
             samples=samples,
             improved=improved,

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from io import BytesIO
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self, TypeVar
@@ -17,7 +18,7 @@ import httpx
 
 from trainyard.protocol.answers import answer
 from trainyard.protocol.following import Following
-from trainyard.protocol.request import Call, Lost, Outcome, Pause, Reply, Request, Steps
+from trainyard.protocol.request import Call, Lost, Outcome, Pause, Reply, Request, Steps, Upload
 from trainyard.protocol.retry import RetryPolicy
 from trainyard.resources.catalog import catalog
 from trainyard.resources.datasets import Datasets
@@ -160,13 +161,18 @@ class Client:
             headers=dict(request.headers),
             content=request.body,
             data=dict(request.fields),
-            files={"file": request.file} if request.file else None,
+            files={"file": _in_chunks(request.file)} if request.file else None,
             timeout=httpx.Timeout(
                 self.timeout,
                 connect=min(self.timeout, CONNECT_SECONDS),
                 read=self.timeout + request.holds,
             ),
         )
+
+
+def _in_chunks(file: Upload) -> tuple[str, BytesIO, str]:
+    """As httpx sends it part by part: of bytes, it would copy the rest for every part it sends."""
+    return file.name, BytesIO(file.content), file.media_type
 
 
 def service_url(url: str) -> str:

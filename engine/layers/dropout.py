@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Ge, Lt
 
-from engine.kernels import Array, Number, put, random_bits
+from engine.kernels import Array, Number, put, random_bits, view
 from engine.layers.base import Layer, Operation
 
 __all__ = ["Dropout"]
@@ -58,12 +58,13 @@ def dropout(
         scratch[: rows * units] = 1
         return
     threshold = np.uint64(np.float64(constants[0]) * 18446744073709551616.0)
+    mask = view(scratch, 0, rows, units)
     for i in range(rows):
+        first = np.uint64(i * units)
         for j in range(units):
-            k = i * units + j
-            kept = random_bits(draw, np.uint64(k)) >= threshold
-            scratch[k] = constants[1] if kept else 0
-            y[i, j] = x[i, j] * scratch[k]
+            kept = random_bits(draw, first + np.uint64(j)) >= threshold
+            mask[i, j] = constants[1] if kept else 0
+            y[i, j] = x[i, j] * mask[i, j]
 
 
 def dropout_backward(
@@ -79,6 +80,7 @@ def dropout_backward(
 ) -> None:
     """dL/dx = m dL/dy / (1 - p)."""
     rows, units = dx.shape
+    mask = view(scratch, 0, rows, units)
     for i in range(rows):
         for j in range(units):
-            dx[i, j] = dy[i, j] * scratch[i * units + j]
+            dx[i, j] = dy[i, j] * mask[i, j]

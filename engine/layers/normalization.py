@@ -69,7 +69,9 @@ def scale_gradient(
     x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
 ) -> None:
     """The gradient: dL/dgamma = the sum of x dL/dy over the rows."""
-    gradient[first:last] = 0
+    own = gradient[first:last]
+    own[:] = 0
     for i in range(x.shape[0]):
-        for j in range(first, last):
-            gradient[j] += dy[i, j] * x[i, j]
+        inputs, delta = x[i, first:last], dy[i, first:last]
+        for j in range(own.size):
+            own[j] += delta[j] * inputs[j]

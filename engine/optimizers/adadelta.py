@@ -64,8 +64,9 @@ def adadelta(
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     rho, rest, epsilon = constants
-    squares, steps = slots[0], slots[1]
-    for i in range(first, last):
+    theta, gradient = theta[first:last], gradient[first:last]
+    squares, steps = slots[0][first:last], slots[1][first:last]
+    for i in range(theta.size):
         g = gradient[i]
         squares[i] = rho * squares[i] + rest * g * g
         s = np.sqrt((steps[i] + epsilon) / (squares[i] + epsilon)) * g

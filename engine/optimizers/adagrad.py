@@ -58,7 +58,8 @@ def adagrad(
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     epsilon = constants[0]
-    total = slots[0]
-    for i in range(first, last):
+    theta, gradient = theta[first:last], gradient[first:last]
+    total = slots[0][first:last]
+    for i in range(theta.size):
         total[i] += gradient[i] * gradient[i]
         theta[i] -= eta * gradient[i] / (np.sqrt(total[i]) + epsilon)

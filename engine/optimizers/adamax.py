@@ -57,8 +57,9 @@ def adamax(
     real = theta.dtype.type
     beta1, rest1, beta2, _, epsilon = constants
     eta = real(rate / (1.0 - np.float64(beta1) ** step))
-    mean, norm = slots[0], slots[1]
-    for i in range(first, last):
+    theta, gradient = theta[first:last], gradient[first:last]
+    mean, norm = slots[0][first:last], slots[1][first:last]
+    for i in range(theta.size):
         g = gradient[i]
         mean[i] = beta1 * mean[i] + rest1 * g
         norm[i] = max(beta2 * norm[i], abs(g) + epsilon)

@@ -54,8 +54,9 @@ def amsgrad(
     beta1, rest1, beta2, rest2, epsilon = constants
     eta = real(rate / (1.0 - np.float64(beta1) ** step))
     root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
-    mean, square, largest = slots[0], slots[1], slots[2]
-    for i in range(first, last):
+    theta, gradient = theta[first:last], gradient[first:last]
+    mean, square, largest = slots[0][first:last], slots[1][first:last], slots[2][first:last]
+    for i in range(theta.size):
         g = gradient[i]
         mean[i] = beta1 * mean[i] + rest1 * g
         square[i] = beta2 * square[i] + rest2 * g * g

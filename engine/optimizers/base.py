@@ -49,5 +49,6 @@ def decay_weights(theta: Array, blocks: Array, share: Number, first: Number, las
     """
     if share > 0:
         for b in range(blocks.shape[0]):
-            for i in range(max(first, blocks[b, 0]), min(last, blocks[b, 1])):
-                theta[i] -= share * theta[i]
+            weights = theta[max(first, blocks[b, 0]) : min(last, blocks[b, 1])]
+            for i in range(weights.size):
+                weights[i] -= share * weights[i]

@@ -63,8 +63,9 @@ def lion(
     eta = theta.dtype.type(rate)
     beta1, rest1, beta2, rest2, decay = constants
     decay_weights(theta, blocks, eta * decay, first, last)
-    momentum = slots[0]
-    for i in range(first, last):
+    theta, gradient = theta[first:last], gradient[first:last]
+    momentum = slots[0][first:last]
+    for i in range(theta.size):
         g = gradient[i]
         theta[i] -= eta * np.sign(beta1 * momentum[i] + rest1 * g)
         momentum[i] = beta2 * momentum[i] + rest2 * g

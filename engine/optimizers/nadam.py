@@ -71,8 +71,9 @@ def nadam(
     share = real(rate * (1.0 - mu) / (1.0 - product))
     ahead = real(rate * following / (1.0 - product * following))
     root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
-    mean, square = slots[0], slots[1]
-    for i in range(first, last):
+    theta, gradient = theta[first:last], gradient[first:last]
+    mean, square = slots[0][first:last], slots[1][first:last]
+    for i in range(theta.size):
         g = gradient[i]
         mean[i] = beta1 * mean[i] + rest1 * g
         square[i] = beta2 * square[i] + rest2 * g * g

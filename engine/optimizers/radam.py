@@ -67,8 +67,9 @@ def radam(
             (length - 4.0) * (length - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * length)
         )
     eta, root = real(plain), real(plain * factor * np.sqrt(1.0 - decay))
-    mean, square = slots[0], slots[1]
-    for i in range(first, last):
+    theta, gradient = theta[first:last], gradient[first:last]
+    mean, square = slots[0][first:last], slots[1][first:last]
+    for i in range(theta.size):
         g = gradient[i]
         mean[i] = beta1 * mean[i] + rest1 * g
         square[i] = beta2 * square[i] + rest2 * g * g

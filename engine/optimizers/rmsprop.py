@@ -72,9 +72,12 @@ def rmsprop(
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     rho, rest, epsilon, mu, flag = constants
-    squares, buffer, mean = slots[0], slots[1 if mu > 0 else 0], slots[slots.shape[0] - 1]
+    theta, gradient = theta[first:last], gradient[first:last]
     centered, heavy = flag > 0, mu > 0
-    for i in range(first, last):
+    squares = slots[0][first:last]
+    buffer = slots[1 if heavy else 0][first:last]
+    mean = slots[slots.shape[0] - 1][first:last]
+    for i in range(theta.size):
         g = gradient[i]
         squares[i] = rho * squares[i] + rest * g * g
         spread = squares[i]

@@ -68,10 +68,11 @@ def rprop(
 ) -> None:
     """One step over the flat vector."""
     shrink, grow, smallest, largest = constants
-    previous, size = slots[0], slots[1]
+    theta, gradient = theta[first:last], gradient[first:last]
+    previous, size = slots[0][first:last], slots[1][first:last]
     if step == 1:
-        size[first:last] = theta.dtype.type(rate)
-    for i in range(first, last):
+        size[:] = theta.dtype.type(rate)
+    for i in range(theta.size):
         g = gradient[i]
         agreement = g * previous[i]
         if agreement > 0:

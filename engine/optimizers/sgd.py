@@ -70,12 +70,13 @@ def sgd(
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     mu = constants[0]
+    theta, gradient = theta[first:last], gradient[first:last]
     if slots.shape[0] == 0:
-        for i in range(first, last):
+        for i in range(theta.size):
             theta[i] -= eta * gradient[i]
         return
-    velocity = slots[0]
+    velocity = slots[0][first:last]
     nesterov = constants[1] > 0
-    for i in range(first, last):
+    for i in range(theta.size):
         velocity[i] = mu * velocity[i] + gradient[i]
         theta[i] -= eta * (gradient[i] + mu * velocity[i] if nesterov else velocity[i])

@@ -20,7 +20,7 @@ from engine.table import Columns, Portion
 
 __all__ = ["Bits", "FileColumn", "FileColumns", "Numbers", "Texts"]
 
-RESIDENT_BYTES = 16 << 20
+RESIDENT_BYTES = 4 << 20
 """What may be read before it is let go of."""
 _NEIGHBOURHOOD = 1 << 16
 """Linux maps so much around each place that is read."""

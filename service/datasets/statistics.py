@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from engine.table import ColumnKind
 from service.datasets.frame import Frame, kind_of
@@ -70,10 +72,13 @@ def _describe(values: pl.Series, *, in_full: bool) -> ColumnStatistics:
     kind = kind_of(values.dtype)
     missing = values.null_count()
     present = values.drop_nulls()
-    distinct = present.n_unique()
     frequent = _most_frequent(present) if in_full and kind != "float" else None
     if kind == "string" or present.is_empty():
-        return ColumnStatistics(values.name, kind, missing, distinct, most_frequent=frequent)
+        return ColumnStatistics(
+            values.name, kind, missing, present.n_unique(), most_frequent=frequent
+        )
+    # Sorted once, for all that goes by order; it is several times as fast as hashing all values.
+    ordered = np.sort(present.to_numpy())
     numbers = present.cast(pl.Float64).to_numpy()
     with np.errstate(over="ignore", invalid="ignore"):
         mean, deviation = float(numbers.mean()), float(numbers.std())
@@ -81,13 +86,13 @@ def _describe(values: pl.Series, *, in_full: bool) -> ColumnStatistics:
         name=values.name,
         kind=kind,
         missing=missing,
-        distinct=distinct,
-        minimum=float(numbers.min()),
-        maximum=float(numbers.max()),
+        distinct=1 + int(np.count_nonzero(ordered[1:] != ordered[:-1])),
+        minimum=float(ordered[0]),
+        maximum=float(ordered[-1]),
         mean=mean if isfinite(mean) else None,
         standard_deviation=deviation if isfinite(deviation) else None,
         most_frequent=frequent,
-        histogram=_histogram(numbers) if in_full and kind != "boolean" else None,
+        histogram=_histogram(ordered) if in_full and kind != "boolean" else None,
     )
 
 
@@ -102,11 +107,13 @@ def _short(value: Value) -> Value:
     return value[:LONGEST_VALUE] if isinstance(value, str) else value
 
 
-def _histogram(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Histogram | None:
-    low, high = float(numbers.min()), float(numbers.max())
+def _histogram(ordered: NDArray[Any]) -> Histogram | None:
+    """Of numbers in ascending order; each bin begins at its edge, and the last one has both."""
+    low, high = float(ordered[0]), float(ordered[-1])
     edges = np.linspace(low, high, BINS + 1) if isfinite(high - low) else None
     # Neighbouring numbers may be so close that there is no room for edges between them.
     if edges is None or not (np.diff(edges) > 0).all():
         return None
-    counts, _ = np.histogram(numbers, edges)
+    before = np.searchsorted(ordered, edges[:-1])
+    counts = np.diff(before, append=len(ordered))
     return Histogram(edges.tolist(), counts.tolist())

@@ -21,7 +21,7 @@ from service.repositories.jobs import Mark
 
 logger = logging.getLogger(__name__)
 
-TICK_SECONDS = 0.02
+TICK_SECONDS = 0.01
 RETRY_SECONDS = 1.0
 
 

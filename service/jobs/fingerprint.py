@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,12 @@ from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has
 from engine.kernel_cache import source_digest
 
 
-def fingerprint() -> dict[str, Any]:
+@cache
+def fingerprint() -> Mapping[str, Any]:
     """Versions and processor of this process, which has loaded its libraries.
 
-    Two attempts under the same fingerprint compute the same bits, with however many threads.
+    Two attempts under the same fingerprint compute the same bits, with however many threads. To
+    find it out takes milliseconds, and it cannot change.
     """
     libraries = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return {

@@ -18,31 +18,34 @@ class Meter:
 
     def __init__(self, total_epochs: int, first_epoch: int, now: float) -> None:
         self._total_epochs = total_epochs
-        self._first_fraction = first_epoch / total_epochs
-        self._started = now
+        self._first_fraction = self._fraction = first_epoch / total_epochs
+        self._epoch = first_epoch
+        self._started = self._now = now
         self._speed: float | None = None
-        self.progress = Progress(first_epoch, self._first_fraction)
 
     def epoch(self, event: EpochEnd, now: float) -> None:
         """An epoch is done."""
         if event.seconds > 0:
             speed = event.samples / event.seconds
             self._speed = speed if self._speed is None else _mean(self._speed, speed)
-        epoch = event.epochs_before + event.epoch
-        self._update(epoch, epoch / self._total_epochs, now)
+        self._now, self._epoch = now, event.epochs_before + event.epoch
+        self._fraction = self._epoch / self._total_epochs
 
     def steps(self, event: StepsDone, now: float) -> None:
         """A part of an epoch is done."""
-        self._update(event.epochs_before + event.epoch - 1, event.fraction, now)
+        self._now, self._epoch = now, event.epochs_before + event.epoch - 1
+        self._fraction = event.fraction
 
-    def _update(self, epoch: int, fraction: float, now: float) -> None:
-        done = fraction - self._first_fraction
-        elapsed = now - self._started
-        self.progress = Progress(
-            epoch=epoch,
-            fraction=fraction,
+    @property
+    def progress(self) -> Progress:
+        """As it was when it was last heard of. Made when it is wanted: epochs may be many."""
+        done = self._fraction - self._first_fraction
+        elapsed = self._now - self._started
+        return Progress(
+            epoch=self._epoch,
+            fraction=self._fraction,
             samples_per_second=self._speed,
-            eta_seconds=elapsed / done * (1.0 - fraction) if done > 0 else None,
+            eta_seconds=elapsed / done * (1.0 - self._fraction) if done > 0 else None,
         )
 
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, Table, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from service.repositories import clock
 from service.repositories.leases import Lease, hold
-from service.tables import Epoch
+from service.tables import Epoch, Job
 from service.tables.epochs import METRICS
 
 Metric = Literal[
@@ -26,6 +26,10 @@ Metric = Literal[
     "validation_mae",
     "validation_r2",
 ]
+
+
+# Into the table and not the mapped class: nothing is to become of these rows in the session.
+_INSERT = insert(cast("Table", Epoch.__table__))
 
 
 @dataclass(frozen=True)
@@ -154,16 +158,12 @@ def append(
     """
     recorded = _last_epochs(session, lease.job_id, {row.fold for row in rows}) if rows else {}
     fresh = [row for row in rows if row.epoch > recorded.get(row.fold, 0)]
-    held = hold(session, lease, advance=len(fresh), **asdict(progress))
-    now = clock.now(session)
+    held = hold(session, lease, advance=len(fresh), **asdict(progress), **_pointers(fresh))
     if fresh:
+        now = clock.now(session)
         numbered = enumerate(fresh, start=held.first_seq)
         values = [_to_row(lease, number, row, now) for number, row in numbered]
-        session.execute(insert(Epoch), values)
-    pointers = _pointers(held.first_seq, fresh)
-    if pointers:
-        hold(session, lease, **pointers)
-    session.flush()
+        session.execute(_INSERT, values)
     return held.pending_action
 
 
@@ -177,14 +177,14 @@ def _last_epochs(session: Session, job_id: str, folds: Iterable[int]) -> dict[in
     return {row.fold: row.last for row in session.execute(query)}
 
 
-def _pointers(first_seq: int, fresh: Sequence[NewEpoch]) -> dict[str, int]:
-    """The `seq` of the latest and of the best of these epochs."""
+def _pointers(fresh: Sequence[NewEpoch]) -> dict[str, ColumnElement[int]]:
+    """The `seq` of the latest and of the best of these epochs, counted from the job's own."""
     if not fresh:
         return {}
-    pointers = {"latest_seq": first_seq + len(fresh) - 1}
-    improved = [index for index, row in enumerate(fresh) if row.improved]
+    pointers = {"latest_seq": Job.seq + len(fresh)}
+    improved = [number for number, row in enumerate(fresh, start=1) if row.improved]
     if improved:
-        pointers["best_seq"] = first_seq + improved[-1]
+        pointers["best_seq"] = Job.seq + improved[-1]
     return pointers
 
 
