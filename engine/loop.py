@@ -290,7 +290,8 @@ def update(code: Code, memory: Memory, rate: Number, step: Number, team: Team) -
 @compiled
 def gradients(code: Code, memory: Memory, rows: Number, noise: Number, team: Team) -> float:
     """Loss and gradient of the mini-batch that is loaded, for a team of one."""
-    forward(code, memory, 0, rows, noise, np.bool_(True), team)
+    first = np.int64(0)  # as in a team: forward is compiled for one type
+    forward(code, memory, first, rows, noise, np.bool_(True), team)
     loss(code, memory, 0, rows, rows)
     backward(code, memory, 0, rows, noise, team)
     differentiate(code, memory, rows, team)

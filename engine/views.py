@@ -1,9 +1,8 @@
 """Small pieces of kernels and loops, made so that the compiler is done with them at once.
 
 Numba compiles a general slice, a reshape or a copy for every case there is, down to the text of
-error messages that never come: seconds in all. These are for arrays that lie in one piece, and
-trust their offsets as machine code does. What follows ``if COMPILED`` is the same once more, as
-instructions instead of Python.
+error messages that never come: seconds in all. These trust their offsets as machine code does. What
+follows ``if COMPILED`` is the same once more, as instructions instead of Python.
 """
 
 from __future__ import annotations
@@ -97,7 +96,7 @@ def _lower_view(context: Any, builder: Any, signature: Any, values: Any) -> Any:
 
 def _type_part(_context: Any) -> Any:
     def typed(array: Any, start: Any, stop: Any) -> Any:
-        return types.Array(array.dtype, array.ndim, "C") if _in_one_piece(array) else None
+        return array if isinstance(array, types.Array) else None
 
     return typed
 
@@ -105,17 +104,23 @@ def _type_part(_context: Any) -> Any:
 def _lower_part(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     whole, (start, stop) = _whole(context, builder, signature, values)
     _, *others = cgutils.unpack_tuple(builder, whole.shape)
-    offset = start
-    for extent in others:
-        offset = builder.mul(offset, extent)
-    data, count = builder.gep(whole.data, [offset]), builder.sub(stop, start)
-    return _make(context, builder, signature.return_type, data, [count, *others])
+    strides = cgutils.unpack_tuple(builder, whole.strides)
+    made = arrayobj.make_array(signature.return_type)(context, builder)
+    arrayobj.populate_array(
+        made,
+        data=cgutils.pointer_add(builder, whole.data, builder.mul(start, strides[0])),
+        shape=[builder.sub(stop, start), *others],
+        strides=strides,
+        itemsize=whole.itemsize,
+        meminfo=None,
+    )
+    return made._getvalue()  # noqa: SLF001  # what Numba's own functions return
 
 
 def _type_put(_context: Any) -> Any:
     def typed(target: Any, source: Any) -> Any:
-        alike = _in_one_piece(target) and _in_one_piece(source) and target.dtype == source.dtype
-        return types.void if alike else None
+        alike = isinstance(source, types.Array) and target.dtype == source.dtype
+        return types.void if alike and _in_one_piece(target) else None
 
     return typed
 
@@ -125,8 +130,22 @@ def _lower_put(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         arrayobj.make_array(kind)(context, builder, value)
         for kind, value in zip(signature.args, values, strict=True)
     )
-    cgutils.raw_memmove(builder, to.data, of.data, of.nitems, of.itemsize)
+    if _in_one_piece(signature.args[1]):
+        cgutils.raw_memmove(builder, to.data, of.data, of.nitems, of.itemsize)
+    else:
+        _copy_one_by_one(context, builder, to, signature.args[1], of)
     return context.get_dummy_value()
+
+
+def _copy_one_by_one(context: Any, builder: Any, to: Any, kind: Any, of: Any) -> None:
+    """Copy an array that lies in pieces, row by row."""
+    shape = cgutils.unpack_tuple(builder, of.shape)
+    with cgutils.loop_nest(builder, shape, shape[0].type) as indices:
+        place = indices[0]
+        for index, extent in zip(indices[1:], shape[1:], strict=True):
+            place = builder.add(builder.mul(place, extent), index)
+        number = builder.load(cgutils.get_item_pointer(context, builder, kind, of, indices))
+        builder.store(number, builder.gep(to.data, [place]))
 
 
 if COMPILED:
