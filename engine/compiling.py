@@ -85,7 +85,12 @@ def _compiled(function: Function, **options: Any) -> Function:
                 return function(*arguments)
 
         return cast(Function, quiet)
-    usual: dict[str, Any] = {"nogil": True, "fastmath": _FLAGS, "error_model": "numpy", "_nrt": False}
+    usual: dict[str, Any] = {
+        "nogil": True,
+        "fastmath": _FLAGS,
+        "error_model": "numpy",
+        "_nrt": False,
+    }
     compiler: Any = numba.njit(**usual | options)
     dispatcher: Any = compiler(function)
     dispatcher._cache = KernelCache(function)  # noqa: SLF001  # there is no public way
