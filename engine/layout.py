@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.loop import LAYOUT
+from engine.memory import LAYOUT
 from engine.network import Network
 
 __all__ = ["Layout"]

@@ -8,8 +8,6 @@ parameters for their update.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
 from engine.kernels import (
@@ -24,13 +22,11 @@ from engine.kernels import (
     view,
     woven,
 )
+from engine.memory import Code, Memory
 from engine.metrics import LOSS, ROWS
 from engine.team import Team, meet, share
 
 __all__ = [
-    "LAYOUT",
-    "Code",
-    "Memory",
     "adjust",
     "augment",
     "backward",
@@ -45,69 +41,8 @@ __all__ = [
     "update",
 ]
 
-LAYOUT = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            *("x", "inputs", "y", "outputs", "dx", "dy", "theta", "theta_end"),
-            *("state", "state_end", "scratch", "scratch_end", "row_scratch", "member_scratch"),
-            *("constants", "constants_end"),
-        )
-    ]
-)
-"""One operation: where its inputs, outputs and numbers lie (offsets), and how wide rows are.
-
-``row_scratch`` and ``member_scratch`` lie between the scratch of two rows, and of two members.
-"""
-
-
 AUGMENTATIONS = 1 << 32
 """The first counter of their random numbers in a step; those of operations begin at 0."""
-
-
-class Code(NamedTuple):
-    """What is walked: the operations' layout and kernels, and those of everything around them.
-
-    ``first`` is the first operation with parameters, ``learning`` numbers those that have any.
-    """
-
-    layout: Any
-    first: int
-    learning: Any
-    forward: Any
-    backward: Any
-    gradient: Any
-    loss: Any
-    tally: Any
-    augment: Any
-    adjust: Any
-    update: Any
-    project: Any
-
-
-class Memory(NamedTuple):
-    """What is walked over; see ``kernels.py`` for what each array is to a kernel."""
-
-    theta: Any
-    gradient: Any
-    slots: Any
-    scalars: Any
-    state: Any
-    activations: Any
-    deltas: Any
-    scratch: Any
-    prediction: Any
-    target: Any
-    weight: Any
-    losses: Any
-    spare: Any
-    constants: Any
-    loss_constants: Any
-    augment_constants: Any
-    adjust_constants: Any
-    update_constants: Any
-    project_constants: Any
-    blocks: Any
 
 
 @woven

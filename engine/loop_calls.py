@@ -14,6 +14,7 @@ import numpy as np
 
 from engine import loop
 from engine.compiling import Kernel
+from engine.memory import LAYOUT, Code, Memory
 from engine.team import alone
 
 __all__ = ["TRAINING", "loop_calls"]
@@ -55,16 +56,16 @@ def _types(*examples: Any) -> tuple[Any, ...]:
     return tuple(numba.typeof(example) for example in examples)
 
 
-def _code(whole: Any) -> loop.Code:
-    special: dict[str, Any] = {"layout": np.zeros(0, loop.LAYOUT), "first": 0}
-    return loop.Code(**{name: special.get(name, whole) for name in loop.Code._fields})
+def _code(whole: Any) -> Code:
+    special: dict[str, Any] = {"layout": np.zeros(0, LAYOUT), "first": 0}
+    return Code(**{name: special.get(name, whole) for name in Code._fields})
 
 
-def _memory(vector: Any, matrix: Any, totals: Any) -> loop.Memory:
+def _memory(vector: Any, matrix: Any, totals: Any) -> Memory:
     special: dict[str, Any] = {
         "scalars": totals,
         "losses": totals,
         "blocks": np.zeros((0, 3), np.int64),
     }
     special |= dict.fromkeys(_MATRICES, matrix)
-    return loop.Memory(**{name: special.get(name, vector) for name in loop.Memory._fields})
+    return Memory(**{name: special.get(name, vector) for name in Memory._fields})

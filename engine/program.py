@@ -23,6 +23,7 @@ from engine.clipping import Clipping
 from engine.kernels import pointers
 from engine.layout import Layout
 from engine.losses import Loss, TaskKind
+from engine.memory import Code, Memory
 from engine.metrics import tally_kernel, tally_size
 from engine.network import Network
 from engine.optimizers import SGD, Optimizer
@@ -66,7 +67,7 @@ class Program:
         if clipping is not None:
             adjust.append((clipping.kernel(), clipping.constants()))
         project = [(kernel, r.constants()) for r in regularizers if (kernel := r.project())]
-        self._code = loop.Code(
+        self._code = Code(
             layout=plan.operations,
             first=plan.first,
             learning=np.array([*learning], np.int64),
@@ -81,7 +82,7 @@ class Program:
             project=pointers("project", dtype, [kernel for kernel, _ in project]),
         )
         trained = network.parameters if training else 0
-        self._memory = loop.Memory(
+        self._memory = Memory(
             theta=_followed(network.parameters, dtype),
             gradient=np.zeros(trained, dtype),
             slots=np.zeros((len(optimizer.slots()), trained), dtype),

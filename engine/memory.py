@@ -1,0 +1,69 @@
+"""What the compiled loop walks, and what it walks over."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["LAYOUT", "Code", "Memory"]
+
+LAYOUT = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            *("x", "inputs", "y", "outputs", "dx", "dy", "theta", "theta_end"),
+            *("state", "state_end", "scratch", "scratch_end", "row_scratch", "member_scratch"),
+            *("constants", "constants_end"),
+        )
+    ]
+)
+"""One operation: where its inputs, outputs and numbers lie (offsets), and how wide rows are.
+
+``row_scratch`` and ``member_scratch`` lie between the scratch of two rows, and of two members.
+"""
+
+
+class Code(NamedTuple):
+    """What is walked: the operations' layout and kernels, and those of everything around them.
+
+    ``first`` is the first operation with parameters, ``learning`` numbers those that have any.
+    """
+
+    layout: Any
+    first: int
+    learning: Any
+    forward: Any
+    backward: Any
+    gradient: Any
+    loss: Any
+    tally: Any
+    augment: Any
+    adjust: Any
+    update: Any
+    project: Any
+
+
+class Memory(NamedTuple):
+    """What is walked over; see ``kernels.py`` for what each array is to a kernel."""
+
+    theta: Any
+    gradient: Any
+    slots: Any
+    scalars: Any
+    state: Any
+    activations: Any
+    deltas: Any
+    scratch: Any
+    prediction: Any
+    target: Any
+    weight: Any
+    losses: Any
+    spare: Any
+    constants: Any
+    loss_constants: Any
+    augment_constants: Any
+    adjust_constants: Any
+    update_constants: Any
+    project_constants: Any
+    blocks: Any
