@@ -19,7 +19,6 @@ from engine.activations import Tanh
 from engine.kernels import Array, Kernel, Number
 from engine.layers import Operation
 from engine.losses import MeanSquaredError
-from service.app import create_app
 from service.settings import Settings
 from tests.conformance.differences import assert_gradient_is_right
 from tests.conformance.examples import examples
@@ -129,6 +128,8 @@ BODY: dict[str, Any] = {
 
 def findings() -> dict[str, Any]:
     """Where the two are known, and how they do in the tables of this folder."""
+    from service.app import create_app
+
     document = create_app(Settings()).openapi()
     known = {name: [m.kind_name() for m in found] for name, found in families().items()}
     return {
