@@ -228,7 +228,7 @@ def gradients(code: Code, memory: Memory, rows: Number, noise: Number, team: Tea
     first = np.int64(0)  # as in a team: forward is compiled for one type
     forward(code, memory, first, rows, noise, np.bool_(True), team)
     loss(code, memory, 0, rows, rows)
-    backward(code, memory, 0, rows, noise, team)
+    backward(code, memory, first, rows, noise, team)
     differentiate(code, memory, rows, team)
     adjust(code, memory)
     total: float = total_loss(memory, rows)
