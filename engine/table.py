@@ -54,6 +54,10 @@ class Columns(Mapping[str, NDArray[Any]]):
         """How many rows there are."""
 
     @abstractmethod
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a column; no array is made to find out."""
+
+    @abstractmethod
     def part(self, name: str, rows: Portion) -> NDArray[Any]:
         """Some rows of a column, without making an array of the others."""
 
@@ -63,17 +67,17 @@ class MatrixColumns(Columns):
 
     def __init__(self, names: Iterable[str], matrix: NDArray[Any]) -> None:
         self.names, self.matrix = tuple(names), matrix
+        self._places = {name: place for place, name in enumerate(self.names)}
 
     @property
     def rows(self) -> int:
         return len(self.matrix)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
     def __getitem__(self, name: str) -> NDArray[Any]:
-        try:
-            place = self.names.index(name)
-        except ValueError:
-            raise KeyError(name) from None
-        return self.matrix[:, place]
+        return self.matrix[:, self._places[name]]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)

@@ -85,11 +85,15 @@ class FrameColumns(Columns):
 
     def __init__(self, data: pl.DataFrame) -> None:
         self._data = data
+        self._names = frozenset(data.columns)
         self._made: dict[str, NDArray[Any]] = {}
 
     @property
     def rows(self) -> int:
         return self._data.height
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         if name not in self._made:

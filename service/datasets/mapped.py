@@ -49,6 +49,9 @@ class FileColumns(Columns):
     def rows(self) -> int:
         return self._rows
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.part(name, slice(0, self._rows))
 

@@ -47,6 +47,9 @@ class Elsewhere(Columns):
     def rows(self) -> int:
         return self._rows
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.part(name, slice(0, self._rows))
 

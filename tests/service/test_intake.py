@@ -4,9 +4,10 @@ from pathlib import Path
 
 from service import intake
 from service.database import Database
-from service.datasets import Storage
+from service.datasets import Limits, Storage
 from service.datasets.builtin import BuiltIn
 from service.repositories import datasets
+from service.settings import Settings
 
 
 def test_content_deleted_between_storing_and_recording_is_stored_again(
@@ -25,3 +26,10 @@ def test_content_deleted_between_storing_and_recording_is_stored_again(
         dataset, new = record(session)
         assert new
     assert storage.table(dataset.storage_key).rows == dataset.rows
+
+
+def test_whoever_lets_large_files_in_may_read_them() -> None:
+    usual = intake.limits(Settings())
+    large = intake.limits(Settings(max_body_bytes=3 << 30))
+    assert usual.decoded_bytes == Limits().decoded_bytes
+    assert (large.bytes, large.decoded_bytes) == (3 << 30, 6 << 30)
