@@ -242,7 +242,7 @@ def test_an_interrupt_ends_the_watching_but_not_the_job(
 ) -> None:
     process = trainyard("watch", endless.id, env=environment)
     assert process.stderr is not None
-    assert "epoch 1/" in process.stderr.readline()
+    assert "epoch" in process.stderr.readline()  # whichever it has come to
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130
