@@ -257,18 +257,20 @@ class Program:
         """Feed back, one operation at a time: k, dL/dy as it arrived, and dL/dx, as copies.
 
         Begins at the last operation, after ``loss``; ends at the first one with parameters, whose
-        dL/dx is not computed, but for an operation that works in place. Then ``gradient`` is there.
+        dL/dx is not computed (no rows), but for an operation that works in place. Then
+        ``gradient`` is there.
         """
-        for k in range(len(self._code.layout) - 1, self._code.first - 1, -1):
+        first = self._code.first
+        for k in range(len(self._code.layout) - 1, first - 1, -1):
             op = self._code.layout[k]
-            arrived = self._delta(op["dy"], op["outputs"])
+            arrived = self._delta(op["dy"], self._rows, op["outputs"])
             loop.step_back(self._code, self._memory, 0, self._rows, noise, k, self._alone)
-            yield k, arrived, self._delta(op["dx"], op["inputs"])
+            told = k > first or self.network.steps[k].operation.in_place
+            yield k, arrived, self._delta(op["dx"], self._rows if told else 0, op["inputs"])
         loop.differentiate(self._code, self._memory, self._rows, self._alone)
 
-    def _delta(self, start: int, width: int) -> NDArray[Any]:
-        flat = self._memory.deltas[start : start + self._rows * width]
-        return np.array(flat).reshape(self._rows, width)
+    def _delta(self, start: int, rows: int, width: int) -> NDArray[Any]:
+        return np.array(self._memory.deltas[start : start + rows * width]).reshape(rows, width)
 
     def update(self, rate: float, step: int) -> None:
         """Regularize and clip the gradient, then take the optimizer's step; steps count from 1."""

@@ -2,13 +2,14 @@
 
 import errno
 import logging
-from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from service.datasets.storage import Storage
+from service.datasets import storage
+from service.datasets.frame import Frame
 from service.repositories import jobs
 from tests.plugins.servers import Served
 
@@ -58,11 +59,11 @@ def test_a_database_that_does_not_answer_is_worth_another_try(
 def test_a_full_disk_takes_no_dataset_and_keeps_no_part_of_it(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fill(_storage: Storage, path: str, content: bytes) -> None:
-        Path(path).write_bytes(content[:1])
+    def fill(_frame: Frame, file: BinaryIO) -> None:
+        file.write(b"A")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Storage, "_write", fill)
+    monkeypatch.setattr(storage, "write_ipc", fill)
     answer = served.client.post("/v1/datasets", json={"records": [{"a": 1.0}, {"a": 2.0}]})
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:trainyard:problem:unavailable"
