@@ -10,7 +10,7 @@ from benchmarks.shapes import SHAPES
 def main(shape: str, epochs: int) -> None:
     for _ in prepare(SHAPES[shape], 1).events():  # the compiler's cache is loaded untimed
         pass
-    training = prepare(SHAPES[shape], epochs)
+    training = prepare(SHAPES[shape], epochs, threads=1)
     start = perf_counter()
     for _ in training.events():
         pass

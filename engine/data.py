@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.errors import InvalidSpec
 from engine.folds import CrossValidation, assignments, check_folds
 from engine.order import permutation
-from engine.randomness import Purpose, stream
+from engine.randomness import Purpose, key
 from engine.table import Rows, Table
 from engine.task import Task, shown
 from engine.validation import Holdout, NoValidation, OtherDataset, Validation
@@ -135,7 +135,7 @@ def _held_out(
     validation: Holdout, table: Table, task: Task, rows: Rows, seed: int
 ) -> NDArray[np.bool_]:
     """Which rows are kept aside, of those that have a target."""
-    order = permutation(stream(seed, Purpose.SPLIT), len(rows))
+    order = permutation(len(rows), key(seed, Purpose.SPLIT))
     if task.has_one_class and validation.stratify:
         held = _stratified(validation.fraction, task.codes(table, rows), order)
     else:

@@ -76,13 +76,18 @@ else:
         return like(example, 2.0**exponent)
 
 
-def least_exponent(example: Number) -> Number:
+def _least_exponent(example: Number) -> Number:
     """The x of the smallest normal number e^x, in the precision of an example."""
     return like(example, LEAST[np.dtype(type(example)).itemsize])
 
 
-@overload(least_exponent, inline="always")
-def _least_exponent(example: Number) -> Number:
+def _series(r: Number) -> Number:
+    """(e^r - 1 - r) / r^2, by as many terms as the precision of r has digits for."""
+    return _long_series(r) if np.dtype(type(r)).itemsize == 8 else _short_series(r)
+
+
+@overload(_least_exponent, inline="always")
+def _least_exponent_compiled(example: Number) -> Number:
     least = LEAST[example.bitwidth // 8]
 
     def smallest(example: Number) -> Number:
@@ -91,25 +96,42 @@ def _least_exponent(example: Number) -> Number:
     return smallest
 
 
+@overload(_series, inline="always")
+def _series_compiled(r: Number) -> Number:
+    return _long_series if r == types.float64 else _short_series
+
+
+def _short_series(r: Number) -> Number:
+    series = like(r, C7)
+    series = series * r + like(r, C6)
+    series = series * r + like(r, C5)
+    series = series * r + like(r, C4)
+    series = series * r + like(r, C3)
+    return series * r + like(r, C2)
+
+
+def _long_series(r: Number) -> Number:
+    series = like(r, C13)
+    series = series * r + like(r, C12)
+    series = series * r + like(r, C11)
+    series = series * r + like(r, C10)
+    series = series * r + like(r, C9)
+    series = series * r + like(r, C8)
+    series = series * r + like(r, C7)
+    series = series * r + like(r, C6)
+    series = series * r + like(r, C5)
+    series = series * r + like(r, C4)
+    series = series * r + like(r, C3)
+    return series * r + like(r, C2)
+
+
 @inlined
 def _parts(x: Number) -> tuple[Number, Number]:
     """2^k, and e^r - 1, where x = k ln 2 + r."""
     k = np.rint(x * like(x, INVERSE_LN2))
     r = product_taken_off(x, k, like(x, LN2_HIGH))
     r = product_taken_off(r, k, like(x, LN2_LOW))
-    series = like(x, C13)
-    series = series * r + like(x, C12)
-    series = series * r + like(x, C11)
-    series = series * r + like(x, C10)
-    series = series * r + like(x, C9)
-    series = series * r + like(x, C8)
-    series = series * r + like(x, C7)
-    series = series * r + like(x, C6)
-    series = series * r + like(x, C5)
-    series = series * r + like(x, C4)
-    series = series * r + like(x, C3)
-    series = series * r + like(x, C2)
-    return power_of_two(np.int32(k), x), series * r * r + r
+    return power_of_two(np.int32(k), x), _series(r) * r * r + r
 
 
 @inlined
@@ -122,7 +144,7 @@ def exp_minus_one(x: Number) -> Number:
 @inlined
 def exp_of_negative(x: Number) -> Number:
     """e^x for x <= 0, and 0 where that is smaller than every normal number; NaN stays NaN."""
-    least = least_exponent(x)
+    least = _least_exponent(x)
     scale, series = _parts(max(x, least))
     # The order matters: a comparison with NaN is false.
     return like(x, 0.0) if x < least else scale + scale * series

@@ -7,6 +7,7 @@ for, without a network. A test holds this table to what programs really call.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numba
@@ -15,19 +16,25 @@ import numpy as np
 from engine import loop
 from engine.compiling import Kernel
 from engine.memory import LAYOUT, Code, Memory
+from engine.order import shuffle
 from engine.team import alone
 
 __all__ = ["TRAINING", "loop_calls"]
 
-TRAINING = ("train", "evaluate")
+TRAINING = ("train", "evaluate", "shuffle")
 """What a training calls before its first epoch is over."""
 _MATRICES = {"slots", "prediction", "target"} | {
     f"{each}_constants" for each in ("augment", "adjust", "project")
 }
 
 
-def loop_calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
+@cache
+def loop_calls(dtype: np.dtype[Any]) -> tuple[tuple[Kernel, tuple[Any, ...]], ...]:
     """Every function of the loop that Python calls, with the types of its arguments."""
+    return tuple(_calls(dtype))
+
+
+def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
     vector, matrix, totals = np.zeros(0, dtype), np.zeros((0, 0), dtype), np.zeros(0)
     whole, rows = np.zeros(0, np.int64), np.zeros(0, np.uint32)
     count, draw = 1, np.uint64(0)
@@ -50,6 +57,7 @@ def loop_calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]
     for name, arguments in calls.items():
         yield getattr(loop, name), _types(code, memory, *arguments)
     yield loop.load, _types(memory, matrix, count, count)
+    yield shuffle, _types(rows, draw, draw)
 
 
 def _types(*examples: Any) -> tuple[Any, ...]:

@@ -23,9 +23,9 @@ __all__ = ["Team", "Workers", "alone", "meet", "share", "team_size"]
 
 LINE = 8
 """Counters lie so far apart that no two of them are in one line of the cache."""
-LEAST_ROWS = 16
+LEAST_ROWS = 8
 """Rows of a mini-batch that are worth a thread."""
-LEAST_WORK = 1 << 19
+LEAST_WORK = 1 << 17
 """Multiplications of a mini-batch with all weights that are worth a thread."""
 PATIENCE = 4096
 """How often a worker looks for the others before it lets other threads have its processor."""

@@ -19,7 +19,7 @@ from engine.diagnostics import diagnose
 from engine.errors import Diverged, InvalidState
 from engine.events import EpochEnd, Event, Progress, Stopped
 from engine.metrics import ROWS, summarize
-from engine.order import epoch_order
+from engine.order import permutation
 from engine.planning import Outline, capacity
 from engine.program import Program
 from engine.randomness import Purpose, key
@@ -81,6 +81,7 @@ class Training:
         )
         self._monitor = recipe.monitor()
         self._noise = key(self._seed, Purpose.NOISE)
+        self._shuffle = key(self._seed, Purpose.SHUFFLE)
         self._epochs = epochs or recipe.training.epochs
         self._steps_at_a_time, self._rate = 1, 0.0
         self._pause_at: int | None = None
@@ -208,8 +209,10 @@ class Training:
         self._stop_reason, self._first_step = state.stop_reason, state.first_step
 
     def _order(self) -> NDArray[np.uint32]:
-        shuffle, rows = self._recipe.training.shuffle, self._plan.train_rows
-        return epoch_order(self._seed, self._epoch, rows, shuffle=shuffle)
+        rows = self._plan.train_rows
+        if not self._recipe.training.shuffle:
+            return np.arange(rows, dtype=np.uint32)
+        return permutation(rows, self._shuffle, self._epoch)
 
     def _some_steps(self, order: NDArray[np.uint32]) -> float:
         """Advance within the epoch for about a time slice; return the seconds it took."""

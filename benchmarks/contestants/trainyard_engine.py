@@ -99,11 +99,11 @@ def outlined(recipe: Recipe, data: Table) -> Outline:
     return outline(resolve(recipe, task), data, task)
 
 
-def prepare(shape: Shape, epochs: int) -> Training:
+def prepare(shape: Shape, epochs: int, threads: int | None = None) -> Training:
     """A training of so many epochs on the shape's data, prepared as a job prepares it."""
     data = table(*shape.data())
     standardized = replace(recipe(plain(shape), epochs), preprocessing=Preprocessing())
-    return Training(outlined(standardized, data), data)
+    return Training(outlined(standardized, data), data, threads=threads)
 
 
 class Engine:

@@ -35,7 +35,7 @@ from service.vocabulary import JobStatus
 
 logger = logging.getLogger(__name__)
 
-SHARE_OF_TIME = 40
+SHARE_OF_TIME = 80
 """Writing may take one part in so many of an attempt's time, whatever the intervals are."""
 LONGEST_SILENCE_SECONDS = 2.0
 """Whoever watches sees that epochs go by, however long the last write of them took."""
@@ -103,6 +103,7 @@ class Recorder:
         self._folds: list[NewFold] = []
         self._best: TrainingState | None = None
         self._periodic: deque[TrainingState] = deque(maxlen=keep)
+        self._silent = True
         now = time.monotonic()
         self._meter = Meter(total_epochs, first_epoch, now)
         self._epoch_pace = _Pace(intervals.epochs, now, LONGEST_SILENCE_SECONDS)
@@ -165,13 +166,18 @@ class Recorder:
         persist(self._database, work)
 
     def _write_due(self, now: float) -> None:
-        """One transaction for all that is due, none when nothing is."""
+        """One transaction for all that is due, none when nothing is.
+
+        Of the first epoch whoever waits is told at once, its state follows with the next event.
+        """
         last = self._last_pace.due(now)
         waiting = self._best is not None or bool(self._periodic)
         kept = last or (waiting and (self._best_pace.due(now) or self._too_much()))
         measured = bool(self._epochs) and self._epoch_pace.due(now)
         if not (kept or measured or self._progress_pace.due(now)):
             return
+        if measured and self._silent:
+            self._silent = kept = last = False
         states = self._states(last=last) if kept else []
         packed = time.monotonic() - now
         cost = packed + persist(self._database, lambda session: self._write(session, states))
