@@ -9,7 +9,7 @@ import typer
 
 from trainyard.cli.models import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, ModelName, Url
-from trainyard.cli.output import FAILED, failures_told, number, print_json, results
+from trainyard.cli.output import FAILED, connected, number, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,13 +35,11 @@ def check_gradients(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Compare the gradients of backpropagation with central differences.
+    """Hold backpropagation against central differences.
 
-    Exits with 1 if they do not agree.
+    Exits with 1 if their gradients do not agree.
     """
-    from trainyard.client import Client
-
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
         found = find_model(client, model)
         check = client.models.check_gradients(
             found,

@@ -9,7 +9,7 @@ import typer
 
 from trainyard.cli.models import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, Labelled, ModelName, Part, Url
-from trainyard.cli.output import bar, failures_told, number, print_json, results
+from trainyard.cli.output import bar, connected, number, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -40,14 +40,15 @@ def landscape(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Draw the loss around a model, along random directions or towards another checkpoint."""
-    from trainyard.client import Client
+    """Draw the loss around a model.
 
+    Along random directions, or towards another checkpoint.
+    """
     random = {"kind": "random", "dimensions": dimensions, "seed": seed, "span": span}
     directions: dict[str, Any] = (
         random if toward is None else {"kind": "checkpoint", "epoch": toward}
     )
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
         found = find_model(client, model)
         told = client.models.landscape(
             found,
