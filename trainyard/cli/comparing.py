@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainyard.cli import completing
-from trainyard.cli.curves import Points, bounds, chart, mark
+from trainyard.cli.curves import Points, bounds, chart, is_logarithmic, mark
 from trainyard.cli.jobs import find_job, short_id
 from trainyard.cli.options import Json, Url
 from trainyard.cli.output import connected, print_json, results
@@ -213,14 +213,15 @@ def _print_chart(out: Console, curves: Sequence[Points], title: str) -> None:
     if within is None:
         return
     low, high = within
+    scale = " [dim](logarithmic)[/dim]" if is_logarithmic(within) else ""
     width = min(out.width, 100) - _SCALE - 1
     last = max(place for points in curves for place, _ in points)
-    out.print(f"[bold]{title}[/bold]" + (" [dim](logarithmic)[/dim]" if low > 0 else ""))
+    out.print(f"[bold]{title}[/bold]{scale}")
     lines = chart(curves, width, HEIGHT)
     for number, line in enumerate(lines):
-        scale = {0: measured(high), len(lines) - 1: measured(low)}.get(number, "")
-        out.print(f"[dim]{scale:>{_SCALE - 2}} │[/dim]", _drawn(line), sep="")
-    out.print(f"[dim]{'':>{_SCALE - 2}} └{'epoch 1':<{width - len(str(last))}}{last}[/dim]")
+        value = {0: measured(high), len(lines) - 1: measured(low)}.get(number, "")
+        out.print(f"[dim]{value:>{_SCALE - 2}} │[/dim]", _drawn(line), sep="")
+    out.print(f"[dim]{'epoch':>{_SCALE - 2}}  1{last:>{width - 1}}[/dim]")
 
 
 def _drawn(line: Sequence[int | None]) -> Text:

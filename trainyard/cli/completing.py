@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Items: TypeAlias = list[tuple[str, str]]
 """Words to choose from, each with what it stands for."""
 
-SECONDS = 0.5
+SECONDS = 1.0
 MOST = 50
 STATUSES = ("queued", "running", "paused", "succeeded", "failed", "cancelled")
 

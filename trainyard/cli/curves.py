@@ -20,11 +20,17 @@ def bounds(*curves: Points) -> tuple[float, float] | None:
     return (min(finite), max(finite)) if finite else None
 
 
+def is_logarithmic(within: tuple[float, float]) -> bool:
+    """Whether heights are logarithms: where the highest value is ten times the lowest, or more."""
+    low, high = within
+    return 0 < 10 * low <= high
+
+
 def sparkline(points: Points, width: int, within: tuple[float, float] | None = None) -> str:
     """A curve from its first to its last place, the value at the end of each of some stretches.
 
-    Heights are logarithms where all values are positive: losses fall by factors. ``within`` are the
-    bounds of several curves that are to be compared.
+    Heights are logarithms where values differ by factors, see :func:`is_logarithmic`. ``within``
+    are the bounds of several curves that are to be compared.
     """
     within = within or bounds(points)
     height = _heights(within) if within else None
@@ -86,7 +92,7 @@ def _stretches(points: Points, width: int) -> list[float | None]:
 def _heights(within: tuple[float, float]) -> Callable[[float], float]:
     """From a value to its share of the height, 0 to 1."""
     low, high = within
-    if low <= 0:
-        return lambda value: (value - low) / (high - low) if high > low else 0.0
-    span = log(high / low)
-    return lambda value: log(value / low) / span if span else 0.0
+    if is_logarithmic(within):
+        span = log(high / low)
+        return lambda value: log(value / low) / span
+    return lambda value: (value - low) / (high - low) if high > low else 0.0
