@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from math import log
+from operator import itemgetter
 from typing import TypeAlias
 
 Points: TypeAlias = Sequence[tuple[int, float | None]]
@@ -27,7 +29,7 @@ def is_logarithmic(within: tuple[float, float]) -> bool:
 
 
 def sparkline(points: Points, width: int, within: tuple[float, float] | None = None) -> str:
-    """A curve from its first to its last place, the value at the end of each of some stretches.
+    """A curve from its first to its last place, a character for each of some stretches.
 
     Heights are logarithms where values differ by factors, see :func:`is_logarithmic`. ``within``
     are the bounds of several curves that are to be compared.
@@ -61,27 +63,32 @@ def mark(curve: int) -> str:
     return _SEVERAL if curve < 0 else "ABCDEFGHIJ"[curve]
 
 
-def _columns(points: Points, width: int, last: int) -> Iterable[tuple[int, float]]:
-    """The value of a curve in each column, as far as the curve goes."""
+def _columns(points: Points, width: int, last: int) -> Iterator[tuple[int, float]]:
+    """The value of a curve in each column, as far as the curve goes; straight between its points.
+
+    The columns go from epoch 1 to the ``last`` one of all curves.
+    """
     finite = [(place, value) for place, value in points if value is not None]
-    at = -1
     for column in range(width):
-        end = 1 + (last - 1) * (column + 1) / width
-        while at + 1 < len(finite) and finite[at + 1][0] <= end:
-            at += 1
-        if at >= 0 and finite[-1][0] >= 1 + (last - 1) * column / width:
-            yield column, finite[at][1]
+        at = 1 + (last - 1) * column / max(1, width - 1)
+        after = bisect_left(finite, at, key=itemgetter(0))
+        if after == len(finite) or (after == 0 and finite[0][0] > at):
+            continue
+        right, high = finite[after]
+        left, low = finite[max(0, after - 1)]
+        share = (at - left) / (right - left) if right > left else 1.0
+        yield column, low + share * (high - low)
 
 
 def _stretches(points: Points, width: int) -> list[float | None]:
-    """The last value of each of so many equal stretches; an empty one goes on as the one before."""
+    """The last value in each of so many stretches; an empty one goes on as the one before."""
     if not points:
         return []
     first, last = points[0][0], points[-1][0]
     values: list[float | None] = [points[0][1]] * width
     filled = 0
     for place, value in points:
-        stretch = (place - first) * (width - 1) // max(1, last - first)
+        stretch = round((place - first) * (width - 1) / max(1, last - first))
         for empty in range(filled + 1, stretch):
             values[empty] = values[filled]
         values[stretch] = value
