@@ -122,7 +122,7 @@ def _require_safe_address(settings: Settings, host: str) -> None:
     if host not in LOOPBACK and not settings.api_keys:
         raise UnsafeAddressError(
             f"refusing to serve on {host} without API keys: set TRAINYARD_API_KEYS to one or more "
-            "long random keys separated by commas, or serve on 127.0.0.1"
+            "keys separated by commas (`trainyard keys new` makes one), or serve on 127.0.0.1"
         )
 
 

@@ -78,7 +78,7 @@ def _named(known: dict[str, Any], name: str, what: str) -> Any:
 def _overview(families: dict[str, list[Entry]]) -> Table:
     from rich.table import Table
 
-    table = Table("family", "members", box=None)
+    table = Table("family", "members", box=None, pad_edge=False)
     for name, members in families.items():
         table.add_row(name, ", ".join(entry["kind"] for entry in members))
     return table
@@ -88,7 +88,7 @@ def _summaries(members: list[Entry]) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("kind", "what it is", box=None)
+    table = Table("kind", "what it is", box=None, pad_edge=False)
     for entry in members:
         table.add_row(entry["kind"], escape(entry["summary"]))
     return table
@@ -99,7 +99,7 @@ def _print_entry(entry: Entry) -> None:
     from rich.table import Table
 
     results().print(f"[bold]{entry['kind']}[/bold]\n\n{escape(entry['description'])}\n")
-    table = Table("field", "default", "what it does", box=None)
+    table = Table("field", "default", "what it does", box=None, pad_edge=False)
     for field in entry["fields"]:
         default = "required" if field["required"] else str(field["default"])
         table.add_row(field["name"], escape(default), escape(field["help"]))

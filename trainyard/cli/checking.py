@@ -68,7 +68,7 @@ def as_table(check: GradientCheck) -> Table:
     """One line a block of parameters, with the numbers at its worst place."""
     from rich.table import Table
 
-    table = Table("parameters", box=None)
+    table = Table("parameters", box=None, pad_edge=False)
     for heading in ("checked", "relative error", "at", "backpropagation", "differences"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("")

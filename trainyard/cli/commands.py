@@ -149,7 +149,7 @@ _SERVICE = [
     Command(
         service.serve,
         "trainyard serve",
-        "TRAINYARD_API_KEYS=$(trainyard keys new) trainyard serve --host 0.0.0.0 --no-worker",
+        "TRAINYARD_API_KEYS=ty_... trainyard serve --host 0.0.0.0 --no-worker",
     ),
     Command(
         service.worker,
@@ -190,7 +190,7 @@ _DATASETS = [
     ),
 ]
 _KEYS = [
-    Command(keys.new, "trainyard keys new", "export TRAINYARD_API_KEY=$(trainyard keys new)"),
+    Command(keys.new, "trainyard keys new", "trainyard keys new --json"),
     Command(
         keys.check,
         "trainyard keys check",

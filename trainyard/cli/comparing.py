@@ -198,7 +198,7 @@ def _as_table(rows: list[tuple[str, list[str]]], columns: range) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table("", box=None, pad_edge=False)
     for column in columns:
         heading = f"[{_COLOURS[column]}]{mark(column)}[/]"
         table.add_column(heading, overflow="ellipsis", no_wrap=True, max_width=_CELL)

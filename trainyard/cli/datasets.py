@@ -193,7 +193,7 @@ def as_table(found: list[Dataset], now: datetime) -> Table:
     """One line a dataset."""
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False)
     table.add_column("dataset", no_wrap=True)
     table.add_column("name", overflow="ellipsis", no_wrap=True)
     for heading in ("rows", "columns"):
@@ -216,7 +216,7 @@ def columns_table(found: Dataset) -> Table:
     """One line a column; what a kind of column does not have stays empty."""
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False)
     table.add_column("column", overflow="ellipsis", no_wrap=True)
     for heading in ("kind", *_STATISTICS):
         table.add_column(heading, justify="left" if heading == "kind" else "right", no_wrap=True)
@@ -234,7 +234,7 @@ def rows_table(page: RowPage) -> Table:
     """One line a row, with its number."""
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False)
     table.add_column("row", justify="right", style="dim", no_wrap=True)
     for name in page.data[0] if page.data else ():
         table.add_column(_escaped(name), overflow="ellipsis", no_wrap=True)

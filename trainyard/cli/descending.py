@@ -81,7 +81,7 @@ def as_table(race: Descent) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("optimizer", box=None)
+    table = Table("optimizer", box=None, pad_edge=False)
     for heading in ("steps", "ends at (x, y)", "f(x, y)", "to the nearest minimum"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("")

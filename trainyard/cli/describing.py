@@ -50,7 +50,7 @@ def as_table(found: Model) -> Table:
         facts["switched off"] = ", ".join(zeros.inputs_off or ()) or "none"
         if zeros.inputs_off is None:
             facts["switched off"] = "cannot be told: layers before the first weights mix inputs"
-    table = Table(show_header=False, box=None)
+    table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in facts.items():
         if value:
             table.add_row(f"[bold]{name}[/bold]", escape(value))

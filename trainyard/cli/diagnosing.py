@@ -66,7 +66,7 @@ def as_table(layers: list[dict[str, Any]]) -> Table:
     """One line a layer with parameters."""
     from rich.table import Table
 
-    table = Table("layer", box=None)
+    table = Table("layer", box=None, pad_edge=False)
     for heading in ("|weights|", "|gradient|", "|update|", "update / weights", "dead units"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("weights", no_wrap=True)

@@ -51,7 +51,7 @@ def evaluate(
         print_json(told.model_dump(mode="json"))
         return
     for table in as_tables(told):
-        results().print(table)
+        results().print(table, "")
     results().print(f"{told.rows} rows")
 
 
@@ -94,7 +94,7 @@ def _table(headings: list[str], lines: list[list[Any]]) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(escape(headings[0]), box=None)
+    table = Table(escape(headings[0]), box=None, pad_edge=False)
     for heading in headings[1:]:
         table.add_column(escape(heading), justify="right")
     for first, *others in lines:

@@ -44,7 +44,7 @@ def as_table(told: Folds) -> Table:
     """One line a fold with its metrics on held-out rows, and below them what they amount to."""
     from rich.table import Table
 
-    table = Table("fold", box=None)
+    table = Table("fold", box=None, pad_edge=False)
     for heading in ("rows", "best epoch", "of", *told.validation, "training loss"):
         table.add_column(heading, justify="right")
     for fold in told.data:

@@ -64,7 +64,7 @@ def as_table(told: Importances) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("column", box=None)
+    table = Table("column", box=None, pad_edge=False)
     table.add_column("importance", justify="right")
     table.add_column("±", justify="right")
     table.add_column("", no_wrap=True)

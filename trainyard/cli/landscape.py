@@ -69,7 +69,7 @@ def as_table(told: Landscape) -> Table:
     """A line a position, with a bar as long as the loss is high."""
     from rich.table import Table
 
-    table = Table(box=None)
+    table = Table(box=None, pad_edge=False)
     table.add_column("position", justify="right")
     table.add_column("loss", justify="right")
     table.add_column("", no_wrap=True)

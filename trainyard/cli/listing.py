@@ -88,7 +88,8 @@ def _found(client: Client, statuses: list[str], tag: str | None, name: str | Non
     """Newest first: an id begins with the time at which it was made."""
     from heapq import merge
 
-    lists = [_pages(client, status, tag) for status in statuses or [None]]
+    wanted: list[str | None] = [*statuses] or [None]
+    lists = [_pages(client, status, tag) for status in wanted]
     for job in merge(*lists, key=lambda job: job.id, reverse=True):
         if name is None or name.lower() in (job.name or "").lower():
             yield job
@@ -143,7 +144,7 @@ def as_table(found: list[Job], curves: list[str], width: int, now: datetime) -> 
     from rich.table import Table
 
     is_medium, is_wide = width >= MEDIUM, width >= WIDE
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False)
     table.add_column("job", no_wrap=True)
     table.add_column("name", no_wrap=True, overflow="ellipsis", max_width=None if is_wide else 18)
     table.add_column("status", no_wrap=True)

@@ -63,7 +63,7 @@ def as_table(answers: Predictions) -> Table:
     """One line a row: its number, the answers, and for classes how probable each is."""
     from rich.table import Table
 
-    table = Table("row", *answers.targets, box=None)
+    table = Table("row", *answers.targets, box=None, pad_edge=False)
     for label in _probable(answers):
         table.add_column(f"p({label})", justify="right")
     for number, answer in enumerate(answers.predictions):

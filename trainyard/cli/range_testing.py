@@ -60,7 +60,7 @@ def as_table(told: RangeTestResult) -> Table:
     """About as many lines as fit on a screen, each with a bar as long as the loss is high."""
     from rich.table import Table
 
-    table = Table(box=None)
+    table = Table(box=None, pad_edge=False)
     table.add_column("learning rate", justify="right")
     table.add_column("smoothed loss", justify="right")
     table.add_column("", no_wrap=True)

@@ -57,8 +57,13 @@ def worker(as_json: Json = False) -> None:
 
     with _refusals_told():
         chosen = settings()
+
+        def told() -> None:
+            if as_json:
+                print_json_line({"type": "started", "slots": chosen.slots})
+
         _log_to_stderr()
-        commands.worker(chosen, lambda: as_json and print_json_line(_started(chosen)))
+        commands.worker(chosen, told)
     if as_json:
         print_json_line({"type": "stopped"})
 
@@ -105,10 +110,6 @@ def _welcome(url: str) -> str:
         "Train from another terminal:  [bold]trainyard train -f examples/digits.yaml[/bold]\n"
         "Ctrl-C stops it; jobs go on when it is started again."
     )
-
-
-def _started(chosen: Settings) -> dict[str, object]:
-    return {"type": "started", "slots": chosen.slots}
 
 
 def settings() -> Settings:

@@ -93,7 +93,7 @@ def as_table(arrays: dict[str, Numbers]) -> Table:
     """A symbol, the shape, and the numbers of each array."""
     from rich.table import Table
 
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold")
     table.add_column(style="dim")
     table.add_column(no_wrap=True)

@@ -89,7 +89,7 @@ def _print_plan(client: Client, spec: dict[str, Any], *, as_json: bool) -> None:
         return
     from rich.table import Table
 
-    table = Table("layer", "kind", "output", "parameters", box=None)
+    table = Table("layer", "kind", "output", "parameters", box=None, pad_edge=False)
     for layer in plan.layers:
         shape = " x ".join(str(size) for size in layer.output_shape)
         table.add_row(layer.name, layer.kind, shape, f"{layer.parameters:,}")

@@ -28,9 +28,10 @@ class Shown(NamedTuple):
         return [line.rstrip() for line in re.split(r"[\r\n]+", CONTROL.sub("", self.raw))]
 
 
-def show(*words: str, columns: int, environment: Mapping[str, str]) -> Shown:
-    """Run a command with a terminal for its input and its outputs."""
+def show(*words: str, columns: int, environment: Mapping[str, str], typed: str = "") -> Shown:
+    """Run a command with a terminal for its outputs, and for what is ``typed`` to it."""
     ours, theirs = pty.openpty()
+    os.write(ours, typed.encode())
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     own = {k: v for k, v in environment.items() if k not in {"COLUMNS", "LINES"}}
     process = subprocess.Popen(

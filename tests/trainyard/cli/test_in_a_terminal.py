@@ -23,9 +23,10 @@ NOWHERE = {"TRAINYARD_URL": "http://127.0.0.1:9"}
 def test_a_job_as_it_is_watched(columns: int, things: Things, environment: dict[str, str]) -> None:
     shown = show("watch", things.job.id, columns=columns, environment=environment)
     assert shown.code == 0, shown.raw
-    assert max(map(len, shown.lines)) <= columns
     text = "\n".join(shown.lines)
-    assert "epoch 4/4" in text
+    view, _, _ = text.partition("\njob ")
+    assert max(map(len, view.splitlines())) <= columns
+    assert "epoch 4/4" in view
     assert "succeeded (completed)" in text
     for name in ("loss", "validation", "accuracy"):
         assert re.search(rf"^  {name} +\d\S* +[▁▂▃▄▅▆▇█]+", text, re.MULTILINE), text
@@ -46,6 +47,19 @@ def test_colours_are_for_those_who_want_them(things: Things, environment: dict[s
     assert COLOUR.search(show(*words, columns=100, environment=environment).raw)
     plain = show(*words, columns=100, environment=environment | {"NO_COLOR": "1"})
     assert not COLOUR.search(plain.raw)
+
+
+@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 1), ("\n", 1)])
+def test_nothing_is_deleted_unasked(
+    typed: str, code: int, things: Things, environment: dict[str, str]
+) -> None:
+    dataset = things.spare()
+    words = ["datasets", "delete", dataset]
+    shown = show(*words, columns=100, environment=environment, typed=typed)
+    assert f"Delete {dataset}" in shown.raw
+    assert shown.code == code, shown.raw
+    left = {each.id for each in things.service.datasets.list()}
+    assert (dataset in left) == (code == 1)
 
 
 def completed(line: str, environment: Mapping[str, str]) -> list[str]:

@@ -17,7 +17,7 @@ Run = Callable[..., Result]
 @pytest.fixture(scope="module")
 def three(service: Client) -> list[Job]:
     """Of one tag, the best one in the middle."""
-    rates = {"slow": 1e-5, "good": 0.1, "fair": 1e-3}
+    rates = {"slow": 1e-5, "good": 0.1, "fair": 0.02}
     jobs = [
         service.jobs.create(
             SPEC, name=name, tags=["rates"], optimizer={"kind": "adam", "learning_rate": rate}
@@ -32,6 +32,7 @@ def paused(service: Client) -> Iterator[Job]:
     job = service.jobs.create(SPEC, name="later", tags=["rates"], paused=True)
     yield job
     service.jobs.cancel(job)
+    service.jobs.delete(job)
 
 
 def names(got: Result) -> list[str]:
@@ -103,7 +104,7 @@ def test_no_such_job(run: Run, word: str) -> None:
 def test_only_what_differs_is_compared(run: Run, three: list[Job]) -> None:
     got = run("compare", *(job.id for job in three))
     assert got.exit_code == 0, got.output
-    table, _, chart = got.stdout.partition("validation loss")
+    table, _, chart = got.stdout.rpartition("validation loss")
     settings = [line.split()[0] for line in table.splitlines() if "." in line.split("  ")[0]]
     assert settings == ["optimizer.learning_rate"]
     assert "1e-05" in table
@@ -122,10 +123,10 @@ def test_compared_for_programs(run: Run, three: list[Job]) -> None:
 def test_more_jobs_than_columns(run: Run, three: list[Job]) -> None:
     many = [job.id for job in three] * 3
     got = run("compare", *many)
-    shown = got.stdout.partition("validation loss")[0]
+    shown = got.stdout.rpartition("validation loss")[0]
     assert {"A", "E", "I"} <= set(shown.split())
     narrow = run("compare", *many, columns=60)
-    shown = narrow.stdout.partition("validation loss")[0]
+    shown = narrow.stdout.rpartition("validation loss")[0]
     assert max(map(len, shown.splitlines())) <= 60
     assert {"A", "E", "I"} <= set(shown.split())
 

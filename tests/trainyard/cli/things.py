@@ -64,6 +64,10 @@ def made(service: Client, folder: Path) -> Things:
     """Everything, trained to its end."""
     job = service.jobs.create(SPEC, diagnostics={"every": 1}, tags=["measured"])
     folds = service.jobs.create(SPEC, validation={"kind": "k_fold", "folds": 2})
-    ended = [service.jobs.wait(each, timeout=120) for each in (job, folds)]
-    dataset = service.datasets.create(builtin=DATA).id
-    return Things(service, folder, *ended, dataset)
+    return Things(
+        service,
+        folder,
+        job=service.jobs.wait(job, timeout=120),
+        folds=service.jobs.wait(folds, timeout=120),
+        dataset=service.datasets.create(builtin=DATA).id,
+    )
