@@ -48,13 +48,14 @@ def watch(job: JobName, *, as_json: Json = False, url: Url = None) -> None:
 
 def follow(client: Client, job: Job, *, as_json: bool) -> None:
     """Show a job until it ends, and then print it."""
-    from trainyard.cli.progress import LiveView
+    with going_on(job.id):
+        from trainyard.cli.progress import LiveView
 
-    seen = max(0, job.seq - RECENT)
-    with going_on(job.id), LiveView(job) as view:
-        if seen:
-            view.remember(client.jobs.epochs(job, max_points=CURVE_POINTS), until=seen)
-        view.show_all(client.jobs.events(job, after=seen))
+        seen = max(0, job.seq - RECENT)
+        with LiveView(job) as view:
+            if seen:
+                view.remember(client.jobs.epochs(job, max_points=CURVE_POINTS), until=seen)
+            view.show_all(client.jobs.events(job, after=seen))
     ended = client.jobs.get(job)
     print_job(ended, as_json=as_json)
     if ended.status == "failed":

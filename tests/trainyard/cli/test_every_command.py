@@ -145,7 +145,7 @@ def test_no_service(path: str, invoke: Callable[..., Result], things: Things) ->
 
 
 @pytest.mark.parametrize("path", SERVERS)
-def test_servers_say_when_they_begin_and_end(path: str, tmp_path: Path) -> None:
+def test_servers_say_when_they_have_begun(path: str, tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TRAINYARD_")}
     environment["TRAINYARD_DATA_DIR"] = str(tmp_path)
     process = subprocess.Popen(
@@ -161,4 +161,4 @@ def test_servers_say_when_they_begin_and_end(path: str, tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert begun["type"] in {"listening", "started"}
-    assert json.loads(out) == {"type": "stopped"}
+    assert out == ""
