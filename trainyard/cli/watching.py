@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from trainyard.cli.jobs import find_job
+from trainyard.cli.jobs import find_job, state
 from trainyard.cli.options import JobName, Json, Url
 from trainyard.cli.output import (
     FAILED,
@@ -110,7 +110,7 @@ def _facts(job: Job) -> list[tuple[str, str]]:
     from trainyard.cli.progress import measurements
 
     reason = f" ({job.stop_reason})" if job.stop_reason else ""
-    facts = [("job", job.id), ("status", f"{job.pending_action or job.status}{reason}")]
+    facts = [("job", job.id), ("status", f"{state(job)}{reason}")]
     if job.error:
         facts.append(("error", escape(f"{job.error.type}: {job.error.detail}")))
     if job.best:
