@@ -34,7 +34,9 @@ def test_a_job_as_it_is_watched(columns: int, things: Things, environment: dict[
 
 @pytest.mark.parametrize("columns", [60, 100])
 @pytest.mark.parametrize(
-    "words", [["runs"], ["datasets", "list"], ["config", "show"], ["catalog"]], ids=" ".join
+    "words",
+    [["runs"], ["models"], ["datasets", "list"], ["config", "show"], ["catalog"]],
+    ids=" ".join,
 )
 def test_tables_keep_within_the_terminal(
     words: list[str], columns: int, things: Things, environment: dict[str, str]
