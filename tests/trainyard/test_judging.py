@@ -29,7 +29,7 @@ def test_scores_of_classes(run: Callable[..., Result], flowers: Job) -> None:
     told = json.loads(run("evaluate", flowers.id, "--part", "validation", "--json").stdout)
     confusion = told["scores"]["confusion_matrix"]
     assert {"macro", "weighted"} <= {line[0] for line in words if line}
-    table = [line[1:] for line in words[-4:-1]]
+    table = [line[1:] for line in words[-5:-2]]
     assert [[int(cell) for cell in line] for line in table] == confusion
     assert ["accuracy", f"{told['scores']['accuracy']:.4g}"] in words
 
