@@ -79,7 +79,7 @@ class Streams:
 
     def _read(self, job_id: str, after: int) -> _News:
         with self._database.read() as session:
-            mark = jobs.marks(session, [job_id]).get(job_id)
+            mark = jobs.MARK.among(session, [job_id]).get(job_id)
             if mark is None:
                 raise NotFound(f"there is no job {job_id}")
             rows = events.page(session, job_id, after=after, limit=EVENTS_AT_A_TIME)
