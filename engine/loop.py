@@ -16,14 +16,16 @@ from engine.kernels import (
     advanced,
     call,
     compiled,
+    compiled_exactly,
     part,
     put,
     random_bits,
     view,
     woven,
 )
-from engine.memory import Code, Memory
+from engine.memory import Code, History, Memory
 from engine.metrics import LOSS, ROWS
+from engine.order import shuffle
 from engine.team import Team, meet, share
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "predict",
     "step_back",
     "train",
+    "train_epochs",
     "update",
 ]
 
@@ -159,19 +162,19 @@ def loss(code: Code, memory: Memory, first: Number, last: Number, count: Number)
     )
 
 
-@woven
-def total_loss(memory: Memory, rows: Number) -> float:
-    """The sum of the loss over the rows, in their order."""
+@compiled_exactly
+def total_loss(losses: Array, rows: Number) -> float:
+    """The sum of the loss over the rows, in their order, in whichever function it ends up."""
     total = 0.0
     for i in range(rows):
-        total += memory.losses[i]
+        total += losses[i]
     return total
 
 
 @woven
-def tally(code: Code, memory: Memory, rows: Number, totals: Array) -> None:
+def tally(code: Code, memory: Memory, rows: Number, loss: Number, totals: Array) -> None:
     """Add the loss of all rows, and what the metrics need, to ``totals``."""
-    totals[LOSS] += total_loss(memory, rows)
+    totals[LOSS] += loss
     totals[ROWS] += rows
     call(
         "tally",
@@ -231,7 +234,7 @@ def gradients(code: Code, memory: Memory, rows: Number, noise: Number, team: Tea
     backward(code, memory, first, rows, noise, team)
     differentiate(code, memory, rows, team)
     adjust(code, memory)
-    total: float = total_loss(memory, rows)
+    total: float = total_loss(memory.losses, rows)
     return total
 
 
@@ -308,10 +311,11 @@ def train(
         loss(code, memory, first, last, rows)
         backward(code, memory, first, last, draw, team)
         meet(team)
-        if not np.isfinite(total_loss(memory, rows)):
+        whole = total_loss(memory.losses, rows)
+        if not np.isfinite(whole):
             return done
         if team.index == 0:
-            tally(code, memory, rows, totals)
+            tally(code, memory, rows, whole, totals)
         differentiate(code, memory, rows, team)
         meet(team)
         if len(code.adjust):
@@ -344,8 +348,76 @@ def evaluate(
         loss(code, memory, first, last, rows)
         meet(team)
         if team.index == 0:
-            tally(code, memory, rows, totals)
+            tally(code, memory, rows, total_loss(memory.losses, rows), totals)
         meet(team)
+
+
+@woven
+def remember(memory: Memory, history: History, place: Number) -> None:
+    """Write down what a run changes, as it is now."""
+    put(history.theta[place], memory.theta)
+    put(history.slots[place], memory.slots)
+    put(history.scalars[place], memory.scalars)
+    put(history.state[place], memory.state)
+
+
+@compiled
+def train_epochs(
+    code: Code,
+    memory: Memory,
+    x: Array,
+    targets: Array,
+    weights: Array,
+    unseen: Array,
+    unseen_targets: Array,
+    order: Array,
+    batch_size: Number,
+    capacity: Number,
+    steps: Number,
+    step: Number,
+    rates: Array,
+    noise: Number,
+    key: Number,
+    epoch: Number,
+    shuffled: Number,
+    totals: Array,
+    unseen_totals: Array,
+    history: History,
+    team: Team,
+) -> int:
+    """Whole epochs of so many ``steps`` each, one for every row of ``totals``.
+
+    Each is shuffled, trained and validated; ``history`` has the state before the first one and
+    after each. Returns how many were completed: one less where a loss is not finite.
+    """
+    if totals.shape[0] and team.index == 0:
+        remember(memory, history, 0)
+    for done in range(totals.shape[0]):
+        if shuffled and team.index == 0:
+            shuffle(order, key, np.uint64(epoch + done))
+        meet(team)
+        before = done * steps
+        taken = train(
+            code,
+            memory,
+            x,
+            targets,
+            weights,
+            order,
+            batch_size,
+            np.int64(0),
+            step + before,
+            part(rates, before, before + steps),
+            noise,
+            totals[done],
+            team,
+        )
+        if taken < steps:
+            return done
+        evaluate(code, memory, unseen, unseen_targets, capacity, unseen_totals[done], team)
+        if team.index == 0:
+            remember(memory, history, done + 1)
+    return int(totals.shape[0])
 
 
 @compiled
