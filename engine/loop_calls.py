@@ -15,6 +15,7 @@ import numpy as np
 
 from engine import loop
 from engine.compiling import Kernel
+from engine.epochs import train_epochs
 from engine.memory import LAYOUT, Code, History, Memory
 from engine.order import shuffle
 from engine.team import alone
@@ -45,11 +46,6 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
     calls: dict[str, tuple[Any, ...]] = {
         "train": (*data, vector, rows, count, count, count, totals, draw, totals, team),
         "evaluate": (*data, count, totals, team),
-        "train_epochs": (
-            *(*data, vector, *data, rows),
-            *(count, count, count, count, totals, draw, draw, count, flag),
-            *(sums, sums, history, team),
-        ),
         "predict": (matrix, count, matrix, team),
         "gradients": (count, draw, team),
         "augment": (count, count, draw, team),
@@ -62,6 +58,14 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
     }
     for name, arguments in calls.items():
         yield getattr(loop, name), _types(code, memory, *arguments)
+    yield (
+        train_epochs,
+        _types(
+            *(code, memory, *data, vector, *data, rows),
+            *(count, count, count, count, totals, draw, draw, count, flag),
+            *(sums, sums, history, team),
+        ),
+    )
     yield loop.load, _types(memory, matrix, count, count)
     yield shuffle, _types(rows, draw, draw)
 

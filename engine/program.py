@@ -20,6 +20,7 @@ from engine import loop
 from engine.ahead import LoopsElsewhere
 from engine.augmentation import Augmentation
 from engine.clipping import Clipping
+from engine.epochs import train_epochs
 from engine.kernels import pointers
 from engine.layout import Layout
 from engine.losses import Loss, TaskKind
@@ -216,7 +217,7 @@ class Program:
         the state before the first epoch and after each.
         """
         done: int = self._walk(
-            lambda team: loop.train_epochs(
+            lambda team: train_epochs(
                 self._code,
                 self._memory,
                 *data,

@@ -7,6 +7,8 @@ epoch, or looks at it, finds the run there.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,7 +35,7 @@ class Stretch:
         self._program = program
         state = program.changing()
         size = sum(array.nbytes for array in state)
-        self.most = min(LONGEST, MOST_BYTES // max(1, size) - 1)
+        self.most: int = min(LONGEST, MOST_BYTES // max(1, size) - 1)
         places = self.most + 1 if self.most > 1 else 0
         self._history = History(*(np.zeros((places, each.size), each.dtype) for each in state))
         self._shapes = [each.shape for each in state]
@@ -86,6 +88,14 @@ class Stretch:
             return self._program.changing()
         rows = (each[self._told] for each in self._history)
         return History(*(r.reshape(shape) for r, shape in zip(rows, self._shapes, strict=True)))
+
+    @property
+    def theta(self) -> NDArray[Any]:
+        """The parameter vector then."""
+        if not self.is_ahead:
+            return self._program.theta
+        theta: NDArray[Any] = self._history.theta[self._told]
+        return theta
 
     def settle(self) -> None:
         """Forget the epochs that were not told: the program goes on from those that were."""

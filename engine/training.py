@@ -20,6 +20,7 @@ from engine.errors import Diverged, InvalidState
 from engine.events import EpochEnd, Event, Progress, Stopped
 from engine.metrics import ROWS, summarize
 from engine.order import permutation
+from engine.pace import Pace
 from engine.planning import Outline, capacity
 from engine.program import Program
 from engine.randomness import Purpose, key
@@ -30,9 +31,6 @@ from engine.stretch import Stretch
 from engine.table import Table
 
 __all__ = ["EpochEnd", "Event", "Progress", "Stopped", "Training"]
-
-SLICE_SECONDS = 0.05
-"""Python takes back control after about so much work."""
 
 
 class Training:
@@ -92,7 +90,7 @@ class Training:
         self._noise = key(self._seed, Purpose.NOISE)
         self._shuffle = key(self._seed, Purpose.SHUFFLE)
         self._epochs = epochs or recipe.training.epochs
-        self._steps_at_a_time, self._rate = 1, 0.0
+        self._pace, self._rate = Pace(), 0.0
         self._pause_at: int | None = None
         self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or self._initial())
@@ -135,10 +133,7 @@ class Training:
         self._pause_at = step
 
     def events(self) -> Iterator[Event]:
-        """Train, and tell. Whoever stops asking stops the run.
-
-        Raises Diverged when the loss, or a parameter, is no longer finite.
-        """
+        """Train, and tell; whoever stops asking stops the run. Raises Diverged."""
         self._stretch.settle()
         while self._stop_reason is None:
             ahead = self._epochs_ahead()
@@ -151,7 +146,7 @@ class Training:
         order = self._order()
         while self._position < self._plan.steps_per_epoch:
             worked += self._some_steps(order)
-            due = worked >= SLICE_SECONDS or self._step == self._pause_at
+            due = self._pace.is_over(worked) or self._step == self._pause_at
             if due and self._position < self._plan.steps_per_epoch:
                 worked = 0.0
                 yield Progress(self._epoch + 1, self._step, self.fraction)
@@ -177,7 +172,7 @@ class Training:
             shuffle=self._shuffle if self._recipe.training.shuffle else None,
         )
         spent = perf_counter() - started
-        self._pace((walked or 1) * steps, spent)
+        self._pace.took((walked or 1) * steps, spent)
         factor = self._schedule.get("factor")
         for last in rates[steps - 1 : walked * steps : steps]:
             self._totals[:], unseen = self._stretch.tell()
@@ -192,12 +187,12 @@ class Training:
 
     def snapshot(self) -> TrainingState:
         """A copy of the run as it is now; meant to be taken between two events."""
-        now = self._stretch.state()
+        theta, slots, scalars, state = (each.copy() for each in self._stretch.state())
         return TrainingState(
-            theta=now.theta.copy(),
-            slots=now.slots.copy(),
-            scalars=now.scalars.copy(),
-            layer_state=now.state.copy(),
+            theta=theta,
+            slots=slots,
+            scalars=scalars,
+            layer_state=state,
             totals=self._totals.copy(),
             epoch=self._epoch,
             step=self._step,
@@ -271,7 +266,7 @@ class Training:
     def _some_steps(self, order: NDArray[np.uint32]) -> float:
         """Advance within the epoch for about a time slice; return the seconds it took."""
         left = self._plan.steps_per_epoch - self._position
-        count = min(self._steps_at_a_time, left)
+        count = min(self._pace.steps, left)
         if self._pause_at is not None and self._pause_at > self._step:
             count = min(count, self._pause_at - self._step)
         if self._diagnosing():
@@ -297,13 +292,8 @@ class Training:
         self._rate = float(rates[-1])
         if done < count:
             raise self._diverged(self._step + 1 - self._first_step)
-        self._pace(count, seconds)
+        self._pace.took(count, seconds)
         return seconds
-
-    def _pace(self, steps: int, seconds: float) -> None:
-        """So many steps took so long: how many to ask for next."""
-        affordable = int(steps * SLICE_SECONDS / max(seconds, 1e-9))
-        self._steps_at_a_time = max(1, min(affordable, 8 * self._steps_at_a_time))
 
     def _epochs_ahead(self) -> int:
         """How many epochs to walk together: about a time slice of them, and none to be looked at.
@@ -313,8 +303,7 @@ class Training:
         steps = self._plan.steps_per_epoch
         if self._position:
             return 1
-        left = self._epochs - self._epoch
-        count: int = min(self._steps_at_a_time // steps, self._stretch.most, left)
+        count = min(self._pace.steps // steps, self._stretch.most, self._epochs - self._epoch)
         if self._pause_at is not None and self._pause_at > self._step:
             count = min(count, (self._pause_at - self._step) // steps)
         if (spec := self._recipe.diagnostics) is not None:
@@ -333,11 +322,10 @@ class Training:
 
     def _end_epoch(self, unseen: NDArray[np.float64], took: Callable[[], float]) -> EpochEnd:
         """Look at an epoch by its totals, and those of the unseen rows."""
+        kind, known = self.outline.task.kind, self._validation is not None
         metrics: Metrics = {
-            "train": summarize(self.outline.task.kind, self._totals, self._train_scale),
-            "validation": summarize(self.outline.task.kind, unseen, self._validation_scale)
-            if self._validation
-            else None,
+            "train": summarize(kind, self._totals, self._train_scale),
+            "validation": summarize(kind, unseen, self._validation_scale) if known else None,
         }
         self._check_finite(metrics)
         diagnostics = self._diagnose()
@@ -401,10 +389,10 @@ class Training:
     def _check_finite(self, metrics: Metrics) -> None:
         validation = metrics["validation"]
         unseen = validation["loss"] if validation else 0.0
-        theta = self._stretch.state().theta
+        theta = self._stretch.theta
         if not (isfinite(unseen) and isfinite(float(theta.sum(dtype=np.float64)))):
             raise self._diverged(self._step - self._first_step)
 
     def _diverged(self, step: int) -> Diverged:
-        layer = self.outline.network.first_layer_not_finite(self._stretch.state().theta)
+        layer = self.outline.network.first_layer_not_finite(self._stretch.theta)
         return Diverged(self._epoch + 1, step, layer)
