@@ -17,6 +17,7 @@ from service.jobs.feed import Feed
 from service.routers import (
     catalog,
     checkpoints,
+    dashboard,
     datasets,
     descents,
     documentation,
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     catalog.router,
     health.router,
     documentation.router,
+    dashboard.router,
 )
 """In the order of the documentation."""
 BUSY = (predictions.router, jobs.router)

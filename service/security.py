@@ -1,9 +1,9 @@
 """Who may talk to the service.
 
-With keys in the settings, every request but those for health and the documentation's page carries
-one of them. Without keys the service is for this machine alone; a web page from elsewhere could
-still reach it through the browser, by letting its own name point here (DNS rebinding) or by
-sending a cross-site request, so Host and Origin must name this machine too.
+With keys in the settings, every request but those for health and for the pages of the dashboard
+and the documentation carries one of them. Without keys the service is for this machine alone; a web
+page from elsewhere could still reach it through the browser, by letting its own name point here
+(DNS rebinding) or by sending a cross-site request, so Host and Origin must name this machine too.
 """
 
 import hashlib
@@ -19,9 +19,10 @@ from service.errors import Forbidden, Problem, Unauthorized
 
 __all__ = ["CALLER", "ApiKeys", "LoopbackOnly", "is_loopback"]
 
-OPEN_PATHS = frozenset({"/livez", "/readyz", "/docs"})
-OPEN_FOLDER = "/docs/"
-"""The documentation's page is the same everywhere; what it shows, /openapi.json, wants a key."""
+OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/docs"})
+OPEN_FOLDERS = ("/assets/", "/docs/")
+"""The dashboard's page and the documentation's are the same everywhere; what they show wants a
+key."""
 
 CALLER = "trainyard.caller"
 """Where the request's scope tells one caller from another, without telling the key."""
@@ -44,7 +45,7 @@ class ApiKeys:
 
     def _may_pass(self, scope: Scope) -> bool:
         path = scope["path"]
-        if path in OPEN_PATHS or path.startswith(OPEN_FOLDER):
+        if path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
             return True
         scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":

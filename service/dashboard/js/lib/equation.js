@@ -1,0 +1,18 @@
+/** Equations, set by KaTeX, which is loaded when the first one is wanted. */
+
+import { h } from "./dom.js";
+
+/** @type {Promise<typeof import("../../vendor/katex/katex.mjs")> | null} */
+let katex = null;
+
+/**
+ * @param {string} latex
+ * @param {{display?: boolean}} [options] `display`: as a paragraph of its own.
+ * @returns {HTMLElement} Shows the LaTeX itself until it is set.
+ */
+export function equation(latex, { display = false } = {}) {
+  const element = h(display ? "div" : "span", { class: "equation" }, latex);
+  katex ??= import("../../vendor/katex/katex.mjs");
+  katex.then(({ default: { render } }) => render(latex, element, { displayMode: display, throwOnError: false }));
+  return element;
+}
