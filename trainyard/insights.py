@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from trainyard.results import CheckpointUsed, Label, Result
+from trainyard.records import CheckpointUsed, Label, Result
 
 __all__ = [
     "CheckedBlock",
