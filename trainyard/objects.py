@@ -6,11 +6,13 @@ give a new one; those of a client that is awaited are awaited.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic
 
-from trainyard.errors import NotConnected
-from trainyard.records import DatasetRecord, JobRecord, ModelRecord, Page
+from trainyard.errors import NotConnected, TrainyardError
+from trainyard.notebook import live
+from trainyard.notebook.cards import job_card, model_card
+from trainyard.records import DatasetRecord, Epoch, Epochs, JobRecord, ModelRecord, Page
 from trainyard.resources.base import AsyncSender, S, Sender, own
 from trainyard.resources.datasets import Datasets
 from trainyard.resources.jobs import Jobs
@@ -81,11 +83,43 @@ class Job(JobRecord, JobMethods[Sender]):
 
     __slots__ = ("_sender",)
 
+    def watch(self, show: live.Show | None = None) -> Job:
+        """Show how it trains until it ends, and give its last state.
+
+        In a notebook that is a card with curves, drawn anew as epochs end; elsewhere lines are
+        written. ``show`` is given the HTML of every card instead. Goes on after a lost connection.
+        """
+        view = live.view(show)
+        epochs = self.epochs(max_points=live.POINTS)
+        view.show(self, epochs.data)
+        for event in self.events(after=epochs.last_seq):
+            view.take(event)
+        ended = self.refresh()
+        view.show(ended, ended.epochs(max_points=live.POINTS).data)
+        return ended
+
+    def _repr_html_(self) -> str:
+        return job_card(self, _epochs(self, self.id))
+
 
 class AsyncJob(JobRecord, JobMethods[AsyncSender]):
     """A :class:`Job` of a client that is awaited."""
 
     __slots__ = ("_sender",)
+
+    async def watch(self, show: live.Show | None = None) -> AsyncJob:
+        """Show how it trains until it ends, as :meth:`Job.watch` does."""
+        view = live.view(show)
+        epochs = await self.epochs(max_points=live.POINTS)
+        view.show(self, epochs.data)
+        async for event in self.events(after=epochs.last_seq):
+            view.take(event)
+        ended = await self.refresh()
+        view.show(ended, (await ended.epochs(max_points=live.POINTS)).data)
+        return ended
+
+    def _repr_html_(self) -> str:
+        return job_card(self)  # what shows it waits for no answer, so that there are no curves
 
 
 class Model(ModelRecord, ModelMethods[Sender]):
@@ -93,11 +127,17 @@ class Model(ModelRecord, ModelMethods[Sender]):
 
     __slots__ = ("_sender",)
 
+    def _repr_html_(self) -> str:
+        return model_card(self, _epochs(self, self.job_id))
+
 
 class AsyncModel(ModelRecord, ModelMethods[AsyncSender]):
     """A :class:`Model` of a client that is awaited."""
 
     __slots__ = ("_sender",)
+
+    def _repr_html_(self) -> str:
+        return model_card(self)
 
 
 class Dataset(DatasetRecord, DatasetMethods[Sender]):
@@ -110,6 +150,17 @@ class AsyncDataset(DatasetRecord, DatasetMethods[AsyncSender]):
     """A :class:`Dataset` of a client that is awaited."""
 
     __slots__ = ("_sender",)
+
+
+def _epochs(thing: Job | Model, job: str | None) -> Sequence[Epoch]:
+    """The epochs to draw beside it; none where they cannot be had: it is shown all the same."""
+    if job is None:
+        return ()
+    try:
+        epochs: Epochs = thing.sender.send(Jobs.epochs.build(job, max_points=live.POINTS))
+    except TrainyardError:
+        return ()
+    return epochs.data
 
 
 OBJECTS: Mapping[type, type[Any]] = {JobRecord: Job, ModelRecord: Model, DatasetRecord: Dataset}

@@ -107,6 +107,11 @@ class Epoch(Result):
 class Epochs(Page[Epoch]):
     """Epochs of a job, in the order in which they were measured."""
 
+    @property
+    def last_seq(self) -> int:
+        """The number of the last one; events ``after`` it are news. 0 if there are none."""
+        return self.data[-1].seq if self.data else 0
+
     def to_dataframe(self, library: str | None = None) -> Any:
         """A data frame with one row an epoch, of pandas where it is installed, else of Polars.
 

@@ -134,7 +134,8 @@ class TrainyardClassifier(ClassifierMixin, _Estimator):
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probabilities (rows, classes), in the order of ``classes_``."""
         told = self._answers(X)
-        return told / told.sum(axis=1, keepdims=True)  # the network rounds to its own precision
+        told /= told.sum(axis=1, keepdims=True)  # the network rounds to its own precision
+        return told
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The most probable class of every row."""
