@@ -119,8 +119,10 @@ def test_early_stopping_holds_rows_out(iris: tuple[Any, Any]) -> None:
     model = TrainyardClassifier(
         early_stopping=True, patience=3, max_epochs=1000, learning_rate=0.03, random_state=0
     ).fit(*iris)
-    assert model.n_iter_ == len(model.loss_curve_) == len(model.validation_loss_curve_) < 1000
-    best = int(np.argmin(model.validation_loss_curve_))
+    unseen = model.validation_loss_curve_
+    assert unseen is not None
+    assert model.n_iter_ == len(model.loss_curve_) == len(unseen) < 1000
+    best = int(np.argmin(unseen))
     assert model.n_iter_ == best + 1 + 3
 
 

@@ -15,8 +15,8 @@ _CARD = (
     "border:1px solid rgba(128,128,128,.4);border-radius:8px;padding:12px 14px;max-width:560px;"
     "font:13px/1.5 system-ui,sans-serif;color:inherit"
 )
-_TABLE = "border-collapse:collapse;margin:6px 0;color:inherit;background:none"
-_CELL = "padding:1px 14px 1px 0;text-align:left;border:0;background:none"
+_TABLE = "border-collapse:collapse;margin:6px 0;font:inherit;color:inherit;background:none"
+_CELL = "padding:1px 14px 1px 0;text-align:left;vertical-align:top;border:0;background:none"
 _STATUS = {"succeeded": "#2e9e5b", "failed": "#d64545", "running": "#3b82c4", "paused": "#c98a1b"}
 """Colours of the dot before a status; any other is grey."""
 
@@ -36,11 +36,8 @@ def job_card(job: JobRecord, epochs: Sequence[Epoch] = ()) -> str:
         "target": job.target or ", ".join(job.targets),
         "model": job.model_id,
     }
-    bar = (
-        f"<progress value='{done.fraction:.4f}' max='1' style='width:100%' "
-        f"aria-label='progress'>{done.fraction:.0%}</progress>"
-    )
-    body = ("" if job.ended else bar) + losses_svg(epochs, 0 if job.ended else done.epochs)
+    bar = "" if job.ended else _bar(done.fraction)
+    body = bar + losses_svg(epochs, 0 if job.ended else done.epochs)
     return _card(head, body + _measured(job.latest, job.best) + _facts(facts))
 
 
@@ -67,6 +64,15 @@ def _title(name: str | None, identity: str) -> str:
 
 def _card(head: str, body: str) -> str:
     return f"<div style='{_CARD}'><div>{head}</div>{body}</div>"
+
+
+def _bar(fraction: float) -> str:
+    done = f"{fraction:.1%}"
+    return (
+        f"<div role='progressbar' aria-label='progress' aria-valuetext='{done}' style='height:4px;"
+        "margin:6px 0;border-radius:2px;background:rgba(128,128,128,.25)'><div style='height:4px;"
+        f"border-radius:2px;width:{done};background:{_STATUS['running']}'></div></div>"
+    )
 
 
 def _facts(facts: Mapping[str, str | None]) -> str:

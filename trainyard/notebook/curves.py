@@ -62,7 +62,7 @@ def losses_svg(epochs: Sequence[Epoch], last: int = 0) -> str:
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
         f'aria-label="{escape(told)}" style="max-width:100%;height:auto">'
-        f"{_frame(across, upward)}{drawn}{_legend(parts)}</svg>"
+        f"{_frame(across, upward)}{drawn}{_legend(parts, upward)}</svg>"
     )
 
 
@@ -98,7 +98,6 @@ def _height(upward: Axis, loss: float) -> float:
 def _frame(across: Axis, upward: Axis) -> str:
     """The axes with their ends, in the colour of the text around them."""
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
-    scale = ", log" if upward.is_logarithmic else ""
     return (
         '<g font-family="sans-serif" font-size="11" fill="currentColor" opacity="0.75">'
         f'<path d="M{LEFT} {TOP}V{bottom}H{right}" fill="none" stroke="currentColor" '
@@ -108,16 +107,16 @@ def _frame(across: Axis, upward: Axis) -> str:
         f'<text x="{LEFT}" y="{HEIGHT - 8}">{across.low:g}</text>'
         f'<text x="{right}" y="{HEIGHT - 8}" text-anchor="end">{across.high:g}</text>'
         f'<text x="{(LEFT + right) / 2:g}" y="{HEIGHT - 8}" text-anchor="middle">'
-        f"epoch (loss{scale})</text></g>"
+        "epoch</text></g>"
     )
 
 
-def _legend(parts: Sequence[str]) -> str:
+def _legend(parts: Sequence[str], upward: Axis) -> str:
+    scale = "loss, logarithmic" if upward.is_logarithmic else "loss"
     entries = "".join(
-        f'<tspan dx="{12 * bool(place)}" fill="{COLOURS[part]}">{part}</tspan>'
-        for place, part in enumerate(parts)
+        f'<tspan dx="12" font-weight="600" fill="{COLOURS[part]}">{part}</tspan>' for part in parts
     )
     return (
         f'<text x="{WIDTH - RIGHT}" y="{TOP + 10}" text-anchor="end" font-family="sans-serif" '
-        f'font-size="12" font-weight="600">{entries}</text>'
+        f'font-size="12" fill="currentColor"><tspan opacity="0.75">{scale}</tspan>{entries}</text>'
     )
