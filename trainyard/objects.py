@@ -44,8 +44,10 @@ class JobMethods(Connected[S]):
     events = own(Jobs.events)
     epochs = own(Jobs.epochs)
     checkpoints = own(Jobs.checkpoints)
+    all_checkpoints = own(Jobs.all_checkpoints)
     folds = own(Jobs.folds)
     out_of_fold = own(Jobs.out_of_fold)
+    all_out_of_fold = own(Jobs.all_out_of_fold)
     range_test = own(Jobs.range_test)
     model = own(Jobs.model)
     pause = own(Jobs.pause)
@@ -75,6 +77,7 @@ class DatasetMethods(Connected[S]):
 
     refresh = own(Datasets.get)
     preview = own(Datasets.rows)
+    all_rows = own(Datasets.all_rows)
     delete = own(Datasets.delete)
 
 

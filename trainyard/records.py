@@ -166,12 +166,24 @@ class DatasetRecord(Result):
     created_at: datetime | None = None
 
 
-class RowPage(Result):
+class Portion(Result):
+    """Some of many rows, the first of them at ``offset`` of ``total``."""
+
+    data: list[Any]
+    offset: int = 0
+    total: int = 0
+
+    @property
+    def next_cursor(self) -> int | None:
+        """Where the next portion begins, if there is one."""
+        end = self.offset + len(self.data)
+        return end if self.data and end < self.total else None
+
+
+class RowPage(Portion):
     """Some rows of a dataset, the first of them at ``offset`` of ``total``."""
 
     data: list[dict[str, Any]]
-    offset: int = 0
-    total: int = 0
 
 
 class Readiness(Result):

@@ -133,6 +133,7 @@ def test_epochs_in_pages(service: Client, trained: Job) -> None:
 
 def test_checkpoints(service: Client, trained: Job) -> None:
     checkpoints = service.jobs.checkpoints(trained)
+    assert list(trained.all_checkpoints()) == list(checkpoints)
     assert any(checkpoint.best for checkpoint in checkpoints)
     assert checkpoints[0].epoch == 5
 
@@ -192,6 +193,13 @@ def test_datasets_can_be_walked_over(service: Client, trained: Job) -> None:
     assert trained.dataset is not None
     (dataset,) = [each for each in service.datasets.all() if each.id == trained.dataset.id]
     assert dataset.preview(limit=1).total == dataset.refresh().rows == 344
+
+
+def test_rows_can_be_walked_over(service: Client) -> None:
+    dataset = service.datasets.create(builtin={"kind": "two_moons", "samples": 2100})
+    rows = list(dataset.all_rows())
+    assert len(rows) == 2100
+    assert rows[2050] == dataset.preview(offset=2050, limit=1).data[0]
 
 
 def test_a_model_is_evaluated(service: Client, trained: Job) -> None:

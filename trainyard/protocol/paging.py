@@ -13,7 +13,6 @@ T = TypeVar("T")
 Cursor: TypeAlias = str | int | None
 """What the service calls the place where a page ends."""
 
-
 MOST = 200
 """The most things that the service lists at a time."""
 
@@ -22,20 +21,26 @@ class Paged(Protocol[T]):
     """A page: its items, and where the next one begins if there is one."""
 
     data: list[T]
-    next_cursor: Cursor
+
+    @property
+    def next_cursor(self) -> Cursor: ...
 
 
 @dataclass
 class Paging(Generic[T]):
-    """A walk over all pages: what asks for the one at a ``cursor``, and how far it has come."""
+    """A walk over all pages: what asks for the one at a cursor, and how far it has come.
+
+    ``by`` is the argument of ``ask`` that takes the cursor.
+    """
 
     ask: Callable[..., Call[Any]]
+    by: str = "cursor"
     cursor: Cursor = None
     finished: bool = False
 
     def call(self) -> Call[Paged[T]]:
         """What asks for the next page."""
-        return self.ask(cursor=self.cursor)
+        return self.ask(**{self.by: self.cursor})
 
     def receive(self, page: Paged[T]) -> list[T]:
         """The items of that page."""

@@ -23,6 +23,9 @@ from trainyard.resources.base import (
 )
 from trainyard.resources.rows import Table, as_rows
 
+MOST_ROWS = 1000
+"""The most rows that the service gives at a time."""
+
 
 class Datasets(Resource[S]):
     """``client.datasets``. A dataset is given as its id or as a :class:`Dataset`."""
@@ -97,6 +100,12 @@ class Datasets(Resource[S]):
         """Some of the rows, as mappings by column."""
         where = path("datasets", identifier(dataset), "rows")
         return Call(http.get(where, offset=offset, limit=limit), RowPage.read)
+
+    @iteration
+    @staticmethod
+    def all_rows(dataset: str | DatasetRecord) -> Paging[dict[str, Any]]:
+        """Every row, as a mapping by column, page after page as they are asked for."""
+        return Paging(partial(Datasets.rows.build, dataset, limit=MOST_ROWS), by="offset")
 
     @operation
     @staticmethod

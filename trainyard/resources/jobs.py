@@ -9,7 +9,7 @@ from typing import Any
 
 from trainyard.errors import JobFailed, NoModel, WaitTimedOut
 from trainyard.events import Event, read_event
-from trainyard.insights import Folds, OutOfFold, RangeTestResult
+from trainyard.insights import Folds, OutOfFold, OutOfFoldRow, RangeTestResult
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import NOT_MODIFIED, nothing
 from trainyard.protocol.following import Following
@@ -35,9 +35,8 @@ LONGEST_PAUSE = 1.0
 """A running job changes many times a second. Asking again only after a twentieth of the time waited
 so far, or a second, costs little: the end is seen at most so much too late."""
 
-
 PAGE = 10_000
-"""The most epochs that the service gives at a time."""
+"""The most epochs, or rows out of fold, that the service gives at a time."""
 
 
 class Jobs(Resource[S]):
@@ -183,6 +182,12 @@ class Jobs(Resource[S]):
         where = path("jobs", identifier(job), "out_of_fold")
         return Call(http.get(where, offset=offset, limit=limit), OutOfFold.read)
 
+    @iteration
+    @staticmethod
+    def all_out_of_fold(job: str | JobRecord) -> Paging[OutOfFoldRow]:
+        """The same of every row, page after page as they are asked for."""
+        return Paging(partial(Jobs.out_of_fold.build, job, limit=PAGE), by="offset")
+
     @operation
     @staticmethod
     def range_test(job: str | JobRecord) -> Call[RangeTestResult]:
@@ -197,6 +202,12 @@ class Jobs(Resource[S]):
         """The checkpoints of a job, newest first."""
         where = path("jobs", identifier(job), "checkpoints")
         return Call(http.get(where, limit=limit, cursor=cursor), Page[Checkpoint].read)
+
+    @iteration
+    @staticmethod
+    def all_checkpoints(job: str | JobRecord) -> Paging[Checkpoint]:
+        """All checkpoints of a job, newest first, page after page as they are asked for."""
+        return Paging(partial(Jobs.checkpoints.build, job, limit=MOST))
 
     @giving_model
     @staticmethod
