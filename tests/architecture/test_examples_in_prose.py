@@ -21,6 +21,7 @@ FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | 
 PAGES = [
     "README.md",
     "docs/quickstart.md",
+    "docs/client.md",
     "docs/validation.md",
     "docs/insight.md",
     "docs/deploy.md",

@@ -1,4 +1,4 @@
-"""The client against a real service over loopback: the whole way from data to predictions."""
+"""Both clients against a real service over loopback: the whole way from data to predictions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
+from tests.trainyard.waiting import client_of
 from trainyard import (
     CheckpointEvent,
     Client,
@@ -32,6 +33,12 @@ ENDLESS = TINY | {
     "dataset": {"kind": "two_moons", "samples": 2000},
     "training": {"epochs": 100_000, "batch_size": 1, "seed": 7},
 }
+
+
+@pytest.fixture(scope="module", params=["Client", "AsyncClient"])
+def service(service: Client, request: pytest.FixtureRequest) -> Iterator[Client]:
+    with client_of(request.param, service.base_url) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +133,7 @@ def test_epochs_in_pages(service: Client, trained: Job) -> None:
 
 def test_checkpoints(service: Client, trained: Job) -> None:
     checkpoints = service.jobs.checkpoints(trained)
+    assert list(trained.all_checkpoints()) == list(checkpoints)
     assert any(checkpoint.best for checkpoint in checkpoints)
     assert checkpoints[0].epoch == 5
 
@@ -160,6 +168,38 @@ def test_a_model_predicts_raw_rows(service: Client, trained: Job) -> None:
     assert by_matrix.probabilities is not None
     assert sum(by_matrix.probabilities[0]) == pytest.approx(1)
     assert model.id in [each.id for each in service.models.list(limit=200)]
+
+
+def test_epochs_become_a_data_frame(trained: Job) -> None:
+    frame = trained.epochs().to_dataframe("polars")
+    assert frame["epoch"].to_list() == [1, 2, 3, 4, 5]
+    assert {"train_loss", "validation_accuracy", "learning_rate", "gap"} <= set(frame.columns)
+    assert trained.latest is not None
+    assert frame["train_loss"][-1] == trained.latest.train["loss"]
+    with pytest.raises(ValueError, match="pandas or polars, not of 'excel'"):
+        trained.epochs().to_dataframe("excel")
+
+
+def test_a_model_is_asked(trained: Job) -> None:
+    model = trained.model()
+    assert (model.id, model.job_id) == (trained.model_id, trained.id)
+    rows = [dict.fromkeys(column.name for column in model.inputs)]
+    assert model.predict(rows).predictions[0] in model.task.classes
+    assert model.evaluate(part="validation").rows == 69
+    assert model.refresh() == model
+
+
+def test_datasets_can_be_walked_over(service: Client, trained: Job) -> None:
+    assert trained.dataset is not None
+    (dataset,) = [each for each in service.datasets.all() if each.id == trained.dataset.id]
+    assert dataset.preview(limit=1).total == dataset.refresh().rows == 344
+
+
+def test_rows_can_be_walked_over(service: Client) -> None:
+    dataset = service.datasets.create(builtin={"kind": "two_moons", "samples": 2100})
+    rows = list(dataset.all_rows())
+    assert len(rows) == 2100
+    assert rows[2050] == dataset.preview(offset=2050, limit=1).data[0]
 
 
 def test_a_model_is_evaluated(service: Client, trained: Job) -> None:
