@@ -74,8 +74,9 @@ bench-big-data: $(VENV)/.dev-installed ## Train on ten million rows, and see how
 openapi: $(VENV)/.dev-installed ## Write docs/openapi.json anew
 	$(BIN)/trainyard openapi --output docs/openapi.json
 
-reference: $(VENV)/.dev-installed ## Write docs/reference anew
+reference: $(VENV)/.dev-installed ## Write docs/reference and docs/cli.md anew
 	$(BIN)/python -m service.reference docs/reference
+	$(BIN)/python -m trainyard.cli.reference docs/cli.md
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate $(UPGRADE)

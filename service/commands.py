@@ -33,11 +33,16 @@ class UnsafeAddressError(Exception):
 
 
 def serve(
-    settings: Settings, host: str = "127.0.0.1", port: int = 8000, worker: bool = True
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    worker: bool = True,
+    told: Callable[[str], object] = lambda _url: None,
 ) -> None:
     """Serve the API, with a supervisor beside it unless `worker` is false.
 
-    Raises UnsafeAddressError, SchemaOutdatedError, StorageUrlError.
+    `told` is called with the address once it listens there. Raises UnsafeAddressError,
+    SchemaOutdatedError, StorageUrlError.
     """
     _require_safe_address(settings, host)
     _require_schema(settings)
@@ -45,7 +50,13 @@ def serve(
     app = create_app(settings, wake=supervisor.wake) if supervisor else create_app(settings)
     # The application keeps the access log, with the id of each request.
     config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)
-    server = _Server(config, listening=supervisor.start if supervisor else lambda: None)
+
+    def listening(url: str) -> None:
+        if supervisor is not None:
+            supervisor.start()
+        told(url)
+
+    server = _Server(config, listening)
     # When it has shut down, uvicorn raises the signal that it was stopped by once more: without a
     # handler of our own SIGTERM would then end the process before the supervisor is stopped.
     signal.signal(signal.SIGTERM, _exit)
@@ -57,24 +68,32 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Calls `listening` once it does: with the port taken, no job is begun."""
+    """Calls `listening` with its address once it does: with the port taken, no job is begun."""
 
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Callable[[str], None]) -> None:
         super().__init__(config)
         self._listening = listening
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._listening()
+            self._listening(_address(self.servers[0].sockets[0]))
+
+
+def _address(listener: socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _exit(_number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
-def worker(settings: Settings) -> None:
-    """Train the jobs of a shared database until SIGTERM or SIGINT. Raises SchemaOutdatedError."""
+def worker(settings: Settings, told: Callable[[], object] = lambda: None) -> None:
+    """Train the jobs of a shared database until SIGTERM or SIGINT. Raises SchemaOutdatedError.
+
+    `told` is called once it has begun.
+    """
     _require_schema(settings)
     supervisor = Supervisor(settings)
     stop = threading.Event()
@@ -85,6 +104,7 @@ def worker(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, asked)
     signal.signal(signal.SIGINT, asked)
     supervisor.start()
+    told()
     # The system may hand a signal to any thread, but Python runs its handler in this one, which
     # therefore must not sleep for ever.
     while not stop.wait(SIGNAL_SECONDS):
@@ -92,16 +112,17 @@ def worker(settings: Settings) -> None:
     supervisor.stop()
 
 
-def upgrade(settings: Settings) -> None:
-    """Bring the database to the schema of this program."""
+def upgrade(settings: Settings) -> str | None:
+    """Bring the database to the schema of this program, and say which that is."""
     migration.upgrade(settings.resolved_database_url)
+    return migration.head()
 
 
 def _require_safe_address(settings: Settings, host: str) -> None:
     if host not in LOOPBACK and not settings.api_keys:
         raise UnsafeAddressError(
             f"refusing to serve on {host} without API keys: set TRAINYARD_API_KEYS to one or more "
-            "long random keys separated by commas, or serve on 127.0.0.1"
+            "keys separated by commas (`trainyard keys new` makes one), or serve on 127.0.0.1"
         )
 
 

@@ -51,12 +51,17 @@ def require_current(database: Database) -> None:
     """Raise SchemaOutdatedError unless the schema is this program's."""
     with database.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    wanted = ScriptDirectory(str(_scripts())).get_current_head()
+    wanted = head()
     if found != wanted:
         raise SchemaOutdatedError(
             f"the database has schema {found or 'none'}, this program needs {wanted}: "
             "run `trainyard db upgrade`"
         )
+
+
+def head() -> str | None:
+    """The schema of this program."""
+    return ScriptDirectory(str(_scripts())).get_current_head()
 
 
 def _scripts() -> Path:

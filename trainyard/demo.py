@@ -25,8 +25,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from trainyard.cli.files import parse_rows
+from trainyard.cli.output import print_json
 from trainyard.cli.predicting import as_table
-from trainyard.cli.progress import LiveLine
+from trainyard.cli.progress import LiveView
 from trainyard.client import Client
 from trainyard.errors import ConnectionFailed, TrainyardError, Unavailable
 from trainyard.protocol.retry import RetryPolicy
@@ -72,9 +73,12 @@ Heard Island,47.0,14.6,215,5100,NA,2009
 """Birds of our own invention: with gaps, and from an island that no training row names."""
 
 
-def run(data_dir: Path | None = None) -> int:
-    """Show everything once; 0 if all of it worked."""
-    console = Console(highlight=False)
+def run(data_dir: Path | None = None, *, as_json: bool = False) -> int:
+    """Show everything once; 0 if all of it worked.
+
+    With ``as_json`` what people read goes to stderr, and what came out to stdout.
+    """
+    console = Console(highlight=False, stderr=as_json)
     try:
         with ExitStack() as stack:
             stack.enter_context(_terminated_like_interrupted())
@@ -85,8 +89,7 @@ def run(data_dir: Path | None = None) -> int:
             client = stack.enter_context(local_service(folder))
             console.print(f"It listens on [bold]{client.base_url}[/bold].")
             console.print("(On its very first run it compiles the engine: half a minute's wait.)\n")
-            _show_digits(console, client)
-            _show_penguins(console, client)
+            came_out = [_show_digits(console, client), _show_penguins(console, client)]
     except TrainyardError as error:
         Console(stderr=True, highlight=False).print(
             f"[red]The demo failed:[/red] {escape(str(error))}"
@@ -96,6 +99,8 @@ def run(data_dir: Path | None = None) -> int:
         Console(stderr=True).print("\nStopped.")
         return 130
     _show_what_next(console)
+    if as_json:
+        print_json(came_out)
     return 0
 
 
@@ -177,11 +182,11 @@ def _terminated_like_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _show_digits(console: Console, client: Client) -> None:
+def _show_digits(console: Console, client: Client) -> dict[str, Any]:
     console.print("[bold]1. Handwritten digits[/bold]: 1,797 images of 8 x 8 pixels, ten classes")
     dataset = client.datasets.create(builtin="digits")
     job = _train(client, DIGITS | {"dataset": dataset.id})
-    _show_accuracy(console, client, job)
+    accuracy = _show_accuracy(console, client, job)
     images = client.datasets.rows(dataset, limit=4).data
     answers = client.predictions.create(_model_of(job), images)
     console.print("Four of the images, and what the network sees in them:")
@@ -190,6 +195,7 @@ def _show_digits(console: Console, client: Client) -> None:
     chances = [max(row) for row in answers.probabilities or ()]
     seen = zip(answers.predictions, chances, strict=True)
     console.print("   ".join(f"{f'{label} ({chance:.1%})':<16}" for label, chance in seen) + "\n")
+    return _document(job, accuracy)
 
 
 def _drawn(image: Mapping[str, Any]) -> list[str]:
@@ -200,25 +206,30 @@ def _drawn(image: Mapping[str, Any]) -> list[str]:
     return ["".join(marks[start : start + 8]) for start in range(0, 64, 8)]
 
 
-def _show_penguins(console: Console, client: Client) -> None:
+def _show_penguins(console: Console, client: Client) -> dict[str, Any]:
     console.print(
         "[bold]2. Penguins[/bold]: a CSV with categories and missing values, uploaded as it is"
     )
     with as_file(files("trainyard") / "demo_data" / "penguins.csv") as csv:
         dataset = client.datasets.create(file=csv, target="species", name="penguins")
     job = _train(client, PENGUINS | {"dataset": dataset.id})
-    _show_accuracy(console, client, job)
+    accuracy = _show_accuracy(console, client, job)
     model = client.models.get(_model_of(job))
     strangers = parse_rows(STRANGERS, {column.name: column.kind for column in model.inputs})
     console.print("Four birds it has never met; some measurements are missing, one island is new:")
     console.print(as_table(client.predictions.create(model, strangers)))
     console.print()
+    return _document(job, accuracy)
+
+
+def _document(job: Job, accuracy: float) -> dict[str, Any]:
+    return {"job": job.model_dump(mode="json"), "accuracy": accuracy}
 
 
 def _train(client: Client, spec: Mapping[str, Any]) -> Job:
     job = client.jobs.create(spec)
-    with LiveLine(job) as line:
-        line.show_all(client.jobs.events(job))
+    with LiveView(job) as view:
+        view.show_all(client.jobs.events(job))
     return client.jobs.wait(job)
 
 
@@ -228,13 +239,14 @@ def _model_of(job: Job) -> str:
     return job.model_id
 
 
-def _show_accuracy(console: Console, client: Client, job: Job) -> None:
+def _show_accuracy(console: Console, client: Client, job: Job) -> float:
     evaluation = client.models.evaluate(_model_of(job))
-    accuracy = evaluation.scores["accuracy"]
+    accuracy = float(evaluation.scores["accuracy"])
     console.print(
         f"Accuracy on {evaluation.rows} rows that it was not trained on:"
         f" [bold green]{accuracy:.1%}[/bold green]"
     )
+    return accuracy
 
 
 def _show_what_next(console: Console) -> None:

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from service import migration, reference
 from tests.architecture.repository import ROOT, read
 from trainyard.cli import app
+from trainyard.cli.reference import page
 
 
 def test_openapi_is_up_to_date() -> None:
@@ -19,6 +20,10 @@ def test_the_reference_is_up_to_date() -> None:
     folder = ROOT / "docs/reference"
     written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
     assert written == reference.pages(), "run `make reference`"
+
+
+def test_the_page_about_the_command_line_is_up_to_date() -> None:
+    assert page() == read("docs/cli.md"), "run `make reference`"
 
 
 def test_migrations_make_the_tables_that_the_code_describes(tmp_path: Path) -> None:

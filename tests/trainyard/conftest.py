@@ -29,10 +29,10 @@ def environment(service: Client, monkeypatch: pytest.MonkeyPatch) -> dict[str, s
 
 @pytest.fixture
 def run(environment: dict[str, str]) -> Callable[..., Result]:
-    """``run(*words, text=None)``: the command line with these words, and ``text`` as its input."""
+    """``run(*words, text=None, columns=200)``: the command line, and ``text`` as its input."""
 
-    def invoke(*words: object, text: str | None = None) -> Result:
-        env = environment | {"COLUMNS": "200"}
+    def invoke(*words: object, text: str | None = None, columns: int = 200) -> Result:
+        env = environment | {"COLUMNS": str(columns)}
         return CliRunner().invoke(app, [str(word) for word in words], env=env, input=text)
 
     return invoke

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -16,10 +17,10 @@ from trainyard.demo import local_service
 from trainyard.errors import TrainyardError
 
 
-def started(folder: Path) -> subprocess.Popen[str]:
+def started(folder: Path, *words: str) -> subprocess.Popen[str]:
     """The demo, with every temporary file of its in a folder."""
     return subprocess.Popen(
-        [sys.executable, "-m", "trainyard", "demo"],
+        [sys.executable, "-m", "trainyard", "demo", *words],
         env=os.environ | {"TMPDIR": str(folder), "COLUMNS": "120"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -39,16 +40,18 @@ def address(text: str) -> str:
 
 
 def test_it_trains_predicts_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    process = started(tmp_path)
+    process = started(tmp_path, "--json")
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
-    accuracies = [float(text) for text in re.findall(r"trained on: ([0-9.]+)%", out)]
-    assert len(accuracies) == 2
+    accuracies = [float(text) for text in re.findall(r"trained on: ([0-9.]+)%", err)]
     assert min(accuracies) >= 97.0
+    came_out = json.loads(out)
+    assert [f"{each['accuracy']:.1%}" for each in came_out] == [f"{each}%" for each in accuracies]
+    assert {each["job"]["status"] for each in came_out} == {"succeeded"}
     assert "digits  epoch 500/500" in err
-    assert re.search(r"0 +Gentoo", out)
-    assert "/docs" in out
-    assert not is_listening(address(out))
+    assert re.search(r"0 +Gentoo", err)
+    assert "/docs" in err
+    assert not is_listening(address(err))
     assert not list(tmp_path.glob("trainyard-demo-*"))
 
 

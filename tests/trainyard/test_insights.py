@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from trainyard import Client, Invalid, Job
-from trainyard.cli.descending import parse_spec
+from trainyard.cli.specs import parse_spec
 
 BATCH = [{"x1": 0.5, "x2": 0.8, "target": 0}, {"x1": 1.2, "x2": -0.4, "target": 1}]
 

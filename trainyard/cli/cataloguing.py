@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trainyard.cli import completing
 from trainyard.cli.options import Json, Url
-from trainyard.cli.output import failures_told, print_json, results
+from trainyard.cli.output import connected, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,21 +18,31 @@ Entry = dict[str, Any]
 
 def catalog(
     family: Annotated[
-        str | None, typer.Argument(help="A family, as in optimizer or layer.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="A family, as in optimizer or layer.",
+            show_default=False,
+            autocompletion=completing.families,
+        ),
     ] = None,
     kind: Annotated[
-        str | None, typer.Argument(help="A member of it, as in adam.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="A member of it, as in adam.",
+            show_default=False,
+            autocompletion=completing.members,
+        ),
     ] = None,
     *,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """List every layer, optimizer, loss and so on; with a name, everything about it."""
-    from trainyard.client import Client
+    """List every layer, optimizer, loss and so on.
 
-    with failures_told(as_json=as_json):
-        with Client(url) as client:
-            families = client.catalog().families
+    With a family its members, with a member too everything about it: equation, bounds, defaults.
+    """
+    with connected(url, as_json=as_json) as client:
+        families = client.catalog().families
         shown = _chosen(families, family, kind)
     if as_json:
         print_json(shown)
@@ -67,7 +78,7 @@ def _named(known: dict[str, Any], name: str, what: str) -> Any:
 def _overview(families: dict[str, list[Entry]]) -> Table:
     from rich.table import Table
 
-    table = Table("family", "members", box=None)
+    table = Table("family", "members", box=None, pad_edge=False)
     for name, members in families.items():
         table.add_row(name, ", ".join(entry["kind"] for entry in members))
     return table
@@ -77,7 +88,7 @@ def _summaries(members: list[Entry]) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("kind", "what it is", box=None)
+    table = Table("kind", "what it is", box=None, pad_edge=False)
     for entry in members:
         table.add_row(entry["kind"], escape(entry["summary"]))
     return table
@@ -88,7 +99,7 @@ def _print_entry(entry: Entry) -> None:
     from rich.table import Table
 
     results().print(f"[bold]{entry['kind']}[/bold]\n\n{escape(entry['description'])}\n")
-    table = Table("field", "default", "what it does", box=None)
+    table = Table("field", "default", "what it does", box=None, pad_edge=False)
     for field in entry["fields"]:
         default = "required" if field["required"] else str(field["default"])
         table.add_row(field["name"], escape(default), escape(field["help"]))

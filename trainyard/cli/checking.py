@@ -9,7 +9,7 @@ import typer
 
 from trainyard.cli.models import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, ModelName, Url
-from trainyard.cli.output import FAILED, failures_told, number, print_json, results
+from trainyard.cli.output import FAILED, connected, number, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,13 +35,11 @@ def check_gradients(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Compare the gradients of backpropagation with central differences.
+    """Hold backpropagation against central differences.
 
-    Exits with 1 if they do not agree.
+    Exits with 1 if their gradients do not agree.
     """
-    from trainyard.client import Client
-
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
         found = find_model(client, model)
         check = client.models.check_gradients(
             found,
@@ -70,7 +68,7 @@ def as_table(check: GradientCheck) -> Table:
     """One line a block of parameters, with the numbers at its worst place."""
     from rich.table import Table
 
-    table = Table("parameters", box=None)
+    table = Table("parameters", box=None, pad_edge=False)
     for heading in ("checked", "relative error", "at", "backpropagation", "differences"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("")

@@ -7,14 +7,20 @@ from typing import Annotated
 
 import typer
 
+from trainyard.cli.options import Json
+
 
 def demo(
     data_dir: Annotated[
         Path | None,
         typer.Option(help="Folder to keep the demo's database in; a temporary one if not given."),
     ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Start a service, train two networks on real data over HTTP, predict, and stop it again."""
+    """Show everything once: serve, train twice, predict.
+
+    On real data, with a service of its own on a free port, which is stopped again at the end.
+    """
     from trainyard import demo as show
 
-    raise typer.Exit(show.run(data_dir))
+    raise typer.Exit(show.run(data_dir, as_json=as_json))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trainyard.cli import completing
 from trainyard.cli.options import Json, Url
-from trainyard.cli.output import failures_told, print_json, results
+from trainyard.cli.output import connected, print_json, results
+from trainyard.cli.specs import parse_spec
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,15 +22,26 @@ def descend(
     surface: Annotated[
         str,
         typer.Option(
-            help="What to descend: its kind, or kind:name=value,... as in bowl:condition=9."
+            help="What to descend: its kind, or kind:name=value,... as in bowl:condition=9.",
+            metavar="KIND",
+            autocompletion=completing.surfaces,
         ),
     ] = "rosenbrock",
     optimizer: Annotated[
         list[str] | None,
-        typer.Option(help="Who descends, as in adam or sgd:learning_rate=0.01; may be repeated."),
+        typer.Option(
+            help="Who descends, as in adam or sgd:learning_rate=0.01; may be repeated.",
+            metavar="KIND",
+            autocompletion=completing.optimizers,
+        ),
     ] = None,
     schedule: Annotated[
-        str | None, typer.Option(help="How the learning rates change, a step being an epoch.")
+        str | None,
+        typer.Option(
+            help="How the learning rates change, a step being an epoch.",
+            metavar="KIND",
+            autocompletion=completing.schedules,
+        ),
     ] = None,
     start: Annotated[
         tuple[float, float] | None, typer.Option(help="Where to begin: x and y.", metavar="X Y")
@@ -38,14 +50,12 @@ def descend(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Race optimizers over a surface, and say where each of them ends.
+    """Race optimizers over a surface.
 
-    With --json the paths are printed too.
+    Says where each of them ends; with --json the paths are printed too.
     """
-    from trainyard.client import Client
-
     runs = [_run(text) for text in optimizer or ["sgd", "adam"]]
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
         race = client.descents.create(
             parse_spec(surface, "--surface"),
             runs,
@@ -61,30 +71,9 @@ def descend(
     results().print(f"from {_point(race.start)}; minima: {minima or 'none'}", soft_wrap=True)
 
 
-def parse_spec(text: str, option: str) -> str | dict[str, Any]:
-    """``adam``, or ``sgd:learning_rate=0.1,momentum=0.9`` as a mapping."""
-    kind, _, settings = text.partition(":")
-    if not settings:
-        return kind
-    spec: dict[str, Any] = {"kind": kind}
-    for setting in settings.split(","):
-        name, equals, value = setting.partition("=")
-        if not (name and equals):
-            raise typer.BadParameter(f"{setting!r} should read name=value", param_hint=option)
-        spec[name.strip()] = _value(value.strip())
-    return spec
-
-
 def _run(text: str) -> dict[str, Any]:
     """A run that is called what was typed, so that the same kind may race against itself."""
     return {"optimizer": parse_spec(text, "--optimizer"), "name": text[:100]}
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
 
 
 def as_table(race: Descent) -> Table:
@@ -92,7 +81,7 @@ def as_table(race: Descent) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("optimizer", box=None)
+    table = Table("optimizer", box=None, pad_edge=False)
     for heading in ("steps", "ends at (x, y)", "f(x, y)", "to the nearest minimum"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("")

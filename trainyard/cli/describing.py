@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trainyard.cli.models import find_model
 from trainyard.cli.options import Json, ModelName, Url
-from trainyard.cli.output import failures_told, print_json, results
+from trainyard.cli.output import connected, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 def model(model: ModelName, *, as_json: Json = False, url: Url = None) -> None:
-    """Say what a model predicts, from which columns, and which of its weights are exactly zero."""
-    from trainyard.client import Client
+    """Say what a model predicts, and from which columns.
 
-    with failures_told(as_json=as_json), Client(url) as client:
+    Also which of its weights are exactly zero, and which inputs that switches off.
+    """
+    with connected(url, as_json=as_json) as client:
         found = find_model(client, model)
     if as_json:
         print_json(found.model_dump(mode="json"))
@@ -49,7 +50,7 @@ def as_table(found: Model) -> Table:
         facts["switched off"] = ", ".join(zeros.inputs_off or ()) or "none"
         if zeros.inputs_off is None:
             facts["switched off"] = "cannot be told: layers before the first weights mix inputs"
-    table = Table(show_header=False, box=None)
+    table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in facts.items():
         if value:
             table.add_row(f"[bold]{name}[/bold]", escape(value))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli.options import Json, Url
-from trainyard.cli.output import failures_told, number, print_json, results, sparkline
+from trainyard.cli.jobs import find_job_id
+from trainyard.cli.options import JobName, Json, Url
+from trainyard.cli.output import connected, number, print_json, results, sparkline
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,7 +20,7 @@ _HISTOGRAMS = ("weights", "gradients")
 
 
 def diagnostics(
-    job: Annotated[str, typer.Argument(help="The id of a job with diagnostics in its spec.")],
+    job: JobName,
     *,
     epoch: Annotated[
         int | None, typer.Option(help="Which epoch to show, instead of the last one measured.")
@@ -27,11 +28,14 @@ def diagnostics(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Show how gradients, weights and units of each layer are doing, and what looks unwell."""
-    from trainyard.client import Client
+    """Show how gradients, weights and units are doing.
+
+    Of each layer, in an epoch, and what looks unwell. The job needs "diagnostics" in its spec.
+    """
     from trainyard.errors import TrainyardError
 
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
+        job = find_job_id(client, job)
         measured = client.jobs.epochs(job, diagnosed=True, max_points=MOST_POINTS)
         if not measured.data:
             raise TrainyardError(
@@ -62,7 +66,7 @@ def as_table(layers: list[dict[str, Any]]) -> Table:
     """One line a layer with parameters."""
     from rich.table import Table
 
-    table = Table("layer", box=None)
+    table = Table("layer", box=None, pad_edge=False)
     for heading in ("|weights|", "|gradient|", "|update|", "update / weights", "dead units"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("weights", no_wrap=True)

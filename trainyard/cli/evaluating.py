@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trainyard.cli import completing
 from trainyard.cli.models import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, Labelled, ModelName, Part, Url
-from trainyard.cli.output import failures_told, number, print_json, results
+from trainyard.cli.output import connected, number, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,17 +22,23 @@ def evaluate(
     *,
     file: Labelled = None,
     dataset: Annotated[
-        str | None, typer.Option(help="The id of a dataset to evaluate on.", metavar="ID")
+        str | None,
+        typer.Option(
+            help="The id of a dataset to evaluate on.",
+            metavar="DATASET",
+            autocompletion=completing.datasets,
+        ),
     ] = None,
     part: Part = None,
     checkpoint: Checkpoint = None,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Score a model on rows whose answers are known; by default those that its job held out."""
-    from trainyard.client import Client
+    """Score a model on rows whose answers are known.
 
-    with failures_told(as_json=as_json), Client(url) as client:
+    By default those that its job held out.
+    """
+    with connected(url, as_json=as_json) as client:
         found = find_model(client, model)
         told = client.models.evaluate(
             found,
@@ -44,7 +51,7 @@ def evaluate(
         print_json(told.model_dump(mode="json"))
         return
     for table in as_tables(told):
-        results().print(table)
+        results().print(table, "")
     results().print(f"{told.rows} rows")
 
 
@@ -87,7 +94,7 @@ def _table(headings: list[str], lines: list[list[Any]]) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(escape(headings[0]), box=None)
+    table = Table(escape(headings[0]), box=None, pad_edge=False)
     for heading in headings[1:]:
         table.add_column(escape(heading), justify="right")
     for first, *others in lines:

@@ -10,7 +10,7 @@ import typer
 from trainyard.cli.files import read_job
 from trainyard.cli.models import find_model
 from trainyard.cli.options import Checkpoint, Json, ModelName, Url
-from trainyard.cli.output import failures_told, print_json, results
+from trainyard.cli.output import connected, print_json, results, write
 
 
 def export(
@@ -24,18 +24,15 @@ def export(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Write a model to a safetensors file that can be imported again, here or elsewhere."""
-    from trainyard.client import Client
+    """Write a model to a safetensors file.
 
-    with failures_told(as_json=as_json), Client(url) as client:
+    It says all that is to be known of the model, and can be imported again, here or elsewhere.
+    """
+    with connected(url, as_json=as_json) as client:
         found = find_model(client, model)
         content = client.models.weights(found, checkpoint=checkpoint)
     file = output or Path(f"{found.id}.safetensors")
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        message = f"cannot write {file}: {error.strerror}"
-        raise typer.BadParameter(message, param_hint="--output") from None
+    write(file, content)
     if as_json:
         print_json({"model_id": found.id, "file": str(file), "bytes": len(content)})
     else:
@@ -56,13 +53,14 @@ def bring_in(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Import a model from a safetensors file: to predict, look into, or begin a job with."""
-    from trainyard.client import Client
+    """Make a model of a safetensors file.
 
+    To predict with, to look into, or to begin a job with.
+    """
     if not file.is_file():
         raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
     said: dict[str, Any] | None = None if definition is None else read_job(definition)
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
         model = client.models.create(file=file, definition=said, name=name)
     if as_json:
         print_json(model.model_dump(mode="json"))

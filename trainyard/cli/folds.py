@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from trainyard.cli.options import Json, Url
-from trainyard.cli.output import failures_told, number, print_json, results
+from trainyard.cli.jobs import find_job_id
+from trainyard.cli.options import JobName, Json, Url
+from trainyard.cli.output import connected, number, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,16 +15,19 @@ if TYPE_CHECKING:
 
 
 def folds(
-    job: Annotated[str, typer.Argument(help="The id of a job that cross-validates.")],
+    job: JobName,
     *,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Show every fold of a cross-validation, and the mean and deviation over them."""
-    from trainyard.client import Client
+    """Show every fold of a cross-validation.
+
+    And the mean and deviation over those that have ended.
+    """
     from trainyard.errors import TrainyardError
 
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
+        job = find_job_id(client, job)
         told = client.jobs.folds(job)
         if not told.folds:
             raise TrainyardError(
@@ -42,7 +44,7 @@ def as_table(told: Folds) -> Table:
     """One line a fold with its metrics on held-out rows, and below them what they amount to."""
     from rich.table import Table
 
-    table = Table("fold", box=None)
+    table = Table("fold", box=None, pad_edge=False)
     for heading in ("rows", "best epoch", "of", *told.validation, "training loss"):
         table.add_column(heading, justify="right")
     for fold in told.data:

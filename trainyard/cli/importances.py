@@ -8,7 +8,7 @@ import typer
 
 from trainyard.cli.models import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, Labelled, ModelName, Part, Url
-from trainyard.cli.output import bar, failures_told, number, print_json, results
+from trainyard.cli.output import bar, connected, number, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,7 +22,8 @@ def importances(
     file: Labelled = None,
     part: Part = None,
     column: Annotated[
-        list[str] | None, typer.Option(help="A column to measure; may be repeated. All if none.")
+        list[str] | None,
+        typer.Option(help="A column to measure; may be repeated. All if none.", metavar="COLUMN"),
     ] = None,
     score: Annotated[
         str | None, typer.Option(help="What falls without a column, as in accuracy, r2 or loss.")
@@ -33,10 +34,11 @@ def importances(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Tell what a model listens to: how much worse it gets with a column shuffled."""
-    from trainyard.client import Client
+    """Tell which columns a model listens to.
 
-    with failures_told(as_json=as_json), Client(url) as client:
+    That is, how much worse it gets with each of them shuffled.
+    """
+    with connected(url, as_json=as_json) as client:
         found = find_model(client, model)
         told = client.models.importances(
             found,
@@ -62,7 +64,7 @@ def as_table(told: Importances) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("column", box=None)
+    table = Table("column", box=None, pad_edge=False)
     table.add_column("importance", justify="right")
     table.add_column("±", justify="right")
     table.add_column("", no_wrap=True)

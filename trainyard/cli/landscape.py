@@ -9,7 +9,7 @@ import typer
 
 from trainyard.cli.models import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, Labelled, ModelName, Part, Url
-from trainyard.cli.output import bar, failures_told, number, print_json, results
+from trainyard.cli.output import bar, connected, number, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -40,14 +40,15 @@ def landscape(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Draw the loss around a model, along random directions or towards another checkpoint."""
-    from trainyard.client import Client
+    """Draw the loss around a model.
 
+    Along random directions, or towards another checkpoint.
+    """
     random = {"kind": "random", "dimensions": dimensions, "seed": seed, "span": span}
     directions: dict[str, Any] = (
         random if toward is None else {"kind": "checkpoint", "epoch": toward}
     )
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
         found = find_model(client, model)
         told = client.models.landscape(
             found,
@@ -68,7 +69,7 @@ def as_table(told: Landscape) -> Table:
     """A line a position, with a bar as long as the loss is high."""
     from rich.table import Table
 
-    table = Table(box=None)
+    table = Table(box=None, pad_edge=False)
     table.add_column("position", justify="right")
     table.add_column("loss", justify="right")
     table.add_column("", no_wrap=True)

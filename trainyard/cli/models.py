@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainyard.cli.files import read_rows
+from trainyard.cli.jobs import find_job
 
 if TYPE_CHECKING:
     from trainyard.client import Client
@@ -13,15 +14,15 @@ if TYPE_CHECKING:
 
 
 def find_model(client: Client, name: str) -> Model:
-    """The model with an id, or the one that the job with that id has made."""
+    """The model with an id, or the one that a job has made, which is named as jobs are."""
     from trainyard.errors import TrainyardError
 
-    if name.startswith("job_"):
-        made = client.jobs.get(name).model_id
-        if made is None:
-            raise TrainyardError(f"{name} has made no model yet: it has no checkpoint")
-        name = made
-    return client.models.get(name)
+    if name.startswith("mdl_"):
+        return client.models.get(name)
+    job = find_job(client, name)
+    if job.model_id is None:
+        raise TrainyardError(f"{job.id} has made no model yet: it has no checkpoint.")
+    return client.models.get(job.model_id)
 
 
 def read_labelled(model: Model, file: Path) -> list[Any]:

@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from trainyard.cli import completing
+
 
 def _address(url: str | None) -> str | None:
     if url is not None:
@@ -23,6 +25,7 @@ Url: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--url",
+        metavar="URL",
         envvar="TRAINYARD_URL",
         show_envvar=True,
         callback=_address,
@@ -33,9 +36,29 @@ Url: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON, for other programs.")
 ]
-ModelName: TypeAlias = Annotated[
-    str, typer.Argument(help="The id of a model, or of the job that made it.", metavar="MODEL")
+JobName: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        help="The id of a job, the end of it, or last for the newest job.",
+        metavar="JOB",
+        autocompletion=completing.jobs,
+    ),
 ]
+ModelName: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        help="The id of a model, or the job that made it (an id, the end of it, or last).",
+        metavar="MODEL",
+        autocompletion=completing.models,
+    ),
+]
+DatasetId: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        help="The id of a dataset.", metavar="DATASET", autocompletion=completing.datasets
+    ),
+]
+Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether to.")]
 Checkpoint: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -9,8 +9,8 @@ import typer
 
 from trainyard.cli.files import read_rows
 from trainyard.cli.models import find_model
-from trainyard.cli.options import Json, ModelName, Url
-from trainyard.cli.output import failures_told, print_json, results
+from trainyard.cli.options import Checkpoint, Json, ModelName, Url
+from trainyard.cli.output import connected, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,6 +27,8 @@ def predict(
         Path,
         typer.Option("--file", "-f", help="Rows as JSON, JSON Lines or CSV; - reads stdin."),
     ],
+    *,
+    checkpoint: Checkpoint = None,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
@@ -35,22 +37,20 @@ def predict(
     Rows are given as they come, with categories and empty cells: what the model learnt about them
     is a part of it.
     """
-    from trainyard.client import Client
-
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
         wanted = find_model(client, model)
         rows = read_rows(file, {column.name: column.kind for column in wanted.inputs})
-        answers = _predict(client, wanted, rows)
+        answers = _predict(client, wanted, rows, checkpoint)
     if as_json:
         print_json(answers.model_dump(mode="json"))
     else:
         results().print(as_table(answers))
 
 
-def _predict(client: Client, model: Model, rows: list[Any]) -> Predictions:
+def _predict(client: Client, model: Model, rows: list[Any], checkpoint: str | None) -> Predictions:
     """As many calls as the number of rows takes, and their answers as one."""
     parts = [
-        client.predictions.create(model, rows[start : start + ROWS_PER_CALL])
+        client.predictions.create(model, rows[start : start + ROWS_PER_CALL], checkpoint=checkpoint)
         for start in range(0, len(rows), ROWS_PER_CALL)
     ]
     changes: dict[str, Any] = {"predictions": [row for part in parts for row in part.predictions]}
@@ -63,7 +63,7 @@ def as_table(answers: Predictions) -> Table:
     """One line a row: its number, the answers, and for classes how probable each is."""
     from rich.table import Table
 
-    table = Table("row", *answers.targets, box=None)
+    table = Table("row", *answers.targets, box=None, pad_edge=False)
     for label in _probable(answers):
         table.add_column(f"p({label})", justify="right")
     for number, answer in enumerate(answers.predictions):

@@ -1,4 +1,4 @@
-"""The live line of a training: epoch, losses, metric, samples per second, time to go."""
+"""A training as it happens: how far it is, both losses and their curves, its pace, time to go."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from trainyard.cli.curves import bounds, sparkline
 from trainyard.cli.output import notes
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
+    from rich.console import Console, RenderableType
+    from rich.live import Live
+    from rich.table import Table
 
     from trainyard.events import EndEvent, Event
     from trainyard.results import Epoch, Job
 
 _METRICS = ("accuracy", "r2")
 _WINDOW = 20
-NARROW = 110
-WIDE = 130
+_FRAMES_PER_SECOND = 8
+_MOST_POINTS = 4000
+_BAR = 24
+_CURVE = 40
+_BESIDE_CURVE = 26
+"""Columns that the name and the value before a curve take."""
 
 
 @dataclass
@@ -47,18 +53,30 @@ class Pace:
         return self.seconds / len(self._recent) * epochs if self._recent else None
 
 
+@dataclass
+class History:
+    """The values of one measure so far, thinned out where they are very many."""
+
+    points: list[tuple[int, float | None]] = field(default_factory=list)
+
+    def add(self, place: int, value: float | None) -> None:
+        self.points.append((place, value))
+        if len(self.points) > _MOST_POINTS:
+            self.points = self.points[::2]
+
+
 def measurements(epoch: Epoch) -> str:
     """The losses of an epoch and its metric, on held-out rows where there are any."""
     parts = [f"fold {epoch.fold}"] if epoch.fold else []
-    parts.append(f"loss {_number(epoch.train.get('loss'))}")
+    parts.append(f"loss {measured(epoch.train.get('loss'))}")
     if epoch.validation:
-        parts.append(f"validation {_number(epoch.validation.get('loss'))}")
-    measured = epoch.validation or epoch.train
-    parts += [f"{name} {_number(measured[name])}" for name in _METRICS if name in measured]
+        parts.append(f"validation {measured(epoch.validation.get('loss'))}")
+    scores = epoch.validation or epoch.train
+    parts += [f"{name} {measured(scores[name])}" for name in _METRICS if name in scores]
     return "  ".join(parts)
 
 
-def _number(value: float | None) -> str:
+def measured(value: float | None) -> str:
     """Four decimals where they say enough, else scientific; ``-`` if it was not finite."""
     if value is None:
         return "-"
@@ -73,27 +91,42 @@ def _duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-class LiveLine:
-    """Shows events of a job as one line that changes in place, or as ten lines where it cannot."""
+class LiveView:
+    """Shows events of a job in a few lines that change in place, or as ten lines where it cannot.
+
+    ::
+
+        digits  ━━━━━━━━━━━━━━╸━━━━━━━━━  epoch 214/500  ETA 0:12  48,210 samples/s
+          loss          0.0213  ▇▆▅▄▃▃▂▂▂▁▁▁
+          validation    0.1021  ▇▆▅▄▄▃▃▃▃▃▃▃  best 0.0981 at epoch 160
+          accuracy      0.9722  ▁▃▅▆▇▇▇▇▇▇▇▇
+    """
 
     def __init__(self, job: Job, console: Console | None = None) -> None:
         self._console = console or notes()
-        self._is_narrow = self._console.is_terminal and self._console.width < NARROW
-        self._label = _shortened(job.name or job.id, 8 if self._is_narrow else 24)
+        self._label = _shortened(job.name or job.id, 24)
         self._epochs = job.progress.epochs
         self._each: int = job.spec.get("training", {}).get("epochs", self._epochs)
         self._pace = Pace()
+        self._status = job.status
+        self._end = ""
+        self._histories: dict[str, History] = {}
         self._last: Epoch | None = None
+        self._best: tuple[float, int] | None = None
         self._told = 0
         self._told_epoch = 0
-        self._bar = _bar(self._console)
-        self._task: TaskID = self._bar.add_task(
-            self._label, total=self._epochs, said=job.status, pace=""
-        )
+        self._live: Live | None = None
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
-            self._bar.start()
+            from rich.live import Live
+
+            self._live = Live(
+                get_renderable=self._drawn,
+                console=self._console,
+                refresh_per_second=_FRAMES_PER_SECOND,
+            )
+            self._live.start()
         return self
 
     def __exit__(
@@ -102,8 +135,14 @@ class LiveLine:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._console.is_terminal:
-            self._bar.stop()
+        if self._live is not None:
+            self._live.stop()
+
+    def remember(self, epochs: Iterable[Epoch], until: int) -> None:
+        """Begin the curves with earlier epochs, up to the event ``until``."""
+        for epoch in epochs:
+            if epoch.seq <= until:
+                self._note(epoch)
 
     def show_all(self, events: Iterable[Event]) -> None:
         """Show events as they come, until there are no more."""
@@ -119,40 +158,36 @@ class LiveLine:
         elif isinstance(event, EndEvent):
             self._show_end(event)
         elif isinstance(event, TransitionEvent):
-            self._show_status(event.transition.to_status)
+            self._status = event.transition.to_status
 
     def _show_epoch(self, epoch: Epoch) -> None:
-        self._last = epoch
+        self._note(epoch)
         self._pace.add(epoch)
-        self._bar.update(
-            self._task,
-            completed=self._place(epoch),
-            said=measurements(epoch),
-            pace=self._pace_said(),
-        )
         if self._place(epoch) == 1 or self._tenth(epoch) > self._told:
             self._tell(epoch)
 
-    def _show_status(self, status: str) -> None:
-        """That nothing happens is worth the line; that it does, epochs will say."""
-        if status in {"queued", "paused"}:
-            self._bar.update(self._task, said=status, pace="")
+    def _note(self, epoch: Epoch) -> None:
+        """Keep what the curves and the best epoch are made of."""
+        self._last = epoch
+        place = self._place(epoch)
+        for name, value in _measures(epoch).items():
+            self._histories.setdefault(name, History()).add(place, value)
+        loss = (epoch.validation or epoch.train).get("loss")
+        if loss is not None and (self._best is None or loss < self._best[0]):
+            self._best = loss, place
 
     def _show_end(self, end: EndEvent) -> None:
-        reason = f" ({end.stop_reason})" if end.stop_reason and not self._is_narrow else ""
-        self._bar.update(self._task, pace=f"{end.status}{reason}")
-        if self._last is not None:
-            self._bar.update(self._task, said=measurements(self._last))
-            if self._place(self._last) != self._told_epoch:
-                self._tell(self._last)
+        self._end = end.status + (f" ({end.stop_reason})" if end.stop_reason else "")
+        if self._last is not None and self._place(self._last) != self._told_epoch:
+            self._tell(self._last)
 
     def _tell(self, epoch: Epoch) -> None:
         """A line of its own, for logs and pipes."""
         self._told, self._told_epoch = self._tenth(epoch), self._place(epoch)
-        if not self._console.is_terminal:
-            place = f"epoch {self._place(epoch)}/{self._epochs}"
-            line = f"{self._label}  {place}  {measurements(epoch)}"
-            self._console.print(f"{line}  {self._pace_said()}", markup=False, soft_wrap=True)
+        if self._live is None:
+            line = f"{self._label}  {self._epoch_said(epoch)}  {measurements(epoch)}"
+            pace = "  ".join(filter(None, (self._rate_said(), self._time_said())))
+            self._console.print(f"{line}  {pace}", markup=False, soft_wrap=True)
 
     def _tenth(self, epoch: Epoch) -> int:
         return 10 * self._place(epoch) // max(1, self._epochs)
@@ -162,29 +197,84 @@ class LiveLine:
         before = self._each * (epoch.fold - 1) if epoch.fold else self._epochs - self._each
         return before + epoch.epoch
 
-    def _pace_said(self) -> str:
+    def _epoch_said(self, epoch: Epoch | None) -> str:
+        return f"epoch {self._place(epoch) if epoch else 0}/{self._epochs}"
+
+    def _rate_said(self) -> str:
         rate = self._pace.samples_per_second
-        if rate is None or self._last is None:
+        return "" if rate is None else f"{rate:,.0f} samples/s"
+
+    def _time_said(self) -> str:
+        if self._last is None:
             return ""
-        to_go = f"ETA {_duration(self._pace.time_to_go(self._epochs - self._place(self._last)))}"
-        return to_go if self._is_narrow else f"{rate:,.0f} samples/s  {to_go}"
+        return f"ETA {_duration(self._pace.time_to_go(self._epochs - self._place(self._last)))}"
+
+    def _drawn(self) -> RenderableType:
+        """A line about the whole, and one for each measure."""
+        from rich.console import Group
+
+        return Group(self._headline(), self._curves())
+
+    def _headline(self) -> RenderableType:
+        """What does not fit is left out, the least important first."""
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+
+        said = [self._epoch_said(self._last), self._state_said()]
+        room = self._console.width - len(self._label) - sum(len(each) + 2 for each in said)
+        if not self._end and len(self._rate_said()) + 2 <= room:
+            said.append(self._rate_said())
+            room -= len(said[-1]) + 2
+        done = self._place(self._last) if self._last else 0
+        line = Table.grid(padding=(0, 2, 0, 0))
+        bar = [ProgressBar(self._epochs, done, width=min(_BAR, room - 2))] if room > 10 else []
+        line.add_row(f"[bold]{_escaped(self._label)}[/bold]", *bar, *said)
+        return line
+
+    def _state_said(self) -> str:
+        """That nothing happens is worth a word; that it does, the numbers say."""
+        if self._end:
+            colour = {"succeeded": "green", "failed": "red"}.get(self._end.split()[0], "yellow")
+            return f"[{colour}]{self._end}[/{colour}]"
+        if self._last is None or self._status in {"queued", "paused"}:
+            return "starting" if self._status == "running" else self._status
+        return self._time_said()
+
+    def _curves(self) -> Table:
+        from rich.table import Table
+
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(min_width=12)
+        grid.add_column(justify="right", min_width=7)
+        grid.add_column(style="cyan", no_wrap=True)
+        grid.add_column(style="dim", no_wrap=True)
+        best = f"best {measured(self._best[0])} at epoch {self._best[1]}" if self._best else ""
+        room = self._console.width - _BESIDE_CURVE
+        is_wide = room > _CURVE // 2 + len(best)
+        width = max(1, min(_CURVE, room - (len(best) if is_wide else 0)))
+        losses = [name for name in self._histories if name in {"loss", "validation"}]
+        within = bounds(*(self._histories[name].points for name in losses))
+        for name, history in self._histories.items():
+            drawn = sparkline(history.points, width, within if name in losses else None)
+            beside = best if is_wide and name == losses[-1] else ""
+            grid.add_row(f"  {name}", measured(history.points[-1][1]), drawn, beside)
+        return grid
+
+
+def _measures(epoch: Epoch) -> dict[str, float | None]:
+    """The losses of an epoch and its metric, by the names that they are shown with."""
+    values = {"loss": epoch.train.get("loss")}
+    if epoch.validation:
+        values["validation"] = epoch.validation.get("loss")
+    scores = epoch.validation or epoch.train
+    return values | {name: scores[name] for name in _METRICS if name in scores}
 
 
 def _shortened(label: str, width: int) -> str:
     return label if len(label) <= width else label[: width - 1] + "…"
 
 
-def _bar(console: Console) -> Progress:
-    from rich.progress import BarColumn, Progress, TextColumn
+def _escaped(text: str) -> str:
+    from rich.markup import escape
 
-    label = TextColumn("{task.description}", markup=False)
-    bar = BarColumn(bar_width=20)
-    said = TextColumn("{task.fields[said]}", style="cyan", markup=False)
-    pace = TextColumn("{task.fields[pace]}", style="dim", markup=False)
-    count = "{task.completed:.0f}/{task.total:.0f}"
-    if console.width < NARROW:
-        return Progress(label, TextColumn(count), said, pace, console=console)
-    epoch = TextColumn(f"epoch {count}")
-    if console.width < WIDE:
-        return Progress(label, epoch, said, pace, console=console)
-    return Progress(label, bar, epoch, said, pace, console=console)
+    return escape(text)

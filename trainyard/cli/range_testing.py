@@ -9,7 +9,8 @@ import typer
 
 from trainyard.cli.files import read_job
 from trainyard.cli.options import Json, Url
-from trainyard.cli.output import bar, failures_told, number, print_json, results
+from trainyard.cli.output import bar, connected, number, print_json, results
+from trainyard.cli.watching import going_on
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,18 +31,19 @@ def range_test(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Try learning rates from low to high on a job's network and data, and suggest one.
+    """Find a learning rate: try them from low to high.
 
-    Nothing of the job is trained; what it says of epochs, schedule and stopping does not count.
+    On a job's network and data. Nothing of the job is trained; what it says of epochs, schedule and
+    stopping does not count.
     """
-    from trainyard.client import Client
-
     spec = read_job(file)
     given = {"lowest": lowest, "highest": highest, "steps": steps}
     test = {name: value for name, value in given.items() if value is not None}
     spec["range_test"] = {**(spec.get("range_test") or {}), **test}
-    with failures_told(as_json=as_json), Client(url) as client:
-        job = client.jobs.wait(client.jobs.create(spec))
+    with connected(url, as_json=as_json) as client:
+        job = client.jobs.create(spec)
+        with going_on(job.id):
+            job = client.jobs.wait(job)
         told = client.jobs.range_test(job)
     if as_json:
         print_json({"job_id": job.id, **told.model_dump(mode="json")})
@@ -58,7 +60,7 @@ def as_table(told: RangeTestResult) -> Table:
     """About as many lines as fit on a screen, each with a bar as long as the loss is high."""
     from rich.table import Table
 
-    table = Table(box=None)
+    table = Table(box=None, pad_edge=False)
     table.add_column("learning rate", justify="right")
     table.add_column("smoothed loss", justify="right")
     table.add_column("", no_wrap=True)

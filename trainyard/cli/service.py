@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainyard.cli.output import FAILED, USAGE
+from trainyard.cli.options import Json
+from trainyard.cli.output import FAILED, USAGE, notes, print_json, print_json_line, write
 
 if TYPE_CHECKING:
     from service.settings import Settings
@@ -23,55 +24,95 @@ def serve(
     worker: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Train jobs in this service too.")
     ] = True,
+    as_json: Json = False,
 ) -> None:
     """Serve the dashboard (at /) and the HTTP API (described at /docs), and train jobs.
 
-    Settings come from TRAINYARD_* variables (data folder, database, slots, keys).
+    Settings come from TRAINYARD_* variables (`trainyard config show`
+    lists them). With --json a line says when and where it listens, and another when it has stopped.
+    """
+    from service import commands
+
+    def told(url: str) -> None:
+        if as_json:
+            print_json_line({"type": "listening", "url": url})
+        else:
+            notes().print(_welcome(url), soft_wrap=True)
+
+    with _refusals_told():
+        chosen = settings()
+        _log_to_stderr()
+        commands.serve(chosen, host, port, worker, told)
+    if as_json:
+        print_json_line({"type": "stopped"})
+
+
+def worker(as_json: Json = False) -> None:
+    """Train jobs for a service that runs elsewhere.
+
+    On the same database and storage. With --json a line says that it has begun, and another that it
+    has stopped.
     """
     from service import commands
 
     with _refusals_told():
-        settings = _settings()
+        chosen = settings()
+
+        def told() -> None:
+            if as_json:
+                print_json_line({"type": "started", "slots": chosen.slots})
+
         _log_to_stderr()
-        commands.serve(settings, host, port, worker)
+        commands.worker(chosen, told)
+    if as_json:
+        print_json_line({"type": "stopped"})
 
 
-def worker() -> None:
-    """Train jobs for a service that runs elsewhere on the same database."""
-    from service import commands
-
-    with _refusals_told():
-        settings = _settings()
-        _log_to_stderr()
-        commands.worker(settings)
-
-
-def upgrade() -> None:
+def upgrade(as_json: Json = False) -> None:
     """Bring the database to the schema of this version."""
     from service import commands
 
     with _refusals_told():
-        commands.upgrade(_settings())
+        revision = commands.upgrade(settings())
+    if as_json:
+        print_json({"revision": revision})
+    else:
+        typer.echo(f"the database has the schema {revision}")
 
 
 def openapi(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; stdout if not given.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Print the OpenAPI description of the HTTP API."""
+    """Print the OpenAPI description of the HTTP API.
+
+    That is JSON in any case; with --output, --json says what was written.
+    """
     from service.app import create_app
 
     with _refusals_told():
-        app = create_app(_settings())
+        app = create_app(settings())
     document = json.dumps(app.openapi(), ensure_ascii=False, indent=2) + "\n"
     if output is None:
         typer.echo(document, nl=False)
-    else:
-        output.write_text(document, encoding="utf-8")
+        return
+    content = document.encode()
+    write(output, content)
+    if as_json:
+        print_json({"file": str(output), "bytes": len(content)})
 
 
-def _settings() -> Settings:
+def _welcome(url: str) -> str:
+    return (
+        f"[bold]Trainyard[/bold] listens on [bold]{url}[/bold]; {url}/docs describes its API.\n"
+        "Train from another terminal:  [bold]trainyard train -f examples/digits.yaml[/bold]\n"
+        "Ctrl-C stops it; jobs go on when it is started again."
+    )
+
+
+def settings() -> Settings:
     """The settings from the environment; exits with 2 if they make no sense."""
     from pydantic import ValidationError
 

@@ -1,61 +1,63 @@
-"""The commands that steer a job that is not to end: pause, resume, advance."""
+"""The commands that steer a job: pause, resume, advance, cancel."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainyard.cli.options import Json, Url
-from trainyard.cli.output import failures_told, print_json, results
+from trainyard.cli.jobs import find_job_id
+from trainyard.cli.options import JobName, Json, Url
+from trainyard.cli.output import connected, print_json, results
+from trainyard.cli.watching import going_on, print_job
 
 if TYPE_CHECKING:
     from trainyard.results import Job
 
-JobId: TypeAlias = Annotated[str, typer.Argument(help="The id of a job.", metavar="JOB")]
 
-
-def pause(job: JobId, *, as_json: Json = False, url: Url = None) -> None:
+def pause(job: JobName, *, as_json: Json = False, url: Url = None) -> None:
     """Ask a job to keep its state and free its place."""
-    from trainyard.client import Client
-
-    with failures_told(as_json=as_json), Client(url) as client:
-        asked = client.jobs.pause(job)
+    with connected(url, as_json=as_json) as client:
+        asked = client.jobs.pause(find_job_id(client, job))
     _tell(asked, as_json=as_json)
 
 
-def resume(job: JobId, *, as_json: Json = False, url: Url = None) -> None:
+def resume(job: JobName, *, as_json: Json = False, url: Url = None) -> None:
     """Let a paused job go on to its end."""
-    from trainyard.client import Client
-
-    with failures_told(as_json=as_json), Client(url) as client:
-        asked = client.jobs.resume(job)
+    with connected(url, as_json=as_json) as client:
+        asked = client.jobs.resume(find_job_id(client, job))
     _tell(asked, as_json=as_json)
 
 
 def advance(
-    job: JobId,
+    job: JobName,
     *,
     epochs: Annotated[int | None, typer.Option(min=1, help="For how many epochs.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="For how many mini-batches.")] = None,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Let a paused job go on for a while, and wait until it has paused again.
+    """Let a paused job go on for a while, then pause again.
 
-    By one epoch, if nothing else is said. In between, `trainyard trace --checkpoint last` and the
-    like show the network as it is.
+    By one epoch, if nothing else is said; waits until it has paused. In between,
+    `trainyard trace --checkpoint last` and the like show the network as it is.
     """
-    from trainyard.client import Client
-
     if epochs is not None and steps is not None:
         raise typer.BadParameter("give --epochs or --steps, not both", param_hint="--steps")
     if steps is None and epochs is None:
         epochs = 1
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
+        job = find_job_id(client, job)
         client.jobs.advance(job, epochs=epochs, steps=steps)
-        reached = client.jobs.wait(job, paused=True)
+        with going_on(job):
+            reached = client.jobs.wait(job, paused=True)
     _tell(reached, as_json=as_json)
+
+
+def cancel(job: JobName, *, as_json: Json = False, url: Url = None) -> None:
+    """Stop a job for good; its best model stays."""
+    with connected(url, as_json=as_json) as client:
+        print_job(client.jobs.cancel(find_job_id(client, job)), as_json=as_json)
 
 
 def _tell(job: Job, *, as_json: bool) -> None:

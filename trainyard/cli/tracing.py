@@ -9,7 +9,7 @@ import typer
 
 from trainyard.cli.models import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, ModelName, Url
-from trainyard.cli.output import failures_told, print_json, results
+from trainyard.cli.output import connected, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -28,7 +28,9 @@ def trace(
     ],
     layer: Annotated[
         list[str] | None,
-        typer.Option(help="A layer to show, as in layers.0 or output; may be repeated."),
+        typer.Option(
+            help="A layer to show, as in layers.0 or output; may be repeated.", metavar="LAYER"
+        ),
     ] = None,
     training: Annotated[
         bool, typer.Option("--training", help="With dropout and the like at work.")
@@ -40,13 +42,11 @@ def trace(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Show one step of backpropagation: every number forward, back, and after the update.
+    """Show every number of one step of backpropagation.
 
-    The model stays as it is.
+    Forward, back, and after the update. The model stays as it is.
     """
-    from trainyard.client import Client
-
-    with failures_told(as_json=as_json), Client(url) as client:
+    with connected(url, as_json=as_json) as client:
         found = find_model(client, model)
         told = client.models.trace(
             found,
@@ -93,7 +93,7 @@ def as_table(arrays: dict[str, Numbers]) -> Table:
     """A symbol, the shape, and the numbers of each array."""
     from rich.table import Table
 
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold")
     table.add_column(style="dim")
     table.add_column(no_wrap=True)

@@ -11,9 +11,9 @@ from trainyard.cli.output import FAILED, print_json
 
 
 def warmup(as_json: Json = False) -> None:
-    """Compile every kernel of the engine now, so that no job ever waits for the compiler.
+    """Compile every kernel of the engine beforehand.
 
-    All cores work at it. What is compiled already is left as it is.
+    No job waits for the compiler then. All cores work at it; what is compiled already stays.
     """
     from service.kernels import warm
 

@@ -1,0 +1,54 @@
+"""Which job a word on the command line means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trainyard.client import Client
+    from trainyard.results import Job
+
+LAST = "last"
+RECENT = 200
+"""Jobs among which the end of an id is looked for."""
+SHORTEST = 4
+SHORT = 8
+"""Characters of an id that are shown where all of them do not fit."""
+
+
+def short_id(job: Job) -> str:
+    """The end of an id: its beginning is the time, and alike in jobs of one day."""
+    return job.id[-SHORT:]
+
+
+def find_job(client: Client, word: str) -> Job:
+    """The job with this id, the newest one (``last``), or the one whose id ends so."""
+    if word.startswith("job_"):
+        return client.jobs.get(word)
+    if word == LAST:
+        return _only(client.jobs.list(limit=1).data, word)
+    if len(word) < SHORTEST:
+        return _only([], word)
+    recent = client.jobs.list(limit=RECENT).data
+    return _only([job for job in recent if job.id.lower().endswith(word.lower())], word)
+
+
+def find_job_id(client: Client, word: str) -> str:
+    """As :func:`find_job`, without asking for what is an id already."""
+    return word if word.startswith("job_") else find_job(client, word).id
+
+
+def _only(found: list[Job], word: str) -> Job:
+    from trainyard.errors import TrainyardError
+
+    if len(found) == 1:
+        return found[0]
+    if word == LAST:
+        raise TrainyardError("There are no jobs yet. Start one with `trainyard train -f job.yaml`.")
+    if found:
+        ids = ", ".join(job.id for job in found)
+        raise TrainyardError(f"{word!r} is the end of several ids: {ids}. Give more of it.")
+    raise TrainyardError(
+        f"No job is called {word!r}. Give an id, its last {SHORTEST} characters or more, or "
+        f"`{LAST}` for the newest one; `trainyard runs` lists them."
+    )
