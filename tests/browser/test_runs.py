@@ -140,8 +140,7 @@ def test_a_key_is_asked_for_until_it_is_right(
         page.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1440])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 375)])
 def test_the_table_is_for_everybody(
     visit: Visits,
     training: Served,
