@@ -290,7 +290,8 @@ def test_curves_grow_without_jumping(visit: Visits, moons: dict[str, Any]) -> No
         f"""async (losses) => {{
           const {{ Epochs, thin }} = await import("{MODULES}/epochs.js");
           const rows = losses.map((loss, place) => ({{
-            seq: 2 * place + 1, epoch: place + 1, train: {{ loss }}, validation: null, non_finite: null,
+            seq: 2 * place + 1, epoch: place + 1, train: {{ loss }}, validation: null,
+            non_finite: null,
           }}));
           const grown = new Epochs(500);
           for (let place = 0; place < rows.length; place += 7) {{

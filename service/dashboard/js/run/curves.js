@@ -10,11 +10,12 @@
 import { isAbort } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
 import { count, number, words } from "../lib/format.js";
-import { problemNotice } from "../lib/notice.js";
+import { toast } from "../lib/notice.js";
 import { onThemeChange } from "../lib/theme.js";
 import { Chart } from "./chart.js";
 import { refined } from "./epochs.js";
 import { exportButtons } from "./export_chart.js";
+import { foldChoice } from "./fold_choice.js";
 import { notFiniteName } from "./not_finite.js";
 import { column, metricsOf, notFinite, positive, smooth } from "./series.js";
 
@@ -46,7 +47,9 @@ export class Curves {
     this.timer = 0;
     this.area = h("div", { class: "run-charts" });
     this.reset = h("button", { class: "button", type: "button", onclick: () => this._zoom(null) }, "Whole run");
-    replace(root, this._controls(), this.area);
+    const controls = this._controls();
+    replace(root, controls, this.area);
+    void foldChoice(run, state, signal).then((choice) => choice && controls.prepend(choice));
     run.addEventListener("epochs", () => this.draw(), { signal });
     run.addEventListener("job", () => this.draw(), { signal });
     state.addEventListener("epoch", () => this.draw(), { signal });
@@ -61,7 +64,7 @@ export class Curves {
     const rows = refined(this.run.epochs.rows, this.detail);
     const metrics = metricsOf(rows);
     this._arrange(metrics);
-    this.reset.hidden = this._range() === null;
+    this.reset.hidden = this.state.range === null;
     if (metrics.length === 0) return;
     for (const metric of metrics) this._panel(metric).draw(this._picture(rows, metric), rows);
   }
@@ -90,13 +93,13 @@ export class Curves {
   _picture(rows, metric) {
     const epochs = rows.map((row) => row.epoch);
     const { smoothing, log, rate } = this.state;
-    const losses = PARTS.flatMap((part) =>
+    const losses = [...this._divergence(), ...PARTS.flatMap((part) =>
       notFinite(rows, part, metric).map(({ epoch, value }) => ({
         epoch,
         label: `${part} ${notFiniteName(value)}`,
         token: "--bad",
       })),
-    );
+    )];
     const lines = PARTS.filter((part) => rows.some((row) => row[part]?.[metric] !== undefined))
       .flatMap((part) => this._lines(rows, epochs, part, metric, smoothing));
     if (rate) lines.push({ label: "learning rate", token: RATE_TOKEN, values: rows.map((row) => row.learning_rate), rate: true });
@@ -116,6 +119,13 @@ export class Curves {
     return [{ ...raw, label: `${part}, raw`, faint: true }, smoothed];
   }
 
+  /** Where the training broke off because numbers were not finite any more. */
+  _divergence() {
+    const { error } = this.run.job;
+    return error?.type === "diverged" && error.epoch !== null
+      ? [{ epoch: error.epoch, label: "diverged: NaN", token: "--bad" }] : [];
+  }
+
   _marks() {
     const best = this.run.job.best;
     const marks = best === null || best.fold !== this.run.fold ? []
@@ -125,16 +135,12 @@ export class Curves {
       : [...marks, { epoch, label: `shown ${count(epoch)}`, token: "--accent" }];
   }
 
-  /** The epochs that the reader looks closer at, or null. @returns {[number, number] | null} */
-  _range() {
-    return this.state.range;
-  }
-
   /** The epochs that charts show. @returns {[number, number]} */
   shown() {
-    const last = Math.max(2, this.run.epochs.rows.at(-1)?.epoch ?? 1);
+    const known = this.run.epochs.rows.at(-1)?.epoch ?? 1;
+    const last = Math.max(2, known, ...this._divergence().map((mark) => mark.epoch));
     const first = Math.min(this.run.epochs.rows[0]?.epoch ?? 1, last - 1);
-    return this._range() ?? [first, last];
+    return this.state.range ?? [first, last];
   }
 
   /**
@@ -158,8 +164,8 @@ export class Curves {
 
   async _askForDetail() {
     this.asking?.abort();
-    const range = this._range();
-    if (range === null || this.run.epochs.size === 1 && this._isWhole(range)) {
+    const range = this.state.range;
+    if (range === null || this._isWhole(range)) {
       this.detail = null;
       return;
     }
@@ -170,7 +176,7 @@ export class Curves {
       this.detail = { from, to, rows: await this.run.detail(from, to, signal) };
       this.draw();
     } catch (error) {
-      if (!isAbort(error)) replace(this.area, problemNotice(error, () => this._look()));
+      if (!isAbort(error)) toast(error instanceof Error ? error.message : String(error));
     }
   }
 

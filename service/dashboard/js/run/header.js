@@ -14,16 +14,6 @@ import { hasEnded } from "./live.js";
 
 const PENDING = { pause: "pausing …", cancel: "cancelling …" };
 
-/** What to do about a failure, by its kind. */
-const ADVICE = /** @type {Record<string, string>} */ ({
-  diverged: "Try a smaller learning rate, or clip the gradient. The model at its best epoch is still there.",
-  out_of_memory: "Make the network, the mini-batches or the data smaller.",
-  timed_out: "It took longer than the service allows for one job.",
-  worker_lost: "The process that trained it died again and again.",
-  invalid_data: "The data do not go with the recipe.",
-  internal: "This is a mistake of the service and not yours.",
-});
-
 export class Header {
   /** @param {HTMLElement} root @param {LiveRun} run @param {AbortSignal} signal */
   constructor(root, run, signal) {
@@ -60,7 +50,7 @@ export class Header {
     if (this.announced.textContent !== told) this.announced.textContent = told;
     this._drawButtons();
     this._drawFigures();
-    replace(this.failure, job.error === null ? null : failureNotice(job.error));
+    replace(this.failure, job.error === null ? null : failureNotice(job.error, job.model_id !== null));
   }
 
   _drawConnection() {
@@ -90,7 +80,6 @@ export class Header {
     } catch (error) {
       if (isAbort(error)) return;
       toast(error instanceof Error ? error.message : String(error));
-      void this.run.refresh();
     }
   }
 
@@ -141,8 +130,8 @@ function bestFigures(job) {
   ];
 }
 
-/** @param {JobError} error */
-function failureNotice(error) {
+/** @param {JobError} error @param {boolean} hasModel */
+function failureNotice(error, hasModel) {
   const where = [
     error.epoch !== null ? `epoch ${count(error.epoch)}` : "",
     error.step !== null ? `update ${count(error.step)}` : "",
@@ -153,7 +142,7 @@ function failureNotice(error) {
   ].filter(Boolean);
   return h("div", { class: "notice bad", role: "alert" },
     h("strong", {}, `It failed: ${words(error.type)}`),
-    h("p", {}, error.detail),
+    h("p", {}, `${error.detail.charAt(0).toUpperCase()}${error.detail.slice(1)}`),
     where.length === 0 ? null : h("p", { class: "small muted" }, where.join(" · ")),
-    h("p", {}, ADVICE[error.type]));
+    hasModel ? h("p", {}, "The best model until then is still there.") : null);
 }

@@ -41,6 +41,8 @@ export class LiveRun extends EventTarget {
     this.job = job;
     this.signal = signal;
     this.fold = job.latest?.fold ?? 0;
+    /** Whether it goes on to the next fold when the training does. */
+    this.followsFolds = true;
     this.epochs = new Epochs(MOST_POINTS);
     /** Those whose states are kept, oldest first. @type {Checkpoint[]} */
     this.checkpoints = [];
@@ -49,8 +51,8 @@ export class LiveRun extends EventTarget {
     /** @type {Epoch[]} */
     this._arrived = [];
     this._batch = later(BATCH_MS, () => this._show(), signal);
-    this._jobSoon = later(JOB_MS, () => this.refresh(), signal);
-    this._checkpointsSoon = later(JOB_MS / 2, () => this._readCheckpoints(), signal);
+    this._jobSoon = later(JOB_MS, () => quietly(this.refresh()), signal);
+    this._checkpointsSoon = later(JOB_MS / 2, () => quietly(this._readCheckpoints()), signal);
   }
 
   /**
@@ -61,7 +63,7 @@ export class LiveRun extends EventTarget {
   static async open(id, fold, signal) {
     const job = /** @type {Job} */ (await get(`/v1/jobs/${id}`, { signal }));
     const run = new LiveRun(id, job, signal);
-    if (fold !== null) run.fold = fold;
+    if (fold !== null) run._stayWith(fold);
     await Promise.all([run._readEpochs(), run._readCheckpoints()]);
     return run;
   }
@@ -77,11 +79,23 @@ export class LiveRun extends EventTarget {
     });
   }
 
-  /** @param {number} fold */
+  /** Show another fold. @param {number} fold */
   async choose(fold) {
+    this._stayWith(fold);
+    await this._readEpochs();
+  }
+
+  /** @param {number} fold */
+  _stayWith(fold) {
+    this.followsFolds = false;
+    this._goTo(fold);
+  }
+
+  /** @param {number} fold */
+  _goTo(fold) {
     this.fold = fold;
     this.epochs = new Epochs(MOST_POINTS);
-    await this._readEpochs();
+    this._arrived = [];
   }
 
   /**
@@ -142,6 +156,7 @@ export class LiveRun extends EventTarget {
   /** @param {string} kind @param {any} data */
   _happened(kind, data) {
     if (kind === "epoch") {
+      if (this.followsFolds && data.epoch.fold !== this.fold) this._goTo(data.epoch.fold);
       if (data.epoch.fold === this.fold) this._arrived.push(data.epoch);
       this._batch();
       this._jobSoon();
@@ -149,8 +164,8 @@ export class LiveRun extends EventTarget {
       this._checkpointsSoon();
     } else {
       this._show();
-      void this.refresh();
-      void this._readCheckpoints();
+      quietly(this.refresh());
+      quietly(this._readCheckpoints());
     }
   }
 
@@ -166,13 +181,25 @@ export class LiveRun extends EventTarget {
     const back = this.connection === "lost" && state === "live";
     this.connection = state;
     this._tell("connection");
-    if (back) void this.refresh();
+    if (!back) return;
+    quietly(this.refresh());
+    quietly(this._readCheckpoints());
   }
 
   /** @param {string} what */
   _tell(what) {
     this.dispatchEvent(new Event(what));
   }
+}
+
+/**
+ * What was asked for on the side may fail: a connection that is lost is told by the stream of events,
+ * and when that is back everything is asked for again.
+ *
+ * @param {Promise<void>} asked
+ */
+function quietly(asked) {
+  asked.catch(() => {});
 }
 
 /**
