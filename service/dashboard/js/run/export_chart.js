@@ -2,6 +2,7 @@
 
 import { h } from "../lib/dom.js";
 import { words } from "../lib/format.js";
+import { nameOf } from "../lib/jobs.js";
 import { colour } from "../lib/theme.js";
 import { save } from "./files.js";
 
@@ -18,7 +19,7 @@ import { save } from "./files.js";
  * @param {() => {chart: Chart, picture: Picture | null}} panel
  */
 export function exportButtons(run, metric, panel) {
-  const name = `${run.job.name ?? run.id} ${metric}`;
+  const name = `${nameOf(run.job)} ${metric}`;
   const png = () => panel().chart.toCanvas().toBlob((blob) => blob && save(blob, `${name}.png`));
   const svg = () => {
     const { picture } = panel();

@@ -7,6 +7,7 @@
 
 import { download, get, isAbort } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
+import { nameOf } from "../lib/jobs.js";
 import { toast } from "../lib/notice.js";
 import { csv, save } from "./files.js";
 import { scrubber } from "./scrubber.js";
@@ -17,7 +18,7 @@ const PAGE = 10_000;
 /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
 export async function showExports(root, context, signal) {
   const { run, shown } = context;
-  const name = run.job.name ?? run.id;
+  const name = nameOf(run.job);
   const files = /** @type {[string, string, () => Promise<void>][]} */ ([
     ["Weights", "The state that is chosen above, as safetensors, with all that is needed to import it elsewhere.", async () => {
       const { model_id } = run.job;

@@ -9,8 +9,8 @@
 import { isAbort } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
 import { count, duration, number, percent, words } from "../lib/format.js";
+import { isLive, nameOf, networkOf } from "../lib/jobs.js";
 import { toast } from "../lib/notice.js";
-import { hasEnded } from "./live.js";
 
 const PENDING = { pause: "pausing …", cancel: "cancelling …" };
 
@@ -30,7 +30,7 @@ export class Header {
     replace(root,
       h("div", { class: "run-head" },
         h("div", { class: "run-name" }, this.title,
-          h("div", { class: "row" }, this.status, this.announced, this.connection, h("code", { class: "muted small" }, run.id))),
+          h("div", { class: "row" }, this.status, this.announced, this.connection, h("span", { class: "muted small" }, networkOf(run.job)), h("code", { class: "muted small" }, run.id))),
         this.buttons),
       this.failure, this.progress, this.figures);
     run.addEventListener("job", () => this.draw(), { signal });
@@ -42,7 +42,7 @@ export class Header {
 
   draw() {
     const { job } = this.run;
-    replace(this.title, job.name ?? job.targets.join(", "));
+    replace(this.title, nameOf(job));
     this.status.dataset.status = job.status;
     const pending = job.pending_action === null ? "" : `, ${PENDING[job.pending_action]}`;
     replace(this.status, `${job.status}${pending}`);
@@ -62,7 +62,7 @@ export class Header {
   _drawButtons() {
     const { job } = this.run;
     const focused = this.buttons.contains(document.activeElement) ? document.activeElement?.textContent : null;
-    replace(this.buttons, hasEnded(job) ? [] : actions(job).map(({ label, action, body, kind }) =>
+    replace(this.buttons, !isLive(job) ? [] : actions(job).map(({ label, action, body, kind }) =>
       h("button", {
         class: `button ${kind}`, type: "button", disabled: job.pending_action !== null,
         onclick: () => void this._ask(action, body),
@@ -87,12 +87,12 @@ export class Header {
     const { job } = this.run;
     const epoch = Math.max(job.progress.epoch, job.latest?.fold === this.run.fold ? this.run.epochs.rows.at(-1)?.epoch ?? 0 : 0);
     const { epochs, fraction, eta_seconds, samples_per_second } = job.progress;
-    const part = hasEnded(job) && job.status === "succeeded" ? 1 : fraction;
+    const part = !isLive(job) && job.status === "succeeded" ? 1 : fraction;
     this.bar.style.transform = `scaleX(${part})`;
     this.progress.setAttribute("aria-valuenow", String(Math.round(100 * part)));
     const figures = /** @type {[string, string, string?][]} */ ([
       ["Epoch", `${count(epoch)} / ${count(epochs)}`, "epoch"],
-      ...(hasEnded(job)
+      ...(!isLive(job)
         ? [["Ended", words(job.stop_reason ?? job.error?.type ?? job.status)]]
         : [["Left", job.status === "running" ? duration(eta_seconds) : "–"]]),
       ["Samples per second", samples_per_second === null ? "–" : count(Math.round(samples_per_second))],

@@ -7,6 +7,7 @@
  */
 
 import { events, get, post } from "../lib/api.js";
+import { isLive } from "../lib/jobs.js";
 import { Epochs } from "./epochs.js";
 
 /** Points of a curve over all epochs; more would fall on the same pixels. */
@@ -22,11 +23,6 @@ const MOST_CHECKPOINTS = 200;
 const MOST_WHOLE = 4000;
 /** The service's bound for a page. */
 const MOST_PAGE = 10_000;
-
-const ENDED = new Set(["succeeded", "failed", "cancelled"]);
-
-/** @param {Job} job */
-export const hasEnded = (job) => ENDED.has(job.status);
 
 /**
  * Tells by events of its own what has changed: `job`, `epochs`, `checkpoints`, `connection`.
@@ -47,7 +43,7 @@ export class LiveRun extends EventTarget {
     /** Those whose states are kept, oldest first. @type {Checkpoint[]} */
     this.checkpoints = [];
     /** @type {"live" | "lost" | "ended"} */
-    this.connection = hasEnded(job) ? "ended" : "live";
+    this.connection = !isLive(job) ? "ended" : "live";
     /** @type {Epoch[]} */
     this._arrived = [];
     this._batch = later(BATCH_MS, () => this._show(), signal);
@@ -70,7 +66,7 @@ export class LiveRun extends EventTarget {
 
   /** Follow its events from the state that was read; resolves when the run has ended. */
   async follow() {
-    if (hasEnded(this.job)) return;
+    if (!isLive(this.job)) return;
     await events(`/v1/jobs/${this.id}/events`, {
       after: this.job.seq,
       signal: this.signal,

@@ -5,7 +5,7 @@
  */
 
 import { h, replace } from "../lib/dom.js";
-import { hasEnded } from "./live.js";
+import { isLive } from "../lib/jobs.js";
 
 const FRAME_MS = 450;
 
@@ -34,7 +34,7 @@ export function scrubber({ run, state, shown }, signal) {
     label.value = shown.label;
     replace(play, timer === 0 ? "Play" : "Stop");
     play.disabled = choices.length < 2;
-    replace(newest, hasEnded(run.job) ? "Best" : "Newest");
+    replace(newest, isLive(run.job) ? "Newest" : "Best");
     newest.setAttribute("aria-pressed", String(state.epoch === null));
     replace(hint, choices.length > 2 ? null : "Jobs with checkpoints: {every: …} keep more states to go back to.");
   };

@@ -1,19 +1,8 @@
 /**
  * What the service answers, as far as the view of a run reads it.
  *
- * @typedef {Record<string, number | null>} Metrics
- *
- * @typedef {object} Epoch
- * @property {number} seq
- * @property {number} fold
- * @property {number} epoch
- * @property {Metrics} train
- * @property {Metrics | null} validation
- * @property {number} learning_rate
- * @property {number} seconds
- * @property {number} samples
- * @property {Record<string, string> | null} non_finite
- * @property {Diagnosis | null} diagnostics
+ * @typedef {import("../lib/jobs.js").Epoch & {
+ *   non_finite: Record<string, string> | null, diagnostics: Diagnosis | null}} Epoch
  *
  * @typedef {{edges: number[], counts: number[]}} Histogram
  *
@@ -40,26 +29,9 @@
  * @property {number | null} row
  * @property {string | null} column
  *
- * @typedef {object} Job
- * @property {string} id
- * @property {string | null} name
- * @property {"queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled"} status
- * @property {"pause" | "cancel" | null} pending_action
- * @property {{epoch: number | null, step: number | null} | null} advance_to
- * @property {number} attempt
- * @property {any} spec
- * @property {{id: string | null, sha256: string}} dataset
- * @property {string | null} target
- * @property {string[]} targets
- * @property {{epoch: number, epochs: number, fraction: number, eta_seconds: number | null,
- *   samples_per_second: number | null}} progress
- * @property {Epoch | null} latest
- * @property {Epoch | null} best
- * @property {string | null} stop_reason
- * @property {JobError | null} error
- * @property {string | null} model_id
- * @property {boolean} inexact_resume
- * @property {number} seq
+ * @typedef {import("../lib/jobs.js").Job & {
+ *   pending_action: "pause" | "cancel" | null, latest: Epoch | null, best: Epoch | null,
+ *   error: JobError | null}} Job
  *
  * @typedef {object} Checkpoint
  * @property {number} seq

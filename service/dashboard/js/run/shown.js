@@ -7,7 +7,7 @@
  */
 
 import { count } from "../lib/format.js";
-import { hasEnded } from "./live.js";
+import { isLive } from "../lib/jobs.js";
 
 /** Tells by an event `change` that it is another one now. */
 export class Shown extends EventTarget {
@@ -43,7 +43,7 @@ export class Shown extends EventTarget {
   get query() {
     const { epoch } = this.state;
     if (epoch !== null) return { checkpoint: epoch };
-    if (hasEnded(this.run.job)) return {};
+    if (!isLive(this.run.job)) return {};
     const newest = this.run.checkpoints.at(-1);
     return newest === undefined || !newest.last ? {} : { checkpoint: "last" };
   }
@@ -52,7 +52,7 @@ export class Shown extends EventTarget {
   get epoch() {
     const { epoch } = this.state;
     if (epoch !== null) return epoch;
-    if (hasEnded(this.run.job)) return this.run.checkpoints.find((each) => each.best)?.epoch ?? null;
+    if (!isLive(this.run.job)) return this.run.checkpoints.find((each) => each.best)?.epoch ?? null;
     return this.run.checkpoints.at(-1)?.epoch ?? null;
   }
 
@@ -65,7 +65,7 @@ export class Shown extends EventTarget {
   }
 
   _key() {
-    const newest = hasEnded(this.run.job) ? "best" : this.run.checkpoints.at(-1)?.seq;
+    const newest = !isLive(this.run.job) ? "best" : this.run.checkpoints.at(-1)?.seq;
     return `${this.state.epoch ?? newest}`;
   }
 }

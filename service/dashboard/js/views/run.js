@@ -10,6 +10,7 @@
 
 import { isAbort } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
+import { nameOf } from "../lib/jobs.js";
 import { problemNotice } from "../lib/notice.js";
 import { showDecision } from "../run/decision.js";
 import { showEvaluation } from "../run/evaluation.js";
@@ -51,7 +52,7 @@ export async function show(root, place, signal) {
   replace(root, h("p", { class: "muted", role: "status" }, "Loading …"));
   const run = await LiveRun.open(id, state.number("fold"), signal);
   const context = { run, state, source: new Source(run, signal), shown: new Shown(run, state, signal) };
-  document.title = `${run.job.name ?? title} · Trainyard`;
+  document.title = `${nameOf(run.job)} · Trainyard`;
 
   const header = h("section", { class: "run-header", "aria-label": "Status" });
   const panel = h("div", { class: "run-panel" });
