@@ -2,7 +2,7 @@
  * What every unit gives over a plane of two columns: small pictures, as many as there are units.
  *
  * @typedef {import("./shapes.js").Model} Model
- * @typedef {import("./shapes.js").TracedLayer} TracedLayer
+ * @typedef {import("./shapes.js").Trace} Trace
  * @typedef {import("./colours.js").Rgb} Rgb
  */
 
@@ -11,8 +11,10 @@ import { blended, diverging, rgb, token } from "./colours.js";
 import { gridRows } from "./grid.js";
 import { anyTargets, trace } from "./traced.js";
 
-/** A trace takes a hundred rows: a small grid, that the browser draws smoothly. */
-const SIDE = 10;
+/** A small grid, that the browser draws smoothly. */
+const SIDE = 20;
+/** Rows that a trace takes. */
+const PORTION = 100;
 
 /**
  * The pictures of all units, by layer; null where the network is too large for that.
@@ -23,24 +25,33 @@ const SIDE = 10;
  */
 export async function activationMaps(model, x, y, how) {
   const rows = gridRows(model.inputs, x, y, new Map(), SIDE).map((row) => [...row, ...anyTargets(model)]);
+  const portions = Array.from({ length: rows.length / PORTION }, (_, place) => rows.slice(PORTION * place, PORTION * (place + 1)));
   try {
-    const told = await trace(model, rows, { corner: SIDE * SIDE, ...how });
-    const [first] = told.layers;
-    const maps = new Map(told.layers.map((layer) => [layer.name, mapsOf(layer, model)]));
-    if (first !== undefined) maps.set("features", columnsOf(first.x.values).map((values) => picture(scaled(values))));
-    return maps;
+    const told = await Promise.all(portions.map((portion) => trace(model, portion, { corner: PORTION, ...how })));
+    return mapsOf(told, model);
   } catch (error) {
     if (error instanceof Problem && error.status === 422) return null;
     throw error;
   }
 }
 
-/** @param {TracedLayer} layer @param {Model} model */
-function mapsOf(layer, model) {
-  const columns = columnsOf(layer.h.values);
-  if (layer.name !== "output" || model.task.kind === "regression") {
-    return columns.map((values) => picture(scaled(values)));
-  }
+/** @param {Trace[]} told portion by portion @param {Model} model */
+function mapsOf(told, model) {
+  const layers = told[0]?.layers ?? [];
+  /** @type {Map<string, string[]>} */
+  const maps = new Map();
+  const given = told.flatMap((each) => each.layers[0]?.x.values ?? []);
+  maps.set("features", columnsOf(given).map((values) => picture(scaled(values))));
+  layers.forEach(({ name }, place) => {
+    const columns = columnsOf(told.flatMap((each) => each.layers[place]?.h.values ?? []));
+    const isAnswer = name === "output" && model.task.kind !== "regression";
+    maps.set(name, isAnswer ? answerPictures(columns) : columns.map((values) => picture(scaled(values))));
+  });
+  return maps;
+}
+
+/** Probabilities in the colours of the classes. @param {number[][]} columns */
+function answerPictures(columns) {
   const ground = rgb("--surface");
   return columns.map((values, place) => {
     const pair = /** @type {Rgb[]} */ (columns.length === 1 ? [rgb(token(0)), rgb(token(1))] : [ground, rgb(token(place))]);

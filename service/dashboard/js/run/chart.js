@@ -44,6 +44,8 @@ export class Chart {
     /** @type {uPlot | null} */
     this.plot = null;
     this.shape = "";
+    /** What tokens mean in the theme that it was built in. @type {Map<string, string>} */
+    this.colours = new Map();
     this.resize = new ResizeObserver(() => this._fit());
     this.resize.observe(root);
   }
@@ -97,6 +99,7 @@ export class Chart {
   /** @param {Picture} picture */
   _build(picture) {
     this.plot?.destroy();
+    this.colours.clear();
     this.plot = new uPlot(this._options(picture), columns(picture), this.root);
   }
 
@@ -135,6 +138,13 @@ export class Chart {
     };
   }
 
+  /** @param {string} token */
+  _colour(token) {
+    const known = this.colours.get(token) ?? colour(token);
+    this.colours.set(token, known);
+    return known;
+  }
+
   /** @param {uPlot} plot */
   _selected(plot) {
     const { left, width } = plot.select;
@@ -153,10 +163,10 @@ export class Chart {
     ctx.font = FONT.replace("12", String(11 * uPlot.pxRatio));
     ctx.lineWidth = uPlot.pxRatio;
     for (const mark of marks) {
-      if (mark.epoch >= range[0] && mark.epoch <= range[1]) drawLine(plot, mark);
+      if (mark.epoch >= range[0] && mark.epoch <= range[1]) drawLine(plot, mark, this._colour(mark.token));
     }
     for (const loss of losses) {
-      if (loss.epoch >= range[0] && loss.epoch <= range[1]) drawLoss(plot, loss);
+      if (loss.epoch >= range[0] && loss.epoch <= range[1]) drawLoss(plot, loss, this._colour(loss.token));
     }
     ctx.restore();
   }
@@ -200,12 +210,12 @@ function axes(rate) {
   return [{ ...common, values: whole, size: 30 }, left, ...(rate ? [right] : [])];
 }
 
-/** @param {uPlot} plot @param {Mark} mark */
-function drawLine(plot, mark) {
+/** @param {uPlot} plot @param {Mark} mark @param {string} stroke */
+function drawLine(plot, mark, stroke) {
   const { ctx, bbox } = plot;
   const x = plot.valToPos(mark.epoch, "x", true);
-  ctx.strokeStyle = colour(mark.token);
-  ctx.fillStyle = ctx.strokeStyle;
+  ctx.strokeStyle = stroke;
+  ctx.fillStyle = stroke;
   ctx.setLineDash([3 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
   ctx.beginPath();
   ctx.moveTo(x, bbox.top);
@@ -220,13 +230,13 @@ function drawLine(plot, mark) {
 /**
  * A triangle at the upper border: the value is beyond everything that could be drawn.
  *
- * @param {uPlot} plot @param {Mark} loss
+ * @param {uPlot} plot @param {Mark} loss @param {string} fill
  */
-function drawLoss(plot, loss) {
+function drawLoss(plot, loss, fill) {
   const { ctx, bbox } = plot;
   const x = plot.valToPos(loss.epoch, "x", true);
   const size = 6 * uPlot.pxRatio;
-  ctx.fillStyle = colour(loss.token);
+  ctx.fillStyle = fill;
   ctx.beginPath();
   ctx.moveTo(x - size, bbox.top - 1);
   ctx.lineTo(x + size, bbox.top - 1);

@@ -33,8 +33,11 @@ export function axisColumns(model, dataset) {
   );
 }
 
-/** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
-export async function showDecision(root, context, signal) {
+/**
+ * @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal
+ * @param {{scrubs?: boolean}} [how] `scrubs`: with a scrubber of its own
+ */
+export async function showDecision(root, context, signal, { scrubs = true } = {}) {
   replace(root, h("p", { class: "card empty", role: "status" }, "There is no model yet: it comes with the first checkpoint."));
   const [model, dataset, rows] = await Promise.all([
     context.source.model(), context.source.dataset(), context.source.rows(),
@@ -48,13 +51,13 @@ export async function showDecision(root, context, signal) {
     replace(root, h("p", { class: "card empty" }, reason));
     return;
   }
-  new Decision(root, context, signal, { model, dataset, rows, columns });
+  new Decision(root, context, signal, { model, dataset, rows, columns, scrubs });
 }
 
 class Decision {
   /**
    * @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal
-   * @param {{model: Model, dataset: import("./shapes.js").Dataset, rows: import("./shapes.js").Row[], columns: Column[]}} known
+   * @param {{model: Model, dataset: import("./shapes.js").Dataset, rows: import("./shapes.js").Row[], columns: Column[], scrubs: boolean}} known
    */
   constructor(root, context, signal, known) {
     this.context = context;
@@ -75,7 +78,7 @@ class Decision {
     const others = known.model.inputs.length > 2;
     replace(root, h("section", { class: "card run-decision" },
       h("div", { class: "run-metric-head" }, h("h2", {}, "What it answers"), this._choices(others)),
-      scrubber(context, signal), this.problem, this.canvas, this.reading, this._legend(),
+      known.scrubs ? scrubber(context, signal) : null, this.problem, this.canvas, this.reading, this._legend(),
       h("p", { class: "muted small" }, [
         rows.length < dataset.rows ? `Points: the first ${count(rows.length)} of ${count(dataset.rows)} rows. ` : "",
         others ? "The other columns are at their mean, or their most frequent value." : "",

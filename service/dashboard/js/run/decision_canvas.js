@@ -24,9 +24,10 @@ import { colour } from "../lib/theme.js";
 import { borders } from "./answers.js";
 import { blended, diverging, rgb, token } from "./colours.js";
 import { zeroLines } from "./contours.js";
+import { ticks } from "./ticks.js";
 
-const SPACE = { left: 46, right: 8, top: 8, bottom: 36 };
-const TICKS = 4;
+const SPACE = { left: 58, right: 8, top: 8, bottom: 36 };
+const TICKS = 5;
 const MANY_POINTS = 400;
 
 /**
@@ -128,7 +129,7 @@ function paintBorders(context, box, { answers, side }) {
 
 /** @param {CanvasRenderingContext2D} context @param {Box} box @param {Scene} scene */
 function paintPoints(context, box, { x, y, answers, points, span }) {
-  const radius = points.length > MANY_POINTS ? 2.6 : 3.6;
+  const radius = points.length > MANY_POINTS ? 3 : 3.8;
   const scale = answers.kind === "numbers" ? numberScale(span, 1) : null;
   const fills = Array.from({ length: 10 }, (_, place) => colour(token(place)));
   context.strokeStyle = colour("--surface");
@@ -150,22 +151,24 @@ function paintAxes(context, box, { x, y }) {
   context.strokeRect(box.left, box.top, box.width, box.height);
   context.fillStyle = colour("--muted");
   context.font = "12px system-ui, sans-serif";
-  for (let tick = 0; tick <= TICKS; tick += 1) {
-    const part = tick / TICKS;
-    context.textBaseline = "top";
-    context.textAlign = tick === 0 ? "left" : tick === TICKS ? "right" : "center";
-    const told = (/** @type {Axis} */ axis) => number(axis.low + part * (axis.high - axis.low), 2);
-    context.fillText(told(x), box.left + part * box.width, box.top + box.height + 6);
-    context.textAlign = "right";
-    context.textBaseline = tick === 0 ? "bottom" : tick === TICKS ? "top" : "middle";
-    context.fillText(told(y), box.left - 6, box.top + (1 - part) * box.height);
+  context.textBaseline = "top";
+  context.textAlign = "center";
+  for (const value of ticks(x.low, x.high, TICKS)) {
+    const left = box.left + ((value - x.low) / (x.high - x.low)) * box.width;
+    context.fillText(number(value, 3), left, box.top + box.height + 6);
+  }
+  context.textBaseline = "middle";
+  context.textAlign = "right";
+  for (const value of ticks(y.low, y.high, TICKS)) {
+    const top = box.top + ((y.high - value) / (y.high - y.low)) * box.height;
+    context.fillText(number(value, 3), box.left - 6, top);
   }
   context.fillStyle = colour("--ink");
   context.textBaseline = "bottom";
   context.textAlign = "center";
   context.fillText(x.name, box.left + box.width / 2, box.top + box.height + SPACE.bottom);
   context.save();
-  context.translate(12, box.top + box.height / 2);
+  context.translate(8, box.top + box.height / 2);
   context.rotate(-Math.PI / 2);
   context.textBaseline = "middle";
   context.fillText(y.name, 0, 0);

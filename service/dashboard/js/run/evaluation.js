@@ -74,5 +74,6 @@ function drawn(told, task) {
     h("h2", {}, `On ${count(told.rows)} rows`), figures(scores));
   const plots = told.answers === null ? [] : scores.kind === "regression"
     ? residualPlot(told.answers, told.targets) : rocPlot(told, task);
-  return [heading, h("div", { class: "run-charts" }, confusionMatrix(scores), plots, perClass(scores))];
+  const tables = [confusionMatrix(scores), perClass(scores)].filter((each) => each !== null);
+  return [heading, h("div", { class: "run-charts" }, tables.length === 0 ? null : h("div", { class: "stack" }, tables), plots)];
 }

@@ -62,7 +62,7 @@ export class Header {
   _drawButtons() {
     const { job } = this.run;
     const focused = this.buttons.contains(document.activeElement) ? document.activeElement?.textContent : null;
-    replace(this.buttons, !isLive(job) ? [] : actions(job).map(({ label, action, body, kind }) =>
+    replace(this.buttons, actions(job).map(({ label, action, body, kind }) =>
       h("button", {
         class: `button ${kind}`, type: "button", disabled: job.pending_action !== null,
         onclick: () => void this._ask(action, body),
@@ -87,14 +87,14 @@ export class Header {
     const { job } = this.run;
     const epoch = Math.max(job.progress.epoch, job.latest?.fold === this.run.fold ? this.run.epochs.rows.at(-1)?.epoch ?? 0 : 0);
     const { epochs, fraction, eta_seconds, samples_per_second } = job.progress;
-    const part = !isLive(job) && job.status === "succeeded" ? 1 : fraction;
-    this.bar.style.transform = `scaleX(${part})`;
-    this.progress.setAttribute("aria-valuenow", String(Math.round(100 * part)));
+    this.bar.style.transform = `scaleX(${fraction})`;
+    this.progress.hidden = !isLive(job);
+    this.progress.setAttribute("aria-valuenow", String(Math.round(100 * fraction)));
     const figures = /** @type {[string, string, string?][]} */ ([
       ["Epoch", `${count(epoch)} / ${count(epochs)}`, "epoch"],
-      ...(!isLive(job)
-        ? [["Ended", words(job.stop_reason ?? job.error?.type ?? job.status)]]
-        : [["Left", job.status === "running" ? duration(eta_seconds) : "–"]]),
+      isLive(job)
+        ? ["Left", job.status === "running" ? duration(eta_seconds) : "–"]
+        : ["Ended", words(job.stop_reason ?? job.error?.type ?? job.status)],
       ["Samples per second", samples_per_second === null ? "–" : count(Math.round(samples_per_second))],
       ...bestFigures(job),
     ]);
@@ -105,6 +105,7 @@ export class Header {
 
 /** @param {Job} job @returns {{label: string, action: string, body?: object, kind: string}[]} */
 function actions(job) {
+  if (!isLive(job)) return [];
   const cancel = { label: "Cancel", action: "cancel", kind: "danger" };
   if (job.status !== "paused") {
     return [{ label: "Pause", action: "pause", kind: "" }, cancel];

@@ -43,7 +43,7 @@ export class LiveRun extends EventTarget {
     /** Those whose states are kept, oldest first. @type {Checkpoint[]} */
     this.checkpoints = [];
     /** @type {"live" | "lost" | "ended"} */
-    this.connection = !isLive(job) ? "ended" : "live";
+    this.connection = isLive(job) ? "live" : "ended";
     /** @type {Epoch[]} */
     this._arrived = [];
     this._batch = later(BATCH_MS, () => this._show(), signal);

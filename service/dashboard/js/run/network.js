@@ -13,7 +13,7 @@ import { problemNotice } from "../lib/notice.js";
 import { onThemeChange } from "../lib/theme.js";
 import { activationMaps } from "./activations.js";
 import { diverging, rgb, token } from "./colours.js";
-import { axisColumns } from "./decision.js";
+import { axisColumns, showDecision } from "./decision.js";
 import { axisOf } from "./grid.js";
 import { drawNetwork } from "./network_drawing.js";
 import { scrubber } from "./scrubber.js";
@@ -36,7 +36,11 @@ export async function showNetwork(root, context, signal) {
   }
   const columns = axisColumns(model, dataset);
   const plane = model.inputs.length === 2 && columns.length === 2 ? columns.map(axisOf) : [];
-  new NetworkView(root, context, signal, { model, rows, plane });
+  const drawing = h("div", {});
+  const map = h("div", { hidden: plane.length !== 2 });
+  replace(root, h("div", { class: "run-overview" }, drawing, map));
+  new NetworkView(drawing, context, signal, { model, rows, plane });
+  if (plane.length === 2) await showDecision(map, context, signal, { scrubs: false });
 }
 
 class NetworkView {

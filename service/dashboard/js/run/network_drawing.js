@@ -13,11 +13,11 @@
 import { svg } from "../lib/dom.js";
 import { number } from "../lib/format.js";
 
-const SIZE = 38;
+const SIZE = 44;
 const GAP = 12;
 const TOP = 34;
-const SIDE = 96;
-const COLUMN = 190;
+const SIDE = 104;
+const COLUMN = 170;
 const [THINNEST, THICKEST] = [0.4, 6];
 
 /** The largest weight of a column, against which the others are drawn. @param {UnitColumn} column */

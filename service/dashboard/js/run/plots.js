@@ -10,10 +10,11 @@ import { h, svg } from "../lib/dom.js";
 import { number } from "../lib/format.js";
 import { token } from "./colours.js";
 import { areaBelow, rocCurve } from "./roc.js";
+import { ticks } from "./ticks.js";
 
 const [WIDTH, HEIGHT] = [420, 360];
 const SPACE = { left: 56, right: 14, top: 10, bottom: 44 };
-const TICKS = 4;
+const TICKS = 5;
 
 /** @typedef {{low: number, high: number, name: string}} Axis */
 
@@ -35,7 +36,7 @@ export function rocPlot({ scores, answers, targets }, task) {
       `${place === 0 ? "M" : "L"}${scale.x(point.x).toFixed(1)} ${scale.y(point.y).toFixed(1)}`).join(""),
     class: "plot-line", style: { stroke: `var(${curve.token})` },
   }, svg("title", {}, curve.label)));
-  const told = curves.map((curve) => `${curve.label} ${number(areaBelow(curve.points), 3)}`);
+  const told = curves.map((curve) => `${curve.label}: ${areaBelow(curve.points).toFixed(3)}`);
   return [h("section", { class: "card" }, h("h2", {}, "ROC"),
     frame(scale, `ROC curves. Areas: ${told.join(", ")}.`,
       svg("path", { class: "plot-chance", d: `M${scale.x(0)} ${scale.y(0)}L${scale.x(1)} ${scale.y(1)}` }), drawn),
@@ -90,14 +91,13 @@ function scaleOf(across, up) {
 
 /** @param {ReturnType<typeof scaleOf>} scale @param {string} label @param {...import("../lib/dom.js").Child} content */
 function frame({ across, up, x, y }, label, ...content) {
-  const ticks = Array.from({ length: TICKS + 1 }, (_, place) => place / TICKS);
-  const at = (/** @type {Axis} */ axis, /** @type {number} */ part) => axis.low + part * (axis.high - axis.low);
   return svg("svg", { class: "plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label },
-    ticks.map((part) => [
-      svg("line", { class: "plot-grid", x1: x(across.low), x2: x(across.high), y1: y(at(up, part)), y2: y(at(up, part)) }),
-      svg("text", { class: "plot-tick end", x: x(across.low) - 8, y: y(at(up, part)) + 4 }, number(at(up, part), 2)),
-      svg("text", { class: "plot-tick", x: x(at(across, part)), y: HEIGHT - SPACE.bottom + 18 }, number(at(across, part), 2)),
+    ticks(up.low, up.high, TICKS).map((value) => [
+      svg("line", { class: "plot-grid", x1: x(across.low), x2: x(across.high), y1: y(value), y2: y(value) }),
+      svg("text", { class: "plot-tick end", x: x(across.low) - 8, y: y(value) + 4 }, number(value, 3)),
     ]),
+    ticks(across.low, across.high, TICKS).map((value) =>
+      svg("text", { class: "plot-tick", x: x(value), y: HEIGHT - SPACE.bottom + 18 }, number(value, 3))),
     svg("text", { class: "plot-name", x: (SPACE.left + WIDTH - SPACE.right) / 2, y: HEIGHT - 6 }, across.name),
     svg("text", { class: "plot-name", transform: `translate(13 ${(SPACE.top + HEIGHT - SPACE.bottom) / 2}) rotate(-90)` }, up.name),
     content);

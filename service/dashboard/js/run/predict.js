@@ -56,7 +56,7 @@ class Predict {
     this.answer = h("div", { class: "run-answer", "aria-live": "polite" });
     this.fields = h("div", { class: "run-fields" });
     this.pad = h("div", {});
-    const any = h("button", { class: "button", type: "button", disabled: rows.length === 0, onclick: () => this._take() }, "A row of the data");
+    const any = h("button", { class: "button", type: "button", disabled: rows.length === 0, onclick: () => this._take(rows[Math.floor(Math.random() * rows.length)] ?? {}) }, "A row of the data");
     const folded = this.columns.length > MANY;
     const fields = folded
       ? h("details", {}, h("summary", {}, `All ${this.columns.length} columns`), this.fields)
@@ -67,6 +67,12 @@ class Predict {
         h("section", { class: "card stack" }, h("div", { class: "run-metric-head" }, h("h2", {}, "The row"), any), this.pad, fields),
         h("section", { class: "card run-said" }, h("h2", {}, "The answer"), this.answer)));
     context.shown.addEventListener("change", () => void this.ask(), { signal });
+    // The mean of images is none.
+    if (dataset.image !== null && rows[0] !== undefined) this._take(rows[0]);
+    else this._show();
+  }
+
+  _show() {
     this._draw();
     void this.ask();
   }
@@ -97,14 +103,11 @@ class Predict {
     void this.ask();
   }
 
-  /** Take a row of the data, by lot. */
-  _take() {
-    const { rows } = this.known;
-    const row = rows[Math.floor(Math.random() * rows.length)] ?? {};
+  /** Begin with a row of the data. @param {Row} row */
+  _take(row) {
     this.row = Object.fromEntries(this.columns.map(({ name }) => [name, row[name] ?? null]));
     this.taken = row;
-    this._draw();
-    void this.ask();
+    this._show();
   }
 
   async ask() {

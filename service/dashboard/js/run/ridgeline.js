@@ -23,7 +23,7 @@ export function ridgeline(ridges, label, token) {
   const lines = ridges.map((ridge, place) => {
     const base = PEAK + STEP * place;
     return [
-      svg("path", { d: outline(ridge, base, x), class: "ridge", style: { fill: `color-mix(in srgb, var(${token}) ${25 + Math.round((45 * place) / ridges.length)}%, var(--surface))` } }),
+      svg("path", { d: outline(ridge, base, x), class: "ridge", style: { stroke: `var(${token})`, fill: `color-mix(in srgb, var(${token}) ${15 + Math.round((35 * place) / ridges.length)}%, var(--surface))` } }),
       place % every === 0 || place === ridges.length - 1
         ? svg("text", { x: WIDTH - RIGHT + 6, y: base + 3, class: "ridge-epoch" }, count(ridge.epoch)) : null,
     ];

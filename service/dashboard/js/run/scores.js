@@ -46,14 +46,14 @@ export function confusionMatrix(scores) {
       style: { background: value === 0 ? "transparent" : `color-mix(in srgb, ${colour} ${Math.round(8 + 42 * share)}%, var(--surface))` },
     }, count(value));
   };
-  return h("section", { class: "card" },
+  return h("section", { class: "card stack" },
     h("h2", {}, "Confusion matrix"),
     h("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": "Confusion matrix" },
       h("table", { class: "table run-confusion" },
-        h("caption", { class: "small muted" }, "Rows: what is right. Columns: what the model says."),
         h("thead", {}, h("tr", {}, h("td", {}), labels.map((label) => h("th", { scope: "col", class: "number" }, label)))),
         h("tbody", {}, matrix.map((values, row) =>
-          h("tr", {}, h("th", { scope: "row" }, labels[row]), values.map((value, column) => cell(value, row, column))))))));
+          h("tr", {}, h("th", { scope: "row" }, labels[row]), values.map((value, column) => cell(value, row, column))))))),
+    h("p", { class: "small muted" }, "Rows: what is right. Columns: what the model says."));
 }
 
 /** The measures of each class, or of each target. @param {any} scores */

@@ -99,6 +99,7 @@
  * @typedef {object} Trace
  * @property {{seq: number, epoch: number}} checkpoint
  * @property {Label[] | null} classes
+ * @property {string[]} targets
  * @property {string[]} features
  * @property {TracedLayer[]} layers
  */

@@ -65,7 +65,7 @@ export class Shown extends EventTarget {
   }
 
   _key() {
-    const newest = !isLive(this.run.job) ? "best" : this.run.checkpoints.at(-1)?.seq;
+    const newest = isLive(this.run.job) ? this.run.checkpoints.at(-1)?.seq : "best";
     return `${this.state.epoch ?? newest}`;
   }
 }

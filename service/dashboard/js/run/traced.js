@@ -79,18 +79,24 @@ export function unitColumns(told) {
 function asColumn(layer, weights, told, between) {
   const values = firstRow(layer.h);
   const isOutput = layer.name === "output";
-  const classes = told.classes?.length === values.length ? told.classes : null;
+  const outputs = namesOfOutputs(told, values.length);
   return {
     name: layer.name,
     caption: isOutput ? "Output" : layer.activation ?? layer.kind,
     size: layer.h.shape.at(-1) ?? values.length,
-    units: values.map((_, place) => (isOutput && classes !== null ? String(classes[place]) : `unit ${place + 1}`)),
+    units: values.map((_, place) => (isOutput ? outputs[place] : undefined) ?? `unit ${place + 1}`),
     values,
     sums: layer.z === null ? [] : firstRow(layer.z),
     biases: layer.parameters["b"]?.values ?? [],
     weights,
     between,
   };
+}
+
+/** The classes, or of two the second; the targets, where there are several or none. @param {Trace} told @param {number} outputs */
+function namesOfOutputs({ classes, targets }, outputs) {
+  if (classes === null || targets.length > 1) return targets;
+  return (outputs === 1 ? classes.slice(1) : classes).map(String);
 }
 
 /** @param {import("./shapes.js").Numbers} numbers @returns {number[]} */
