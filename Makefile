@@ -18,7 +18,7 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: demo run test check format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service bench-prediction bench-big-data lock openapi reference clean help
+.PHONY: demo run test check types format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service bench-prediction bench-big-data lock openapi reference clean help
 
 demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
 	$(BIN)/trainyard demo
@@ -35,6 +35,11 @@ check: $(VENV)/.dev-installed ## Format, lint, types, import contracts, generate
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --quiet tests/architecture
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory types; \
+	else echo 'SKIPPED: the types of the dashboard, because there is no npm' >&2; fi
+
+types: tests/browser/node_modules/.package-lock.json ## Check the types of the dashboard
+	npm run --silent --prefix tests/browser types
 
 format: $(VENV)/.dev-installed ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix
@@ -84,7 +89,7 @@ lock: $(VENV)/.dev-installed ## Lock the dependencies anew (UPGRADE=--upgrade to
 		--output-file requirements/build.lock -
 
 clean: ## Remove the environment and everything generated
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) tests/browser/node_modules tests/browser/screenshots build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
 	find engine service trainyard tests benchmarks examples -name __pycache__ -prune \
 		-exec rm -rf {} +
 
@@ -101,6 +106,10 @@ $(VENV)/.runtime-installed: requirements/runtime.lock requirements/build.lock py
 	@echo 'Installing Trainyard and what it needs into $(VENV) (once, about half a minute)'
 	@$(INSTALL) --require-hashes -r requirements/build.lock -r requirements/runtime.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	npm ci --silent --prefix tests/browser
 	@touch $@
 
 $(VENV)/.dev-installed: requirements/dev.lock pyproject.toml | $(BIN)/python

@@ -24,7 +24,7 @@ def serve(
         bool, typer.Option("--worker/--no-worker", help="Train jobs in this service too.")
     ] = True,
 ) -> None:
-    """Serve the HTTP API (described at /docs) and train its jobs.
+    """Serve the dashboard (at /) and the HTTP API (described at /docs), and train jobs.
 
     Settings come from TRAINYARD_* variables (data folder, database, slots, keys).
     """

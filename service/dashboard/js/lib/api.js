@@ -136,7 +136,8 @@ const LONGEST_PAUSE = 8000;
 
 /**
  * Follows a stream of Server-Sent Events, by fetch, because EventSource sends no keys. A stream that
- * breaks is taken up again after the last event that came; one that ends with `end` is over.
+ * breaks is taken up again after the last event that came; one that ends with `end` is over. (On a
+ * stream of several jobs each has an `end` of its own, with a `job_id`.)
  * Resolves when it is, or when `signal` is aborted; rejects with the Problem when it is refused.
  * @param {string} path
  * @param {object} options
@@ -160,7 +161,7 @@ export async function events(path, { after, signal, query, onEvent, onState = ()
         pause = FIRST_PAUSE;
         if (event.id !== "") last = event.id;
         onEvent(event);
-        if (event.event === "end") {
+        if (event.event === "end" && event.data.job_id === undefined) {
           onState("ended");
           return;
         }
