@@ -179,6 +179,9 @@ def test_epochs_become_a_data_frame(trained: Job) -> None:
     assert {"train_loss", "validation_accuracy", "learning_rate", "gap"} <= set(frame.columns)
     assert trained.latest is not None
     assert frame["train_loss"][-1] == trained.latest.train["loss"]
+    preferred = trained.epochs().to_dataframe()
+    assert type(preferred).__module__.startswith("pandas")
+    assert preferred["epoch"].tolist() == [1, 2, 3, 4, 5]
     with pytest.raises(ValueError, match="pandas or polars, not of 'excel'"):
         trained.epochs().to_dataframe("excel")
 
