@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from inspect import isawaitable
 from typing import Any, cast
@@ -24,23 +24,30 @@ class Waiting:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._plain(cast(Callable[..., Any], self.thing)(*args, **kwargs))
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Waiting) and self.thing == other.thing
+
+    def __hash__(self) -> int:
+        return hash(self.thing)
+
     def _plain(self, value: Any) -> Any:
         if isawaitable(value):
             return self._plain(self._wait(value))
-        if isinstance(value, AsyncIterator):
+        if isinstance(value, AsyncGenerator):
             return self._items(value)
         if isinstance(value, Page):
             return value.model_copy(update={"data": [self._plain(item) for item in value]})
         is_asynchronous = isinstance(value, Resource) or type(value).__name__.startswith("Async")
         return Waiting(value, self.runner) if is_asynchronous or callable(value) else value
 
-    def _items(self, items: AsyncIterator[Any]) -> Iterator[Any]:
-        while True:
-            try:
-                item = self._wait(anext(items))
-            except StopAsyncIteration:
-                return
-            yield self._plain(item)
+    def _items(self, items: AsyncGenerator[Any]) -> Iterator[Any]:
+        try:
+            while True:
+                yield self._plain(self._wait(anext(items)))
+        except StopAsyncIteration:
+            return
+        finally:
+            self._wait(items.aclose())
 
     def _wait(self, work: Any) -> Any:
         async def wait() -> Any:

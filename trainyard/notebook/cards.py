@@ -77,7 +77,7 @@ def _bar(fraction: float) -> str:
 
 def _facts(facts: Mapping[str, str | None]) -> str:
     rows = ((name, value) for name, value in facts.items() if value)
-    return _table("", rows)
+    return _table(rows)
 
 
 def _measured(latest: Epoch | None, best: Epoch | None) -> str:
@@ -91,12 +91,14 @@ def _measured(latest: Epoch | None, best: Epoch | None) -> str:
     columns = [(word, measured) for word, measured in columns if measured]
     metrics = dict.fromkeys(name for _, measured in columns for name in measured)
     rows = ((name, *(_number(measured.get(name)) for _, measured in columns)) for name in metrics)
-    return _table(_cells("th", ("", *(word for word, _ in columns))), rows) if columns else ""
+    return _table(rows, ("", *(word for word, _ in columns))) if columns else ""
 
 
-def _table(head: str, rows: Iterable[tuple[str, ...]]) -> str:
-    body = "".join(f"<tr>{_cells('th', row[:1])}{_cells('td', row[1:])}</tr>" for row in rows)
-    return f"<table style='{_TABLE}'>{f'<tr>{head}</tr>' if head else ''}{body}</table>"
+def _table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
+    lines = [_cells("th", head)] if head else []
+    lines += [_cells("th", row[:1]) + _cells("td", row[1:]) for row in rows]
+    body = "".join(f"<tr style='background:none'>{line}</tr>" for line in lines)
+    return f"<table style='{_TABLE}'>{body}</table>"
 
 
 def _cells(tag: str, words: Iterable[Any]) -> str:

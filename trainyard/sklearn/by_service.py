@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 from typing import Any
 
@@ -20,20 +21,26 @@ class ByService:
     """Trains where ``client`` leads: a client, or the address of a service."""
 
     def __init__(self, client: Client | str) -> None:
-        self.client = client if isinstance(client, Client) else Client(client)
+        self.client = client
 
     def train(self, members: Mapping[str, Any], examples: Examples) -> ServedNetwork:
         """The model of a job. Raises ValueError for what cannot be trained."""
         try:
-            dataset = self.client.datasets.create(
-                content=_archive(examples),
-                name="scikit-learn.npz",
-                target=_one_or_all(examples.targets),
-                task=examples.kind,
-            )
-            job = self.client.jobs.create(members, dataset=dataset).wait()
+            with _opened(self.client) as client:
+                return self._train(client, members, examples)
         except (Invalid, JobFailed) as error:
             raise ValueError(str(error)) from error
+
+    def _train(
+        self, client: Client, members: Mapping[str, Any], examples: Examples
+    ) -> ServedNetwork:
+        dataset = client.datasets.create(
+            content=_archive(examples),
+            name="scikit-learn.npz",
+            target=_one_or_all(examples.targets),
+            task=examples.kind,
+        )
+        job = client.jobs.create(members, dataset=dataset).wait()
         losses = [
             EpochLosses(epoch.train["loss"], (epoch.validation or {}).get("loss"))
             for epoch in job.epochs()
@@ -47,17 +54,17 @@ class ServedNetwork:
     def __init__(
         self, client: Client | str, job_id: str, model_id: str, losses: list[EpochLosses]
     ) -> None:
-        self.client = client if isinstance(client, Client) else Client(client)
-        self.job_id, self.model_id, self.losses = job_id, model_id, losses
+        self.client, self.job_id, self.model_id, self.losses = client, job_id, model_id, losses
 
     def answers(self, x: Matrix) -> NDArray[np.float64]:
         """Probabilities (rows, classes), or numbers (rows,) or (rows, targets)."""
         names = feature_names(x.shape[1])
         portions = (x[start : start + ROWS_PER_CALL] for start in range(0, len(x), ROWS_PER_CALL))
-        told = [
-            self.client.predictions.create(self.model_id, portion, columns=names)
-            for portion in portions
-        ]
+        with _opened(self.client) as client:
+            told = [
+                client.predictions.create(self.model_id, portion, columns=names)
+                for portion in portions
+            ]
         return np.concatenate(
             [
                 np.asarray(each.predictions if each.probabilities is None else each.probabilities)
@@ -66,7 +73,13 @@ class ServedNetwork:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return ServedNetwork, (self.client.base_url, self.job_id, self.model_id, self.losses)
+        address = self.client if isinstance(self.client, str) else self.client.base_url
+        return ServedNetwork, (address, self.job_id, self.model_id, self.losses)
+
+
+def _opened(client: Client | str) -> AbstractContextManager[Client]:
+    """The client itself, which whoever gave it closes, or one for this once."""
+    return Client(client) if isinstance(client, str) else nullcontext(client)
 
 
 def _archive(examples: Examples) -> bytes:
