@@ -24,6 +24,7 @@ from trainyard.cli import (
     listing,
     predicting,
     range_testing,
+    removing,
     service,
     steering,
     tracing,
@@ -77,6 +78,7 @@ _JOBS = [
     Command(steering.resume, "trainyard resume last", f"trainyard resume {JOB}"),
     Command(steering.advance, f"trainyard advance {JOB}", "trainyard advance last --steps 10"),
     Command(steering.cancel, "trainyard cancel last", f"trainyard cancel {JOB}"),
+    Command(removing.delete, "trainyard delete last", f"trainyard delete {JOB} --yes"),
     Command(folds.folds, f"trainyard folds {JOB}", "trainyard folds last --json"),
     Command(
         diagnosing.diagnostics,
@@ -101,6 +103,7 @@ _MODELS = [
         "trainyard evaluate last",
         f"trainyard evaluate {MODEL} -f rows.csv --checkpoint last",
     ),
+    Command(describing.models, "trainyard models", "trainyard models --limit 5 --json"),
     Command(describing.model, "trainyard model last", f"trainyard model {MODEL} --json"),
     Command(
         exchanging.export,

@@ -11,7 +11,7 @@ import typer
 
 from trainyard.cli import completing
 from trainyard.cli.curves import Points, bounds, chart, is_logarithmic, mark
-from trainyard.cli.jobs import find_job, short_id
+from trainyard.cli.jobs import find_job, short_id, state
 from trainyard.cli.options import Json, Url
 from trainyard.cli.output import connected, print_json, results
 from trainyard.cli.progress import measured
@@ -140,7 +140,7 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list) and any(isinstance(member, Mapping) for member in value):
         for number, member in enumerate(value):
             yield from _flat(member, f"{path}[{number}]")
-    else:
+    elif value != []:  # as if it were not there: its members would have names of their own
         yield path, value
 
 
@@ -171,7 +171,7 @@ def _rows(jobs: Sequence[Job]) -> list[tuple[str, list[str]]]:
     facts = [
         ("job", [short_id(job) for job in jobs]),
         ("name", [job.name or "" for job in jobs]),
-        ("status", [job.status for job in jobs]),
+        ("status", [state(job) for job in jobs]),
         *((name, [*map(_said, row)]) for name, row in differing(jobs).items()),
         ("epoch", [f"{job.progress.epoch}/{job.progress.epochs}" for job in jobs]),
     ]

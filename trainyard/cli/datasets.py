@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from trainyard.results import Dataset, RowPage
 
+WIDE = 80
 _STATISTICS = {
     "missing": "missing",
     "distinct": "distinct",
@@ -112,7 +113,7 @@ def list_(
     if as_json:
         print_json([dataset.model_dump(mode="json") for dataset in found])
     elif found:
-        results().print(as_table(found, datetime.now(UTC)))
+        results().print(as_table(found, results().width, datetime.now(UTC)))
     else:
         notes().print("There are no datasets yet. Add one: `trainyard datasets add FILE`.")
 
@@ -189,26 +190,23 @@ def _escaped(text: str) -> str:
     return escape(text)
 
 
-def as_table(found: list[Dataset], now: datetime) -> Table:
-    """One line a dataset."""
+def as_table(found: list[Dataset], width: int, now: datetime) -> Table:
+    """One line a dataset; ids are always whole."""
     from rich.table import Table
 
+    is_wide = width >= WIDE
     table = Table(box=None, pad_edge=False)
     table.add_column("dataset", no_wrap=True)
     table.add_column("name", overflow="ellipsis", no_wrap=True)
-    for heading in ("rows", "columns"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("target", overflow="ellipsis", no_wrap=True)
-    table.add_column("made", justify="right", no_wrap=True, style="dim")
+    table.add_column("rows", justify="right", no_wrap=True)
+    if is_wide:
+        table.add_column("columns", justify="right", no_wrap=True)
+        table.add_column("target", overflow="ellipsis", no_wrap=True, max_width=20)
+        table.add_column("made", justify="right", no_wrap=True, style="dim")
     for each in found:
-        table.add_row(
-            each.id,
-            _escaped(each.name or ""),
-            f"{each.rows:,}",
-            f"{len(each.columns):,}",
-            _escaped(", ".join(each.task.targets)) if each.task else "",
-            age(each.created_at, now),
-        )
+        target = _escaped(", ".join(each.task.targets)) if each.task else ""
+        more = [f"{len(each.columns):,}", target, age(each.created_at, now)] if is_wide else []
+        table.add_row(each.id, _escaped(each.name or ""), f"{each.rows:,}", *more)
     return table
 
 

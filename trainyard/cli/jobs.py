@@ -21,6 +21,11 @@ def short_id(job: Job) -> str:
     return job.id[-SHORT:]
 
 
+def state(job: Job) -> str:
+    """Its status, and what it was asked for and has not done yet."""
+    return f"{job.status}, {job.pending_action} pending" if job.pending_action else job.status
+
+
 def find_job(client: Client, word: str) -> Job:
     """The job with this id, the newest one (``last``), or the one whose id ends so."""
     if word.startswith("job_"):

@@ -13,7 +13,7 @@ import typer
 
 from trainyard.cli import completing
 from trainyard.cli.curves import sparkline
-from trainyard.cli.jobs import short_id
+from trainyard.cli.jobs import short_id, state
 from trainyard.cli.options import Json, Url
 from trainyard.cli.output import age, connected, notes, print_json, results
 
@@ -177,7 +177,7 @@ def _cells(job: Job) -> list[str]:
     ]
     return [
         escape(job.name or ""),
-        f"[{colour}]{job.pending_action or job.status}[/{colour}]",
+        f"[{colour}]{state(job)}[/{colour}]",
         f"{job.progress.epoch}/{job.progress.epochs}",
         *(measured(loss) for loss in losses),
     ]

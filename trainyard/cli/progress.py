@@ -25,8 +25,9 @@ _FRAMES_PER_SECOND = 8
 _MOST_POINTS = 4000
 _BAR = 24
 _CURVE = 40
-_BESIDE_CURVE = 26
-"""Columns that the name and the value before a curve take."""
+_BESIDE_CURVE = 30
+"""Columns that the name and the value before a curve take, and a few that stay free: a terminal
+writes ^C there, which must not begin a line."""
 
 
 @dataclass
@@ -222,7 +223,8 @@ class LiveView:
 
         said = [self._epoch_said(self._last), self._state_said()]
         room = self._console.width - len(self._label) - sum(len(each) + 2 for each in said)
-        if not self._end and len(self._rate_said()) + 2 <= room:
+        is_going = not self._end and self._status == "running"
+        if is_going and len(self._rate_said()) + 2 <= room:
             said.append(self._rate_said())
             room -= len(said[-1]) + 2
         done = self._place(self._last) if self._last else 0

@@ -28,8 +28,8 @@ def serve(
 ) -> None:
     """Serve the dashboard (at /) and the HTTP API (described at /docs), and train jobs.
 
-    Settings come from TRAINYARD_* variables (`trainyard config show`
-    lists them). With --json a line says when and where it listens, and another when it has stopped.
+    Settings come from TRAINYARD_* variables (`trainyard config show` lists them). With --json a
+    line says where it listens, once it does.
     """
     from service import commands
 
@@ -43,15 +43,12 @@ def serve(
         chosen = settings()
         _log_to_stderr()
         commands.serve(chosen, host, port, worker, told)
-    if as_json:
-        print_json_line({"type": "stopped"})
 
 
 def worker(as_json: Json = False) -> None:
     """Train jobs for a service that runs elsewhere.
 
-    On the same database and storage. With --json a line says that it has begun, and another that it
-    has stopped.
+    On the same database and storage. With --json a line says when it has begun.
     """
     from service import commands
 
@@ -64,8 +61,6 @@ def worker(as_json: Json = False) -> None:
 
         _log_to_stderr()
         commands.worker(chosen, told)
-    if as_json:
-        print_json_line({"type": "stopped"})
 
 
 def upgrade(as_json: Json = False) -> None:

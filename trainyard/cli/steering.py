@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainyard.cli.jobs import find_job_id
+from trainyard.cli.jobs import find_job_id, state
 from trainyard.cli.options import JobName, Json, Url
 from trainyard.cli.output import connected, print_json, results
 from trainyard.cli.watching import going_on, print_job
@@ -65,8 +65,7 @@ def _tell(job: Job, *, as_json: bool) -> None:
     if as_json:
         print_json(job.model_dump(mode="json"))
         return
-    asked = f", {job.pending_action} pending" if job.pending_action else ""
     loss = job.latest.train.get("loss") if job.latest else None
     told = "" if loss is None else f", loss {loss:.4g}"
     place = f"epoch {job.progress.epoch}/{job.progress.epochs} ({job.progress.fraction:.1%})"
-    results().print(f"{job.id}  {job.status}{asked}  {place}{told}", soft_wrap=True)
+    results().print(f"{job.id}  {state(job)}  {place}{told}", soft_wrap=True)

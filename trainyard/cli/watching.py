@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from trainyard.cli.jobs import find_job
+from trainyard.cli.jobs import find_job, state
 from trainyard.cli.options import JobName, Json, Url
 from trainyard.cli.output import (
     FAILED,
@@ -48,13 +48,14 @@ def watch(job: JobName, *, as_json: Json = False, url: Url = None) -> None:
 
 def follow(client: Client, job: Job, *, as_json: bool) -> None:
     """Show a job until it ends, and then print it."""
-    from trainyard.cli.progress import LiveView
+    with going_on(job.id):
+        from trainyard.cli.progress import LiveView
 
-    seen = max(0, job.seq - RECENT)
-    with going_on(job.id), LiveView(job) as view:
-        if seen:
-            view.remember(client.jobs.epochs(job, max_points=CURVE_POINTS), until=seen)
-        view.show_all(client.jobs.events(job, after=seen))
+        seen = max(0, job.seq - RECENT)
+        with LiveView(job) as view:
+            if seen:
+                view.remember(client.jobs.epochs(job, max_points=CURVE_POINTS), until=seen)
+            view.show_all(client.jobs.events(job, after=seen))
     ended = client.jobs.get(job)
     print_job(ended, as_json=as_json)
     if ended.status == "failed":
@@ -109,7 +110,7 @@ def _facts(job: Job) -> list[tuple[str, str]]:
     from trainyard.cli.progress import measurements
 
     reason = f" ({job.stop_reason})" if job.stop_reason else ""
-    facts = [("job", job.id), ("status", f"{job.pending_action or job.status}{reason}")]
+    facts = [("job", job.id), ("status", f"{state(job)}{reason}")]
     if job.error:
         facts.append(("error", escape(f"{job.error.type}: {job.error.detail}")))
     if job.best:

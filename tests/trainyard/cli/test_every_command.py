@@ -36,11 +36,13 @@ ARGUMENTS: dict[str, Callable[[Things], list[object]]] = {
     "resume": lambda t: [t.paused()],
     "advance": lambda t: [t.paused()],
     "cancel": lambda t: [t.paused()],
+    "delete": lambda t: [t.cancelled(), "--yes"],
     "folds": lambda t: [t.folds.id],
     "diagnostics": lambda t: [t.job.id],
     "range-test": lambda t: ["-f", t.spec, "--steps", "20"],
     "predict": lambda t: [t.job.model_id, "-f", t.rows],
     "evaluate": lambda t: [t.job.id, "-f", t.rows],
+    "models": lambda _: ["--limit", "2"],
     "model": lambda t: [t.job.model_id],
     "export": lambda t: [t.job.id[-8:], "-o", t.folder / "out.safetensors"],
     "import": lambda t: [t.weights],
@@ -145,7 +147,7 @@ def test_no_service(path: str, invoke: Callable[..., Result], things: Things) ->
 
 
 @pytest.mark.parametrize("path", SERVERS)
-def test_servers_say_when_they_begin_and_end(path: str, tmp_path: Path) -> None:
+def test_servers_say_when_they_have_begun(path: str, tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TRAINYARD_")}
     environment["TRAINYARD_DATA_DIR"] = str(tmp_path)
     process = subprocess.Popen(
@@ -161,4 +163,4 @@ def test_servers_say_when_they_begin_and_end(path: str, tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert begun["type"] in {"listening", "started"}
-    assert json.loads(out) == {"type": "stopped"}
+    assert out == ""

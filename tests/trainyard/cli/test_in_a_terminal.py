@@ -33,13 +33,19 @@ def test_a_job_as_it_is_watched(columns: int, things: Things, environment: dict[
 
 
 @pytest.mark.parametrize("columns", [60, 100])
-@pytest.mark.parametrize("words", [["runs"], ["config", "show"], ["catalog"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [["runs"], ["models"], ["datasets", "list"], ["config", "show"], ["catalog"]],
+    ids=" ".join,
+)
 def test_tables_keep_within_the_terminal(
-    words: list[str], columns: int, environment: dict[str, str]
+    words: list[str], columns: int, things: Things, environment: dict[str, str]
 ) -> None:
     shown = show(*words, columns=columns, environment=environment)
     assert shown.code == 0, shown.raw
     assert max(map(len, shown.lines)) <= columns
+    if words == ["datasets", "list"]:
+        assert things.dataset in shown.raw
 
 
 def test_colours_are_for_those_who_want_them(things: Things, environment: dict[str, str]) -> None:

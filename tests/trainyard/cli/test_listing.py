@@ -78,6 +78,22 @@ def test_a_table_with_curves(run: Run, three: list[Job]) -> None:
     assert "▁" in good
 
 
+def test_deleted_jobs_are_gone(run: Run, things: Things) -> None:
+    jobs = [things.cancelled(), things.cancelled()]
+    refused = run("delete", *jobs)
+    assert refused.exit_code == 2
+    assert "--yes" in refused.stderr
+    assert run("delete", *jobs, "--yes").exit_code == 0
+    left = {job["id"] for job in json.loads(run("runs", "--json").stdout)}
+    assert not left & {*jobs}
+
+
+def test_models_in_a_list(run: Run, things: Things) -> None:
+    lines = run("models", "-n", 200).stdout.splitlines()
+    assert lines[0].split() == ["model", "name", "predicts", "epoch", "made"]
+    assert any(line.startswith(things.job.model_id or "none") for line in lines)
+
+
 def test_no_jobs(run: Run) -> None:
     got = run("runs", "--tag", "nobody has this")
     assert (got.exit_code, got.stdout) == (0, "")

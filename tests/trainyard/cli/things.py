@@ -49,6 +49,10 @@ class Things:
         """A job that waits to be told to go on."""
         return self.service.jobs.create(SPEC, paused=True).id
 
+    def cancelled(self) -> str:
+        """A job that has ended, and that nobody needs."""
+        return self.service.jobs.cancel(self.paused()).id
+
     def spare(self) -> str:
         """A dataset that nobody needs."""
         rows = [{"x": 1.0, "y": 2.0}, {"x": 2.0, "y": 3.0}]
