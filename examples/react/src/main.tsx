@@ -62,11 +62,14 @@ function App() {
     <main style={{ fontFamily: "system-ui", maxWidth: 640, margin: "2rem auto" }}>
       <h1>A live curve</h1>
       <button onClick={() => void train().then(setJob, (error: Error) => setProblem(error.message))}>Train</button>
-      <output> {problem || (epochs.length > 0 && `epoch ${epochs.length}, loss ${learnt.at(-1)}`)}</output>
+      <output> {problem || (epochs.length > 0 && `epoch ${epochs.length}, loss ${learnt.at(-1)?.toFixed(4)}`)}</output>
       <svg viewBox="0 0 640 320" role="img" aria-label="Loss by epoch">
         <Curve losses={learnt} top={top} color="#3b82f6" />
         <Curve losses={unseen} top={top} color="#f97316" />
       </svg>
+      <p>
+        Loss: <b style={{ color: "#3b82f6" }}>train</b>, <b style={{ color: "#f97316" }}>validation</b>
+      </p>
     </main>
   );
 }
