@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Header, Query, Response
+from fastapi import Depends, Header, Query, Response
 from pydantic import Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
@@ -15,6 +15,7 @@ from service.repositories import events, jobs
 from service.routers.resource import Resource
 from service.schemas.base import respond
 from service.schemas.events import EventPage
+from service.stream_tokens import EVENT_STREAM
 from service.vocabulary import TERMINAL
 
 router = Resource("/v1", "Jobs")
@@ -43,12 +44,22 @@ Numbers = Annotated[
 ]
 
 
+async def _token(
+    token: Annotated[
+        str | None,
+        Query(description="A stream token, where a stream is asked for without a key."),
+    ] = None,
+) -> None:
+    """Whoever gets here was let in, by a token or without; see ``service.security``."""
+
+
 @router.get(
     "/jobs/{job_id}/events",
+    dependencies=[Depends(_token)],
     summary="Follow a job, event by event",
     response_model=EventPage,
     responses=problem_responses(NotFound)
-    | {200: {"content": {"text/event-stream": _STREAM}, "description": "The events."}},
+    | {200: {"content": {EVENT_STREAM: _STREAM}, "description": "The events."}},
 )
 async def list_events(
     job_id: JobId,
@@ -73,7 +84,7 @@ async def list_events(
     last one: close the stream then, or the browser opens it anew. Without it: one page as JSON.
     """
     after = after if last_event_id is None else last_event_id
-    if "text/event-stream" not in accept:
+    if EVENT_STREAM not in accept:
         return await run_in_threadpool(_page, services, job_id, after, limit)
     await services.job_answers.mark(job_id)  # there is such a job
     return _stream(services.streams.follow(job_id, after))
@@ -81,6 +92,7 @@ async def list_events(
 
 @router.get(
     "/events",
+    dependencies=[Depends(_token)],
     summary="Follow several jobs on one stream",
     response_class=StreamingResponse,
     responses=problem_responses(NotFound)
@@ -111,7 +123,7 @@ async def follow_jobs(
 
 def _stream(content: AsyncIterator[bytes]) -> Response:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(content, headers=headers, media_type="text/event-stream")
+    return StreamingResponse(content, headers=headers, media_type=EVENT_STREAM)
 
 
 def _known(job_ids: list[str], after: str | None) -> dict[str, int]:
