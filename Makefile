@@ -1,8 +1,8 @@
 # Everything a developer types. `make` alone lists it.
 #
-# The environment lives in $(VENV). Two stamp files in it say which lock it was installed from, so
-# that nothing is installed twice: .runtime-installed (enough to serve) and .dev-installed (tests
-# and checks too).
+# The environment lives in $(VENV). Stamp files in it say which locks it was installed from, so that
+# nothing is installed twice: .runtime-installed (enough to serve), .dev-installed (tests and checks
+# too) and .docs-installed (the site of the documentation).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -18,7 +18,7 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: demo run test check format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service bench-prediction bench-big-data lock openapi reference clean help
+.PHONY: demo run test check types format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service bench-prediction bench-big-data docs docs-serve lock openapi reference clean help
 
 demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
 	$(BIN)/trainyard demo
@@ -35,6 +35,11 @@ check: $(VENV)/.dev-installed ## Format, lint, types, import contracts, generate
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --quiet tests/architecture
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory types; \
+	else echo 'SKIPPED: the types of the dashboard, because there is no npm' >&2; fi
+
+types: tests/browser/node_modules/.package-lock.json ## Check the types of the dashboard
+	npm run --silent --prefix tests/browser types
 
 format: $(VENV)/.dev-installed ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix
@@ -66,6 +71,14 @@ bench-prediction: $(VENV)/.dev-installed ## Time predictions beside the matrix p
 bench-big-data: $(VENV)/.dev-installed ## Train on ten million rows, and see how much memory it takes
 	$(BIN)/python -m benchmarks.big_data
 
+docs: $(VENV)/.docs-installed ## Build the documentation as a site in build/site; a warning is an error
+	$(BIN)/zensical build --strict --clean
+	@! grep -rnE '<(script|link|img|iframe)[^>]+(src|href)="?https?:' build/site --include='*.html' \
+		|| { echo 'The site must not load anything from elsewhere' >&2; exit 1; }
+
+docs-serve: $(VENV)/.docs-installed ## Serve the documentation on 127.0.0.1:8001, built anew with every change
+	$(BIN)/zensical serve --dev-addr 127.0.0.1:8001
+
 openapi: $(VENV)/.dev-installed ## Write docs/openapi.json anew
 	$(BIN)/trainyard openapi --output docs/openapi.json
 
@@ -81,11 +94,15 @@ lock: $(VENV)/.dev-installed ## Lock the dependencies anew (UPGRADE=--upgrade to
 		--output-file requirements/runtime.lock pyproject.toml
 	$(COMPILE) --constraint requirements/dev.lock --extra postgres --extra s3 \
 		--output-file requirements/production.lock pyproject.toml
+	$(COMPILE) --constraint requirements/dev.lock --extra docs \
+		--output-file requirements/docs.lock pyproject.toml
 	printf 'editables\nhatchling\n' | $(COMPILE) --constraint requirements/dev.lock \
 		--output-file requirements/build.lock -
 
 clean: ## Remove the environment and everything generated
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) build dist .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+	rm -rf tests/browser/node_modules tests/browser/screenshots
+	rm -rf examples/react/node_modules examples/react/dist examples/react/src/schema.d.ts
 	find engine service trainyard tests benchmarks examples -name __pycache__ -prune \
 		-exec rm -rf {} +
 
@@ -104,8 +121,16 @@ $(VENV)/.runtime-installed: requirements/runtime.lock requirements/build.lock py
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	npm ci --silent --prefix tests/browser
+	@touch $@
+
 $(VENV)/.dev-installed: requirements/dev.lock pyproject.toml | $(BIN)/python
 	@echo 'Installing Trainyard, its tests and its checks into $(VENV) (once, about half a minute)'
 	@$(INSTALL) --require-hashes -r requirements/dev.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/.runtime-installed $@
+
+$(VENV)/.docs-installed: requirements/docs.lock | $(VENV)/.runtime-installed
+	@$(INSTALL) --require-hashes -r requirements/docs.lock
+	@touch $@

@@ -53,7 +53,16 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic
 from numba.np.numpy_support import as_dtype
 
-from engine.compiling import COMPILED, Kernel, address, compiled, inlined, kernel, woven
+from engine.compiling import (
+    COMPILED,
+    Kernel,
+    address,
+    compiled,
+    compiled_exactly,
+    inlined,
+    kernel,
+    woven,
+)
 from engine.views import Array, Number, like, part, put, view
 
 __all__ = [
@@ -65,6 +74,7 @@ __all__ = [
     "advanced",
     "call",
     "compiled",
+    "compiled_exactly",
     "inlined",
     "kernel_of",
     "like",

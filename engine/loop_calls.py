@@ -15,13 +15,14 @@ import numpy as np
 
 from engine import loop
 from engine.compiling import Kernel
-from engine.memory import LAYOUT, Code, Memory
+from engine.epochs import train_epochs
+from engine.memory import LAYOUT, Code, History, Memory
 from engine.order import shuffle
 from engine.team import alone
 
 __all__ = ["TRAINING", "loop_calls"]
 
-TRAINING = ("train", "evaluate", "shuffle")
+TRAINING = ("train", "evaluate", "train_epochs", "shuffle")
 """What a training calls before its first epoch is over."""
 _MATRICES = {"slots", "prediction", "target"} | {
     f"{each}_constants" for each in ("augment", "adjust", "project")
@@ -40,7 +41,8 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
     count, draw = 1, np.uint64(0)
     code, memory = _code(whole), _memory(vector, matrix, totals)
     team, flag = alone(), True
-    data = (matrix, matrix)
+    data, sums = (matrix, matrix), np.zeros((0, 0))
+    history = History(matrix, matrix, sums, matrix)
     calls: dict[str, tuple[Any, ...]] = {
         "train": (*data, vector, rows, count, count, count, totals, draw, totals, team),
         "evaluate": (*data, count, totals, team),
@@ -56,6 +58,14 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
     }
     for name, arguments in calls.items():
         yield getattr(loop, name), _types(code, memory, *arguments)
+    yield (
+        train_epochs,
+        _types(
+            *(code, memory, *data, vector, *data, rows),
+            *(count, count, count, count, totals, draw, draw, count, flag),
+            *(sums, sums, history, team),
+        ),
+    )
     yield loop.load, _types(memory, matrix, count, count)
     yield shuffle, _types(rows, draw, draw)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["LAYOUT", "Code", "Memory"]
+__all__ = ["LAYOUT", "Code", "History", "Memory"]
 
 LAYOUT = np.dtype(
     [
@@ -67,3 +67,12 @@ class Memory(NamedTuple):
     update_constants: Any
     project_constants: Any
     blocks: Any
+
+
+class History(NamedTuple):
+    """What a run changes, as it was at several moments: one a row."""
+
+    theta: Any
+    slots: Any
+    scalars: Any
+    state: Any

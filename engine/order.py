@@ -17,20 +17,22 @@ __all__ = ["permutation", "shuffle"]
 
 def permutation(count: int, key: np.uint64, number: int = 0) -> NDArray[np.uint32]:
     """The numbers below ``count`` in a random order: one of the many that a key stands for."""
-    order = np.arange(count, dtype=np.uint32)
+    order = np.empty(count, np.uint32)
     shuffle(order, key, np.uint64(number))
     return order
 
 
 @compiled
 def shuffle(order: Array, key: Number, number: Number) -> None:
-    """Swap each number, from the last one down, with a random one up to itself.
+    """Fill in all numbers; swap each, from the last one down, with a random one up to itself.
 
     A place is drawn as floor(u (k + 1)) with 53 random bits in u: no order is more probable than
     another by more than rounding.
 
     Source: Durstenfeld, "Algorithm 235: random permutation", 1964.
     """
+    for k in range(order.size):
+        order[k] = k
     draw = random_bits(key, number)
     for k in range(order.size - 1, 0, -1):
         place = np.uint64(k)

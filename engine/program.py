@@ -20,10 +20,11 @@ from engine import loop
 from engine.ahead import LoopsElsewhere
 from engine.augmentation import Augmentation
 from engine.clipping import Clipping
+from engine.epochs import train_epochs
 from engine.kernels import pointers
 from engine.layout import Layout
 from engine.losses import Loss, TaskKind
-from engine.memory import Code, Memory
+from engine.memory import Code, History, Memory
 from engine.metrics import tally_kernel, tally_size
 from engine.network import Network
 from engine.optimizers import SGD, Optimizer
@@ -145,6 +146,10 @@ class Program:
         state: NDArray[Any] = self._memory.state
         return state
 
+    def changing(self) -> History:
+        """All that a run changes: the arrays themselves."""
+        return History(self.theta, self.slots, self.scalars, self.state)
+
     def totals(self) -> NDArray[np.float64]:
         """Fresh sums for ``train`` and ``evaluate`` to add to (see ``metrics.py``)."""
         return np.zeros(tally_size(self.task, self.network.outputs))
@@ -184,6 +189,52 @@ class Program:
                 rates,
                 noise,
                 totals,
+                team,
+            )
+        )
+        return done
+
+    def train_epochs(
+        self,
+        data: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+        unseen: tuple[NDArray[Any], NDArray[Any]],
+        order: NDArray[np.integer[Any]],
+        *,
+        step: int,
+        epoch: int,
+        rates: NDArray[np.float64],
+        noise: np.uint64,
+        shuffle: np.uint64 | None,
+        totals: NDArray[np.float64],
+        unseen_totals: NDArray[np.float64],
+        history: History,
+    ) -> int:
+        """Carry out an epoch for every row of ``totals``, and return how many were completed.
+
+        ``data`` are rows, targets and weights as ``train`` takes them, ``unseen`` the rows and
+        targets that are evaluated after each epoch, perhaps none. ``shuffle`` is the key of the
+        orders of rows; without it they are taken in the ``order`` given. ``history`` has room for
+        the state before the first epoch and after each.
+        """
+        done: int = self._walk(
+            lambda team: train_epochs(
+                self._code,
+                self._memory,
+                *data,
+                *unseen,
+                order,
+                self.batch_size,
+                self.capacity,
+                len(rates) // max(1, len(totals)),
+                step,
+                rates,
+                noise,
+                shuffle or np.uint64(0),
+                epoch,
+                shuffle is not None,
+                totals,
+                unseen_totals,
+                history,
                 team,
             )
         )

@@ -41,6 +41,10 @@ class Samples:
         del rows
         return cls(outline.preprocessor.transform(table, recipe.dtype, some), targets, factors)
 
+    def none(self) -> Samples:
+        """The same without any row."""
+        return Samples(self.x[:0], self.targets[:0], self.weights[:0])
+
     def scale(self, outline: Outline) -> Scale | None:
         """What measures a regression in the target's own units; None for classes."""
         if outline.task.kind != "regression":

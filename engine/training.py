@@ -5,7 +5,7 @@ Read ``Training.events`` first: it is the lecture's Algorithm 1 with its surroun
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from math import inf, isfinite
 from time import perf_counter
@@ -20,22 +20,27 @@ from engine.errors import Diverged, InvalidState
 from engine.events import EpochEnd, Event, Progress, Stopped
 from engine.metrics import ROWS, summarize
 from engine.order import permutation
+from engine.pace import Pace
 from engine.planning import Outline, capacity
 from engine.program import Program
 from engine.randomness import Purpose, key
 from engine.samples import Samples
 from engine.state import TrainingState
 from engine.stopping import Epoch, Metrics
+from engine.stretch import Stretch
 from engine.table import Table
 
 __all__ = ["EpochEnd", "Event", "Progress", "Stopped", "Training"]
 
-SLICE_SECONDS = 0.05
-"""Python takes back control after about so much work."""
-
 
 class Training:
     """One run, from the start or from a state."""
+
+    _epoch: int
+    _step: int
+    _position: int
+    _stop_reason: str | None
+    _schedule: dict[str, Any]
 
     def __init__(
         self,
@@ -64,6 +69,7 @@ class Training:
             if plan.validation_rows
             else None
         )
+        self._unseen = self._validation or self._train.none()
         self._train_scale = self._train.scale(outline)
         self._validation_scale = self._validation.scale(outline) if self._validation else None
         self._program = Program(
@@ -79,11 +85,12 @@ class Training:
             augmentation=recipe.augmentation,
             threads=threads or available_cores(),
         )
+        self._stretch = Stretch(self._program, plan.train_rows)
         self._monitor = recipe.monitor()
         self._noise = key(self._seed, Purpose.NOISE)
         self._shuffle = key(self._seed, Purpose.SHUFFLE)
         self._epochs = epochs or recipe.training.epochs
-        self._steps_at_a_time, self._rate = 1, 0.0
+        self._pace, self._rate = Pace(), 0.0
         self._pause_at: int | None = None
         self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or self._initial())
@@ -122,33 +129,70 @@ class Training:
 
     def pause_at(self, step: int | None) -> None:
         """Give an event after so many updates, though none would be due; never if None."""
+        self._stretch.settle()
         self._pause_at = step
 
     def events(self) -> Iterator[Event]:
-        """Train, and tell. Whoever stops asking stops the run.
-
-        Raises Diverged when the loss, or a parameter, is no longer finite.
-        """
+        """Train, and tell; whoever stops asking stops the run. Raises Diverged."""
+        self._stretch.settle()
         while self._stop_reason is None:
-            started, worked = perf_counter(), 0.0
-            order = self._order()
-            while self._position < self._plan.steps_per_epoch:
-                worked += self._some_steps(order)
-                due = worked >= SLICE_SECONDS or self._step == self._pause_at
-                if due and self._position < self._plan.steps_per_epoch:
-                    worked = 0.0
-                    yield Progress(self._epoch + 1, self._step, self.fraction)
-            del order  # before the next one is made
-            yield self._end_epoch(started)
+            ahead = self._epochs_ahead()
+            yield from self._several_epochs(ahead) if ahead > 1 else self._one_epoch()
         yield Stopped(self._stop_reason)
+
+    def _one_epoch(self) -> Iterator[Event]:
+        """What is left of the epoch under way, slice by slice."""
+        started, worked = perf_counter(), 0.0
+        order = self._order()
+        while self._position < self._plan.steps_per_epoch:
+            worked += self._some_steps(order)
+            due = self._pace.is_over(worked) or self._step == self._pause_at
+            if due and self._position < self._plan.steps_per_epoch:
+                worked = 0.0
+                yield Progress(self._epoch + 1, self._step, self.fraction)
+        del order  # before the next one is made
+        yield self._end_epoch(self._evaluate(), lambda: perf_counter() - started)
+
+    def _several_epochs(self, count: int) -> Iterator[Event]:
+        """Some whole epochs, walked together and told one by one.
+
+        Where one of them ends the run, or changes the learning rate, those after it are void; one
+        that could not be completed is walked again, to find out where it diverges.
+        """
+        steps = self._plan.steps_per_epoch
+        rates, started = self._rates(self._step, count * steps), perf_counter()
+        walked = self._stretch.walk(
+            count,
+            self._train,
+            self._unseen,
+            step=self._step,
+            epoch=self._epoch,
+            rates=rates,
+            noise=self._noise,
+            shuffle=self._shuffle if self._recipe.training.shuffle else None,
+        )
+        spent = perf_counter() - started
+        self._pace.took((walked or 1) * steps, spent)
+        factor = self._schedule.get("factor")
+        for last in rates[steps - 1 : walked * steps : steps]:
+            self._totals[:], unseen = self._stretch.tell()
+            self._step, self._rate = self._step + steps, float(last)
+            yield self._end_epoch(unseen, lambda: spent / walked)
+            void = self._stop_reason is not None or self._schedule.get("factor") != factor
+            if void or not self._stretch.is_ahead:
+                break
+        self._stretch.settle()
+        if walked < count and self._stop_reason is None:
+            yield from self._one_epoch()
 
     def snapshot(self) -> TrainingState:
         """A copy of the run as it is now; meant to be taken between two events."""
+        theta, slots, scalars, state = (each.copy() for each in self._stretch.state())
         return TrainingState(
-            theta=self._program.theta.copy(),
-            slots=self._program.slots.copy(),
-            scalars=self._program.scalars.copy(),
-            layer_state=self._program.state.copy(),
+            theta=theta,
+            slots=slots,
+            scalars=scalars,
+            layer_state=state,
             totals=self._totals.copy(),
             epoch=self._epoch,
             step=self._step,
@@ -175,7 +219,12 @@ class Training:
             totals=self._program.totals(),
             weights=train.weights,
         )
-        self._program.evaluate(train.x[:0], train.targets[:0], self._program.totals())
+        none = train.none()
+        self._program.evaluate(none.x, none.targets, self._program.totals())
+        if self._stretch.most > 1:
+            self._stretch.walk(
+                0, train, none, step=0, epoch=0, rates=nothing, noise=self._noise, shuffle=None
+            )
 
     def _initial(self) -> TrainingState:
         program = self._program
@@ -217,7 +266,7 @@ class Training:
     def _some_steps(self, order: NDArray[np.uint32]) -> float:
         """Advance within the epoch for about a time slice; return the seconds it took."""
         left = self._plan.steps_per_epoch - self._position
-        count = min(self._steps_at_a_time, left)
+        count = min(self._pace.steps, left)
         if self._pause_at is not None and self._pause_at > self._step:
             count = min(count, self._pause_at - self._step)
         if self._diagnosing():
@@ -243,9 +292,23 @@ class Training:
         self._rate = float(rates[-1])
         if done < count:
             raise self._diverged(self._step + 1 - self._first_step)
-        affordable = int(count * SLICE_SECONDS / max(seconds, 1e-9))
-        self._steps_at_a_time = max(1, min(affordable, 8 * self._steps_at_a_time))
+        self._pace.took(count, seconds)
         return seconds
+
+    def _epochs_ahead(self) -> int:
+        """How many epochs to walk together: about a time slice of them, and none to be looked at.
+
+        Not one that was begun, none beyond where a pause is wanted, none with diagnostics.
+        """
+        steps = self._plan.steps_per_epoch
+        if self._position:
+            return 1
+        count = min(self._pace.steps // steps, self._stretch.most, self._epochs - self._epoch)
+        if self._pause_at is not None and self._pause_at > self._step:
+            count = min(count, (self._pause_at - self._step) // steps)
+        if (spec := self._recipe.diagnostics) is not None:
+            count = min(count, spec.every - 1 - self._epoch % spec.every)
+        return count
 
     def _rates(self, step: int, count: int) -> NDArray[np.float64]:
         """The learning rates of ``count`` steps from ``step``, which counts from 0, on."""
@@ -257,17 +320,19 @@ class Training:
         rate = self._recipe.optimizer.learning_rate * self._schedule.get("factor", 1.0)
         return np.asarray(rate * factors, np.float64)
 
-    def _end_epoch(self, started: float) -> EpochEnd:
+    def _end_epoch(self, unseen: NDArray[np.float64], took: Callable[[], float]) -> EpochEnd:
+        """Look at an epoch by its totals, and those of the unseen rows."""
+        kind, known = self.outline.task.kind, self._validation is not None
         metrics: Metrics = {
-            "train": summarize(self.outline.task.kind, self._totals, self._train_scale),
-            "validation": self._validate(),
+            "train": summarize(kind, self._totals, self._train_scale),
+            "validation": summarize(kind, unseen, self._validation_scale) if known else None,
         }
         self._check_finite(metrics)
         diagnostics = self._diagnose()
         samples = int(self._totals[ROWS])
         self._totals[:] = 0
         self._epoch, self._position = self._epoch + 1, 0
-        seconds = perf_counter() - started
+        seconds = took()
         improved = self._judge(metrics, seconds)
         every = self._recipe.checkpoints.every
         return EpochEnd(
@@ -294,12 +359,10 @@ class Training:
         network = self.outline.network
         return diagnose(spec, self._program, network, self._before_last, self._train.x)
 
-    def _validate(self) -> dict[str, float] | None:
-        if self._validation is None:
-            return None
+    def _evaluate(self) -> NDArray[np.float64]:
         totals = self._program.totals()
-        self._program.evaluate(self._validation.x, self._validation.targets, totals)
-        return summarize(self.outline.task.kind, totals, self._validation_scale)
+        self._program.evaluate(self._unseen.x, self._unseen.targets, totals)
+        return totals
 
     def _judge(self, metrics: Metrics, seconds: float) -> bool:
         """Whether this epoch is the best so far; and let rules and schedule look at it.
@@ -326,9 +389,10 @@ class Training:
     def _check_finite(self, metrics: Metrics) -> None:
         validation = metrics["validation"]
         unseen = validation["loss"] if validation else 0.0
-        if not (isfinite(unseen) and isfinite(float(self._program.theta.sum(dtype=np.float64)))):
+        theta = self._stretch.theta
+        if not (isfinite(unseen) and isfinite(float(theta.sum(dtype=np.float64)))):
             raise self._diverged(self._step - self._first_step)
 
     def _diverged(self, step: int) -> Diverged:
-        layer = self.outline.network.first_layer_not_finite(self._program.theta)
+        layer = self.outline.network.first_layer_not_finite(self._stretch.theta)
         return Diverged(self._epoch + 1, step, layer)

@@ -17,6 +17,7 @@ from service.jobs.feed import Feed
 from service.routers import (
     catalog,
     checkpoints,
+    dashboard,
     datasets,
     descents,
     documentation,
@@ -32,6 +33,7 @@ from service.routers import (
     models,
     predictions,
     range_tests,
+    stream_tokens,
     traces,
 )
 from service.security import ApiKeys, LoopbackOnly
@@ -40,6 +42,7 @@ from service.serving.models import Models
 from service.serving.predicting import Predictor
 from service.settings import Settings
 from service.shutdown import Shutdown
+from service.stream_tokens import StreamTokens
 from service.streams import Streams
 from service.telemetry import RequestLog
 
@@ -52,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     folds.router,
     range_tests.router,
     events.router,
+    stream_tokens.router,
     checkpoints.router,
     models.router,
     predictions.router,
@@ -64,8 +68,31 @@ ROUTERS: tuple[APIRouter, ...] = (
     catalog.router,
     health.router,
     documentation.router,
+    dashboard.router,
 )
 """In the order of the documentation."""
+REQUEST_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "Last-Event-ID",
+    "Prefer",
+    "X-Request-ID",
+)
+"""What pages of other origins may send, where the settings let them in."""
+RESPONSE_HEADERS = (
+    "Allow",
+    "Content-Disposition",
+    "ETag",
+    "Idempotent-Replayed",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-ID",
+)
+"""What they may read of the answers."""
 BUSY = (predictions.router, jobs.router)
 """Tried before the others: a request is compared with one route after the other."""
 
@@ -78,12 +105,14 @@ def create_app(settings: Settings, wake: Callable[[], None] = lambda: None) -> F
     """
     database = Database(settings.resolved_database_url, settings.database_pool_size)
     feed, kept = Feed(database), Models(database)
+    tokens = StreamTokens(_keys(settings))
     services = Services(
         settings=settings,
         database=database,
         storage=Storage(settings.resolved_storage_url),
         feed=feed,
         streams=Streams(database, feed),
+        stream_tokens=tokens,
         job_answers=JobAnswers(database),
         models=kept,
         predictor=Predictor(database, kept, settings.max_prediction_rows),
@@ -94,7 +123,7 @@ def create_app(settings: Settings, wake: Callable[[], None] = lambda: None) -> F
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, tokens),
     )
     app.state.services = services
     errors.install(app)
@@ -120,12 +149,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         services.database.close()
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _keys(settings: Settings) -> list[str]:
+    return [key.get_secret_value() for key in settings.api_keys]
+
+
+def _middleware(settings: Settings, tokens: StreamTokens) -> list[Middleware]:
     """From the outside in."""
-    keys = [key.get_secret_value() for key in settings.api_keys]
+    keys = _keys(settings)
     origins = settings.cors_origins
     guard = (
-        Middleware(ApiKeys, keys=keys)
+        Middleware(ApiKeys, keys=keys, stream_tokens=tokens)
         if keys
         else Middleware(LoopbackOnly, origins=origins, names=settings.allowed_hosts)
     )
@@ -133,13 +166,13 @@ def _middleware(settings: Settings) -> list[Middleware]:
         CORSMiddleware,
         allow_origins=list(origins),
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
-        expose_headers=["ETag", "Location", "Retry-After", "X-Request-ID"],
+        allow_headers=REQUEST_HEADERS,
+        expose_headers=RESPONSE_HEADERS,
     )
     return [
         Middleware(RequestLog),
-        Middleware(errors.LastResort),
         *([cors] if origins else []),
+        Middleware(errors.LastResort),
         guard,
         Middleware(BodyLimit, limit=settings.max_body_bytes),
         Middleware(HeadAsGet),

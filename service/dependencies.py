@@ -21,6 +21,7 @@ from service.serving.jobs import JobAnswers
 from service.serving.models import Models
 from service.serving.predicting import Predictor
 from service.settings import Settings
+from service.stream_tokens import StreamTokens
 from service.streams import Streams
 
 __all__ = [
@@ -49,6 +50,7 @@ class Services:
     storage: Storage
     feed: Feed
     streams: Streams
+    stream_tokens: StreamTokens
     job_answers: JobAnswers
     models: Models
     predictor: Predictor

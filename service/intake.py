@@ -13,11 +13,28 @@ from service.errors import Invalid
 from service.pointers import join
 from service.recipes import spec_to_json
 from service.repositories import datasets
-from service.schemas.datasets import DatasetCreate, Image, TaskKind, UploadFields
+from service.schemas.datasets import (
+    DatasetCreate,
+    DatasetPreview,
+    Image,
+    PreviewColumn,
+    TaskKind,
+    UploadFields,
+)
+from service.schemas.datasets import Task as TaskReply
 from service.settings import Settings
 from service.tables import Dataset
 
-__all__ = ["Intake", "from_builtin", "from_file", "from_request", "keep", "limits", "targets"]
+__all__ = [
+    "Intake",
+    "from_builtin",
+    "from_file",
+    "from_request",
+    "keep",
+    "limits",
+    "preview",
+    "targets",
+]
 
 
 @dataclass(frozen=True)
@@ -122,6 +139,21 @@ def keep(intake: Intake, storage: Storage) -> Callable[[Session], tuple[Dataset,
         )
 
     return record
+
+
+def preview(intake: Intake, limit: int) -> DatasetPreview:
+    """What would be kept, with rows from all of it."""
+    frame = intake.frame
+    some = frame.data.gather_every(max(1, -(-frame.rows // limit)))
+    return DatasetPreview(
+        name=intake.name,
+        rows=frame.rows,
+        columns=[PreviewColumn(name=name, kind=kind) for name, kind in frame.kinds.items()],
+        task=None if intake.task is None else TaskReply.model_validate(intake.task.to_json()),
+        image=None if intake.image is None else Image.model_validate(intake.image),
+        warnings=list(frame.warnings),
+        data=some.to_dicts(),
+    )
 
 
 def _records(wanted: DatasetCreate) -> list[dict[str, Any]]:

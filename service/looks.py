@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+import sqlite3
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
-
 from service.database import Database
+from service.repositories.questions import Question
 
 __all__ = ["Looks"]
 
 T = TypeVar("T")
-One = Callable[[Connection, str], T | None]
-Many = Callable[[Connection, Collection[str]], Mapping[str, T]]
 
 
 class Looks(Generic[T]):
@@ -28,8 +25,8 @@ class Looks(Generic[T]):
     while that thread is at work share its next look: what they are told was true after they asked.
     """
 
-    def __init__(self, database: Database, one: One[T], many: Many[T]) -> None:
-        self._one, self._many = one, many
+    def __init__(self, database: Database, question: Question[T]) -> None:
+        self._question = question
         self._glance = database.glance()
         self._lookout = database.lookout()
         self._patient = ThreadPoolExecutor(1, thread_name_prefix="trainyard-looks")
@@ -40,8 +37,8 @@ class Looks(Generic[T]):
         """The state of one thing; None if there is no such thing. Raises SQLAlchemyError."""
         if self._glance is not None:
             try:
-                return self._glance.look(lambda connection: self._one(connection, key))
-            except OperationalError:
+                return self._question.at(self._glance, key)
+            except sqlite3.OperationalError:
                 pass  # somebody writes: to wait for that must not hold up everybody
         return await self._shared(key)
 
@@ -76,7 +73,7 @@ class Looks(Generic[T]):
 
     def _found(self, keys: list[str]) -> Mapping[str, T] | Exception:
         try:
-            return self._lookout.look(lambda connection: self._many(connection, keys))
+            return self._lookout.look(lambda connection: self._question.among(connection, keys))
         except Exception as error:  # noqa: BLE001 - it is raised where it was asked
             return error
 

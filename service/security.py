@@ -1,8 +1,9 @@
 """Who may talk to the service.
 
-With keys in the settings, every request but those for health and the documentation's page carries
-one of them. Without keys the service is for this machine alone; a web page from elsewhere could
-still reach it through the browser, by letting its own name point here (DNS rebinding) or by
+With keys in the settings, every request but those for health and for the pages of the dashboard
+and the documentation carries one of them; those for event streams may carry a token instead
+(``stream_tokens``). Without keys the service is for this machine alone; a web page from elsewhere
+could still reach it through the browser, by letting its own name point here (DNS rebinding) or by
 sending a cross-site request, so Host and Origin must name this machine too.
 """
 
@@ -16,12 +17,14 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.errors import Forbidden, Problem, Unauthorized
+from service.stream_tokens import StreamTokens
 
-__all__ = ["CALLER", "ApiKeys", "LoopbackOnly", "is_loopback"]
+__all__ = ["CALLER", "ApiKeys", "LoopbackOnly", "is_loopback", "offered_key"]
 
-OPEN_PATHS = frozenset({"/livez", "/readyz", "/docs"})
-OPEN_FOLDER = "/docs/"
-"""The documentation's page is the same everywhere; what it shows, /openapi.json, wants a key."""
+OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/docs"})
+OPEN_FOLDERS = ("/assets/", "/docs/")
+"""The dashboard's page and the documentation's are the same everywhere; what they show wants a
+key."""
 
 CALLER = "trainyard.caller"
 """Where the request's scope tells one caller from another, without telling the key."""
@@ -32,9 +35,10 @@ _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
 class ApiKeys:
     """Let in who knows a key. Keys are compared in constant time."""
 
-    def __init__(self, app: ASGIApp, keys: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, keys: Sequence[str], stream_tokens: StreamTokens) -> None:
         self.app = app
         self.keys = [key.encode() for key in keys]
+        self.stream_tokens = stream_tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._may_pass(scope):
@@ -44,12 +48,11 @@ class ApiKeys:
 
     def _may_pass(self, scope: Scope) -> bool:
         path = scope["path"]
-        if path in OPEN_PATHS or path.startswith(OPEN_FOLDER):
+        if path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
             return True
-        scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return False
-        offered = key.strip().encode("latin-1")
+        offered = offered_key(Headers(scope=scope))
+        if offered is None:
+            return self.stream_tokens.admit(scope)
         # Every key is compared, so that the time taken does not tell which one came close.
         matches = sum(hmac.compare_digest(offered, known) for known in self.keys)
         scope[CALLER] = hashlib.sha256(offered).hexdigest()[:16]
@@ -97,6 +100,12 @@ class LoopbackOnly:
         return origin in self.origins or origin.lower() in {
             f"{scheme}://{host.lower()}" for scheme in ("http", "https")
         }
+
+
+def offered_key(headers: Headers) -> bytes | None:
+    """The key that a request carries, right or wrong."""
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip().encode("latin-1") if scheme.lower() == "bearer" else None
 
 
 def is_loopback(host: str) -> bool:

@@ -253,6 +253,7 @@ def _show_what_next(console: Console) -> None:
     console.print(
         "The demo's service is stopped. To keep one running:\n"
         "  [bold]make run[/bold]   or   [bold]trainyard serve[/bold]\n"
-        "then read and try the API at [bold]http://127.0.0.1:8000/docs[/bold], and train with\n"
+        "then open the dashboard at [bold]http://127.0.0.1:8000/[/bold], try the API at\n"
+        "[bold]http://127.0.0.1:8000/docs[/bold], and train with\n"
         "  [bold]trainyard train -f examples/two_moons.yaml[/bold]"
     )

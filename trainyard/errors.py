@@ -8,6 +8,8 @@
     ├── UnexpectedReply         an answer that is not what Trainyard's contract says
     ├── JobFailed               the job that was waited for has failed; .job says why
     ├── WaitTimedOut            the job that was waited for has not ended in time; it goes on
+    ├── NoModel                 the job has no model, or none yet
+    ├── NotConnected            a job, model or dataset that no client gave has been told to act
     └── APIError                the service refused: .status .title .detail .errors .request_id
         ├── BadRequest          400
         ├── Unauthorized        401
@@ -31,7 +33,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trainyard.results import Job
+    from trainyard.records import JobRecord
 
 __all__ = [
     "APIError",
@@ -42,6 +44,8 @@ __all__ = [
     "Forbidden",
     "Invalid",
     "JobFailed",
+    "NoModel",
+    "NotConnected",
     "NotFound",
     "ServerError",
     "TimedOut",
@@ -76,7 +80,7 @@ class UnexpectedReply(TrainyardError):
 class JobFailed(TrainyardError):
     """The job ended as failed; ``job.error`` says why and ``job.model_id`` may still be usable."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: JobRecord) -> None:
         reason = f"{job.error.type}: {job.error.detail}" if job.error else "no reason given"
         super().__init__(f"{job.id} failed: {reason}")
         self.job = job
@@ -85,9 +89,25 @@ class JobFailed(TrainyardError):
 class WaitTimedOut(TrainyardError):
     """The job had not ended when the caller's patience did; the job itself goes on."""
 
-    def __init__(self, job: Job, timeout: float) -> None:
+    def __init__(self, job: JobRecord, timeout: float) -> None:
         super().__init__(f"{job.id} is still {job.status} after {timeout:g} s; it goes on")
         self.job = job
+
+
+class NoModel(TrainyardError):
+    """The job has not reached its first checkpoint: there is no model yet, or never will be."""
+
+    def __init__(self, job: JobRecord) -> None:
+        hint = "it has ended without one" if job.ended else "wait for its first checkpoint"
+        super().__init__(f"{job.id} is {job.status} and has no model: {hint}")
+        self.job = job
+
+
+class NotConnected(TrainyardError):
+    """Something that was made, copied or unpickled by itself has no client to act through."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"this {kind} has no client: get it from one, by its id, to act on it")
 
 
 @dataclass(frozen=True)

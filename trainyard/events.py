@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from trainyard.protocol.answers import parse
 from trainyard.protocol.sse import ServerSentEvent
-from trainyard.results import Checkpoint, Epoch, JobError, Result
+from trainyard.records import Checkpoint, Epoch, JobError, Result
 
 __all__ = [
     "CheckpointEvent",

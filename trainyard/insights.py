@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from trainyard.results import CheckpointUsed, Label, Result
+from trainyard.records import CheckpointUsed, Label, Portion, Result
 
 __all__ = [
     "CheckedBlock",
@@ -218,15 +218,13 @@ class OutOfFoldRow(Result):
     probabilities: list[float] | None = None
 
 
-class OutOfFold(Result):
+class OutOfFold(Portion):
     """A page of out-of-fold predictions, of ``total`` there are so far."""
 
     target: str | None = None
     targets: list[str] = Field(default_factory=list)
     classes: list[Label] | None = None
     data: list[OutOfFoldRow]
-    offset: int = 0
-    total: int = 0
 
 
 class RangePoint(Result):

@@ -44,7 +44,7 @@ class _Waiter:
 class Feed:
     """Tells waiting coroutines when a job is not as they know it any more.
 
-    Get a `Mark` from `repositories.jobs.marks`, then `await feed.wait(mark, seconds)` again and
+    Get a `Mark` from `repositories.jobs.MARK`, then `await feed.wait(mark, seconds)` again and
     again, always with the newest mark.
     """
 
@@ -127,7 +127,7 @@ class Feed:
         with self._changed:
             waiters = list(self._waiters)
         wanted = {waiter.known.job_id for waiter in waiters}
-        marks = self._lookout.look(lambda connection: jobs.marks(connection, wanted))
+        marks = self._lookout.look(lambda connection: jobs.MARK.among(connection, wanted))
         for waiter in waiters:
             mark = marks.get(waiter.known.job_id)
             if mark != waiter.known:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Select,
-    bindparam,
     cast,
     delete,
     exists,
@@ -24,6 +22,7 @@ from service.identifiers import new_identifier
 from service.repositories import checkpoints, clock, transitions
 from service.repositories.errors import Conflict, NotFound
 from service.repositories.paging import Page, newest_first
+from service.repositories.questions import Question
 from service.tables import Dataset, Epoch, Job, Model
 from service.vocabulary import TERMINAL, JobStatus, PendingAction
 
@@ -78,9 +77,14 @@ _DETAILS: Select[Job, Epoch, Epoch, str] = (
     .outerjoin(Model, Model.job_id == Job.id)
 )
 _JOBS = Job.__table__.c
-_ANY_MARKS = select(_JOBS.id, _JOBS.seq, _JOBS.revision, _JOBS.status, _JOBS.dataset_id)
-_MARKS = _ANY_MARKS.where(_JOBS.id.in_(bindparam("job_ids", expanding=True)))
-_MARK = _ANY_MARKS.where(_JOBS.id == bindparam("job_id"))
+
+
+def _mark(job_id: str, seq: int, revision: int, status: str, dataset_id: str | None) -> Mark:
+    return Mark(job_id, seq, revision, JobStatus(status), dataset_id is not None)
+
+
+MARK = Question(select(_JOBS.id, _JOBS.seq, _JOBS.revision, _JOBS.status, _JOBS.dataset_id), _mark)
+"""How far a job is."""
 
 
 class Unset:
@@ -173,22 +177,6 @@ def page(
     if tag is not None:
         query = query.where(_has_tag(session, tag))
     return newest_first([_detail(*row) for row in session.execute(query)], limit)
-
-
-def marks(session: Session | Connection, job_ids: Iterable[str]) -> dict[str, Mark]:
-    """How far each of these jobs is, in one query; jobs that do not exist are left out."""
-    rows = session.execute(_MARKS, {"job_ids": list(job_ids)})
-    return {row.id: _mark(*row) for row in rows}
-
-
-def mark(session: Session | Connection, job_id: str) -> Mark | None:
-    """How far a job is, if there is such a job."""
-    row = session.execute(_MARK, {"job_id": job_id}).one_or_none()
-    return None if row is None else _mark(*row)
-
-
-def _mark(job_id: str, seq: int, revision: int, status: str, dataset_id: str | None) -> Mark:
-    return Mark(job_id, seq, revision, JobStatus(status), dataset_id is not None)
 
 
 def counts(session: Session) -> dict[JobStatus, int]:

@@ -6,12 +6,11 @@ An imported model has no job: its state is its own, and never changes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.identifiers import new_identifier
@@ -19,6 +18,7 @@ from service.repositories import clock
 from service.repositories.chunks import pieces
 from service.repositories.errors import Conflict, NotFound
 from service.repositories.paging import Page, newest_first
+from service.repositories.questions import Question
 from service.tables import ImportedState, Job, Model
 
 
@@ -38,22 +38,10 @@ def get(session: Session, model_id: str) -> Model:
 
 
 _MODELS = Model.__table__.c
-_REVISION = select(_MODELS.revision).where(_MODELS.id == bindparam("model_id"))
-_REVISIONS = select(_MODELS.id, _MODELS.revision).where(
-    _MODELS.id.in_(bindparam("model_ids", expanding=True))
+REVISION: Question[int] = Question(
+    select(_MODELS.id, _MODELS.revision), lambda _model_id, revision: revision
 )
-
-
-def revision(session: Session | Connection, model_id: str) -> int | None:
-    """What a model is at, if there is such a model."""
-    found: int | None = session.execute(_REVISION, {"model_id": model_id}).scalar_one_or_none()
-    return found
-
-
-def revisions(session: Session | Connection, model_ids: Iterable[str]) -> dict[str, int]:
-    """What each of these models is at, in one query; models that do not exist are left out."""
-    rows = session.execute(_REVISIONS, {"model_ids": list(model_ids)})
-    return {row.id: row.revision for row in rows}
+"""What a model is at."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Body, Query, Request, Response
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -30,6 +30,7 @@ from service.schemas.datasets import (
     Dataset,
     DatasetCreate,
     DatasetPage,
+    DatasetPreview,
     RowPage,
     UploadFields,
 )
@@ -116,6 +117,25 @@ async def create_dataset(request: Request, services: Parts, once: OncePerKey) ->
         )
     async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
         return await run_in_threadpool(_from_form, form, services, once)
+
+
+@router.post("/preview", summary="Preview a dataset", response_model=DatasetPreview)
+def preview_dataset(
+    body: Annotated[
+        DatasetCreate,
+        Body(
+            openapi_examples={
+                "generated": {"value": {"builtin": {"kind": "spirals", "noise": 0.3}}}
+            }
+        ),
+    ],
+    services: Parts,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many rows to give at most.")] = 20,
+) -> Response:
+    """Rows or built-in data as a dataset would have them, without keeping one."""
+    return respond(
+        intake.preview(intake.from_request(body, intake.limits(services.settings)), limit)
+    )
 
 
 @router.get("", summary="List datasets", response_model=DatasetPage)

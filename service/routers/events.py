@@ -1,34 +1,65 @@
-"""What happens to a job: as a stream while it happens, or in pages."""
+"""What happens to jobs: as a stream while it happens, or of one of them in pages."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Header, Query, Response
+from fastapi import Depends, Header, Query, Response
+from pydantic import Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from service import views
 from service.dependencies import After, JobId, Parts, Services
-from service.errors import NotFound, problem_responses
+from service.errors import FieldError, Invalid, NotFound, problem_responses
 from service.repositories import events, jobs
 from service.routers.resource import Resource
 from service.schemas.base import respond
 from service.schemas.events import EventPage
+from service.stream_tokens import EVENT_STREAM
 from service.vocabulary import TERMINAL
 
-router = Resource("/v1/jobs/{job_id}", "Jobs")
+router = Resource("/v1", "Jobs")
+
+MOST_JOBS = 50
+"""That one stream tells of."""
 
 _STREAM = {
     "schema": {"type": "string"},
     "example": 'id: 3\nevent: epoch\ndata: {"type": "epoch", "seq": 3, "epoch": {"epoch": 1}}\n\n',
 }
 
+_STREAM_OF_JOBS = {
+    "schema": {"type": "string"},
+    "example": 'id: 3,8\nevent: epoch\ndata: {"job_id": "job_01JD3W8YQ4N9T5V7Z2X6C1B0MA", "event": '
+    '{"type": "epoch", "seq": 3, "epoch": {"epoch": 1}}}\n\n',
+}
+AnyJobId = Annotated[str, StringConstraints(pattern=r"^job_[0-9A-Z]{26}$")]
+Numbers = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{1,9}(,\d{1,9})*$", max_length=10 * MOST_JOBS),
+    Field(
+        description="Only what has a larger `seq`: a number for each job, in their order.",
+        examples=["3,8"],
+    ),
+]
+
+
+async def _token(
+    token: Annotated[
+        str | None,
+        Query(description="A stream token, where a stream is asked for without a key."),
+    ] = None,
+) -> None:
+    """Whoever gets here was let in, by a token or without; see ``service.security``."""
+
 
 @router.get(
-    "/events",
+    "/jobs/{job_id}/events",
+    dependencies=[Depends(_token)],
     summary="Follow a job, event by event",
     response_model=EventPage,
     responses=problem_responses(NotFound)
-    | {200: {"content": {"text/event-stream": _STREAM}, "description": "The events."}},
+    | {200: {"content": {EVENT_STREAM: _STREAM}, "description": "The events."}},
 )
 async def list_events(
     job_id: JobId,
@@ -53,14 +84,62 @@ async def list_events(
     last one: close the stream then, or the browser opens it anew. Without it: one page as JSON.
     """
     after = after if last_event_id is None else last_event_id
-    if "text/event-stream" not in accept:
+    if EVENT_STREAM not in accept:
         return await run_in_threadpool(_page, services, job_id, after, limit)
     await services.job_answers.mark(job_id)  # there is such a job
-    return StreamingResponse(
-        services.streams.follow(job_id, after),
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        media_type="text/event-stream",
-    )
+    return _stream(services.streams.follow(job_id, after))
+
+
+@router.get(
+    "/events",
+    dependencies=[Depends(_token)],
+    summary="Follow several jobs on one stream",
+    response_class=StreamingResponse,
+    responses=problem_responses(NotFound)
+    | {200: {"content": {"text/event-stream": _STREAM_OF_JOBS}, "description": "The events."}},
+)
+async def follow_jobs(
+    services: Parts,
+    job_id: Annotated[
+        list[AnyJobId],
+        Query(min_length=1, max_length=MOST_JOBS, description="The jobs to follow, each once."),
+    ],
+    after: Numbers | None = None,
+    last_event_id: Annotated[
+        Numbers | None, Header(alias="Last-Event-ID", description="As `after`; browsers send it.")
+    ] = None,
+) -> Response:
+    """The events of each as in its own stream, named alike, as `{"job_id": ..., "event": ...}`.
+
+    The id of an event is the list of the newest `seq` of every job, in the order of `job_id`:
+    with it a stream that broke goes on where it was, of all of them. Each job has its own `end`
+    with a `job_id`; after the last of these comes an `end` whose data is `{}`, and nothing else.
+    """
+    known = _known(job_id, last_event_id or after)
+    for each in known:
+        await services.job_answers.mark(each)  # there is such a job
+    return _stream(services.streams.follow_all(known))
+
+
+def _stream(content: AsyncIterator[bytes]) -> Response:
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(content, headers=headers, media_type=EVENT_STREAM)
+
+
+def _known(job_ids: list[str], after: str | None) -> dict[str, int]:
+    """The last event known of each job. Raises Invalid if these do not go together."""
+    numbers = [0] * len(job_ids) if after is None else [int(part) for part in after.split(",")]
+    known = dict(zip(job_ids, numbers, strict=False))
+    if len(known) != len(job_ids):
+        raise _invalid("job_id", "Name every job once.")
+    if len(numbers) != len(job_ids):
+        raise _invalid("after", f"Give {len(job_ids)} numbers, one for each job, in their order.")
+    return known
+
+
+def _invalid(name: str, message: str) -> Invalid:
+    error = FieldError(pointer=f"/{name}", message=message, at="query")
+    return Invalid(f"{name}: {message}", errors=[error])
 
 
 def _page(services: Services, job_id: str, after: int, limit: int) -> Response:

@@ -149,6 +149,30 @@ class Dataset(Reply):
     created_at: datetime
 
 
+class PreviewColumn(Reply):
+    """A column of data that are not kept."""
+
+    name: str
+    kind: Literal["integer", "float", "boolean", "string"]
+
+
+class DatasetPreview(Reply):
+    """What a dataset would be."""
+
+    name: str
+    rows: int
+    """How many there would be; some of them are in `data`."""
+    columns: list[PreviewColumn]
+    task: Task | None
+    """What there is to learn; null if no target was named."""
+    image: Image | None
+    """The size of the images that the rows are; null if they are none, or nobody said so."""
+    warnings: list[str]
+    """What one should know about the data."""
+    data: list[dict[str, Cell]]
+    """Rows from all of it, evenly spread."""
+
+
 class DatasetPage(Page[Dataset]):
     """Datasets, newest first."""
 

@@ -26,7 +26,7 @@ class JobAnswers:
 
     def __init__(self, database: Database, capacity_bytes: int = 32 << 20) -> None:
         self._database = database
-        self._marks = Looks(database, jobs.mark, jobs.marks)
+        self._marks = Looks(database, jobs.MARK)
         self._answers: Kept[str, tuple[Mark, bytes]] = Kept(capacity_bytes)
 
     async def mark(self, job_id: str) -> Mark:

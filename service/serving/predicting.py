@@ -51,7 +51,7 @@ class Predictor:
     ) -> None:
         self._models = known
         self._most_rows = most_rows
-        self._revisions = Looks(database, models.revision, models.revisions)
+        self._revisions = Looks(database, models.REVISION)
         self._kept: Kept[str, _Current] = Kept(capacity_bytes)
         self._preparing: dict[str, asyncio.Task[_Current]] = {}
 

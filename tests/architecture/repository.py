@@ -21,13 +21,14 @@ def python_files(*folders: str) -> list[Path]:
 
 
 def text_files() -> list[Path]:
-    """Everything a person wrote: no environments, no caches, no built files."""
+    """Everything a person wrote: no environments, no caches, no built or installed files."""
     kept = {".py", ".md", ".toml", ".yml", ".yaml", ".lock", ".json", ".js", ".html", ".css", ""}
     hidden = {".ci", ".gitignore", ".dockerignore"}
+    made = {"__pycache__", "build", "dist", "node_modules"}
     return sorted(
         path
         for top in ROOT.iterdir()
         if not top.name.startswith(".") or top.name in hidden
         for path in ([top] if top.is_file() else top.rglob("*"))
-        if path.is_file() and path.suffix in kept and "__pycache__" not in path.parts
+        if path.is_file() and path.suffix in kept and made.isdisjoint(path.relative_to(ROOT).parts)
     )

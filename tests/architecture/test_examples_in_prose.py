@@ -21,9 +21,14 @@ FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | 
 PAGES = [
     "README.md",
     "docs/quickstart.md",
+    "docs/client.md",
     "docs/validation.md",
     "docs/insight.md",
     "docs/deploy.md",
+    "docs/tutorial/index.md",
+    "docs/howto/own-data.md",
+    "docs/howto/warm-start.md",
+    "docs/howto/web-page.md",
 ]
 
 
@@ -123,6 +128,7 @@ def test_python_runs_from_page_to_page(
 ) -> None:
     """In the order of reading: the last block asks the model that the one before it has made."""
     monkeypatch.setenv("TRAINYARD_URL", f"http://{address}")
+    monkeypatch.chdir(ROOT)
     for page, text in blocks("python"):
         exec(compile(text, page, "exec"), {})
         assert capsys.readouterr().out

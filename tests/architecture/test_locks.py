@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from tests.architecture.repository import pyproject, read
 
-LOCKS = ("build", "runtime", "production", "dev")
+LOCKS = ("build", "runtime", "production", "dev", "docs")
 PIN = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)(?P<marker> ;[^\\]+)?", re.MULTILINE
 )
@@ -39,8 +39,13 @@ def declared(*extras: str) -> list[Requirement]:
 
 @pytest.mark.parametrize(
     ("lock", "extras"),
-    [("runtime", ()), ("production", ("postgres", "s3")), ("dev", ("postgres", "dev"))],
-    ids=["runtime", "production", "dev"],
+    [
+        ("runtime", ()),
+        ("production", ("postgres", "s3")),
+        ("dev", ("postgres", "dev")),
+        ("docs", ("docs",)),
+    ],
+    ids=["runtime", "production", "dev", "docs"],
 )
 def test_locks_what_is_declared(lock: str, extras: tuple[str, ...]) -> None:
     locked = pins(lock)
@@ -63,7 +68,7 @@ def test_every_pin_has_a_hash_and_no_address(lock: str) -> None:
     )
 
 
-@pytest.mark.parametrize("lock", ["build", "runtime", "production"])
+@pytest.mark.parametrize("lock", ["build", "runtime", "production", "docs"])
 def test_what_is_tested_is_what_is_served(lock: str) -> None:
     tested = pins("dev")
     differing = {

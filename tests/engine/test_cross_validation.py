@@ -33,10 +33,10 @@ from engine import (
     cross_validation,
     infer_task,
     outline,
+    pace,
     resolve,
     split,
     start,
-    training,
 )
 from engine.activations import Linear
 from engine.cross_validation import Room
@@ -203,7 +203,7 @@ def digest(state: TrainingState) -> str:
 
 
 def test_a_run_resumed_anywhere_ends_with_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "SLICE_SECONDS", 0.0)  # an event after every mini-batch
+    monkeypatch.setattr(pace, "SLICE_SECONDS", 0.0)  # an event after every mini-batch
     recipe = replace(RECIPE, validation=KFold(folds=2), training=replace(RECIPE.training, epochs=2))
     table = classes_table()
     _, events, states = begin(recipe, table)
@@ -291,7 +291,7 @@ def test_side_by_side_it_can_be_resumed_anywhere(
     monkeypatch: pytest.MonkeyPatch, cores: int
 ) -> None:
     """Also with room for fewer or more trainings than before, and no epoch is lost or doubled."""
-    monkeypatch.setattr(training, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "SLICE_SECONDS", 0.0)
     recipe = replace(RECIPE, validation=KFold(folds=3), training=replace(RECIPE.training, epochs=2))
     table = classes_table()
     run, events, states = begin(recipe, table, cores=2)
@@ -309,7 +309,7 @@ def test_side_by_side_it_can_be_resumed_anywhere(
 
 @pytest.mark.usefixtures("every_fold_is_worth_a_thread")
 def test_what_is_done_only_grows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "SLICE_SECONDS", 0.0)
     recipe = replace(RECIPE, validation=KFold(folds=4))
     _, events, states = begin(recipe, classes_table(), cores=3)
     fractions = [event.fraction for event in events if isinstance(event, Progress)]

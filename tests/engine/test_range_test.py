@@ -22,9 +22,9 @@ from engine import (
     TrainingSpec,
     TrainingState,
     infer_task,
+    pace,
     resolve,
     start,
-    training,
 )
 from engine.optimizers import LBFGS, SGD, Optimizer
 from engine.range_test import smoothed, suggest
@@ -101,7 +101,7 @@ def test_numbers_that_are_finite_no_more_end_it_too() -> None:
 
 
 def test_it_goes_on_with_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "SLICE_SECONDS", 0.0)
     wanted = recipe(steps=12, highest=0.1)
     table = classes_table()
     points, _, states = probe(wanted, table)

@@ -28,8 +28,8 @@ from engine import (
     TrainingSpec,
     infer_task,
     outline,
+    pace,
     resolve,
-    training,
 )
 from engine.activations import Linear, Softmax, Tanh
 from engine.losses import CrossEntropy, MeanSquaredError, Poisson
@@ -56,7 +56,7 @@ class TestEvents:
         assert told[-1] == Stopped("completed")
 
     def test_progress_between_steps(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(training, "SLICE_SECONDS", 0.0)
+        monkeypatch.setattr(pace, "SLICE_SECONDS", 0.0)
         events = list(start(recipe(), regression_table()).events())
         progress = [event for event in events if isinstance(event, Progress)]
         assert [(p.epoch, p.step) for p in progress] == [
@@ -254,7 +254,7 @@ class TestDivergence:
 
     @pytest.mark.parametrize("precision", ["float32", "float64"])
     def test_says_where(self, precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(training, "SLICE_SECONDS", 0.0)
+        monkeypatch.setattr(pace, "SLICE_SECONDS", 0.0)
         network = NetworkSpec(layers=[Dense(units=4, activation=Linear())])
         error, seen, running = self.diverge(network=network, precision=precision)
         steps = running.outline.plan.steps_per_epoch
@@ -282,7 +282,7 @@ class TestDivergence:
     ) -> None:
         found = []
         for seconds in (0.0, 60.0):
-            monkeypatch.setattr(training, "SLICE_SECONDS", seconds)
+            monkeypatch.setattr(pace, "SLICE_SECONDS", seconds)
             error, _, _ = self.diverge(network=NetworkSpec())
             found.append((error.epoch, error.step, error.layer))
         assert found[0] == found[1]

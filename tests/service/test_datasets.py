@@ -144,3 +144,23 @@ def test_a_dataset_that_a_live_job_uses_stays(served: Served) -> None:
     assert served.client.get(f"/v1/datasets/{dataset}").status_code == 404
     kept = served.client.get(f"/v1/jobs/{job}").json()["dataset"]
     assert (kept["id"], len(kept["sha256"])) == (None, 64)
+
+
+def test_a_preview_keeps_nothing(served: Served) -> None:
+    before = served.client.get("/v1/datasets").json()
+    answer = served.client.post("/v1/datasets/preview?limit=10", json={"builtin": "iris"})
+    assert answer.status_code == 200
+    preview = answer.json()
+    assert (preview["name"], preview["rows"], len(preview["data"])) == ("iris", 150, 10)
+    assert preview["columns"][-1] == {"name": "target", "kind": "string"}
+    assert preview["task"]["kind"] == "multiclass"
+    # Of all of it: the classes come one after the other there.
+    assert {row["target"] for row in preview["data"]} == set(preview["task"]["classes"])
+    assert served.client.get("/v1/datasets").json() == before
+
+
+def test_a_preview_says_what_is_wrong(served: Served) -> None:
+    wanted = {"builtin": {"kind": "two_moons", "noise": -1}}
+    answer = served.client.post("/v1/datasets/preview", json=wanted)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/builtin/noise"

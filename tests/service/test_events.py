@@ -42,6 +42,15 @@ class Events:
 
 
 @contextmanager
+def following_all(
+    client: httpx.Client, *jobs: str, **headers: str
+) -> Iterator[Iterator[dict[str, str]]]:
+    parameters = {"job_id": list(jobs)}
+    with client.stream("GET", "/v1/events", params=parameters, headers=headers) as response:
+        yield iter(Events(response))
+
+
+@contextmanager
 def following(client: httpx.Client, job: str, **headers: str) -> Iterator[Iterator[dict[str, str]]]:
     with client.stream("GET", f"/v1/jobs/{job}/events", headers=STREAM | headers) as response:
         yield iter(Events(response))
@@ -140,6 +149,86 @@ def test_there_is_no_stream_of_a_job_that_is_not_there(served: Served) -> None:
     answer = served.client.get(path, headers=STREAM)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def told(events: Iterator[dict[str, str]]) -> list[tuple[str, str, Any]]:
+    return [
+        (event["id"], event["event"], json.loads(event["data"]))
+        for event in events
+        if "id" in event
+    ]
+
+
+def of_job(job: str, events: list[tuple[str, str, Any]]) -> list[tuple[str, Any]]:
+    return [(name, data["event"]) for _, name, data in events if data["job_id"] == job]
+
+
+def test_several_jobs_are_followed_on_one_stream(training: Served) -> None:
+    jobs = [make(training.client) for _ in range(3)]
+    with following_all(training.client, *jobs) as events:
+        *happened, end = [event for event in events if "data" in event]
+    assert end == {"event": "end", "data": "{}"}
+    together = told(iter(happened))
+    for job in jobs:
+        with following(training.client, job) as events:
+            alone = [(name, data) for _, name, data in numbered(events)]
+        assert of_job(job, together) == alone
+
+
+def test_a_stream_of_several_goes_on_where_it_was_of_each(training: Served) -> None:
+    jobs = [make(training.client) for _ in range(2)]
+    with following_all(training.client, *jobs) as events:
+        everything = told(events)
+    for place in (0, len(everything) // 2, len(everything) - 1):
+        with following_all(training.client, *jobs, **{"Last-Event-ID": everything[place][0]}) as on:
+            later = told(on)
+        for job in jobs:
+            rest = of_job(job, everything[place + 1 :])
+            # An end is told again: it has the number of the last thing that happened.
+            assert of_job(job, later) == (rest or of_job(job, everything)[-1:])
+
+
+def test_changes_of_each_arrive_while_the_stream_is_open(served: Served) -> None:
+    jobs = [make(served.client) for _ in range(2)]
+    with following_all(served.client, *jobs) as events:
+        assert next(events) == {"retry": "1000"}
+        assert {json.loads(next(events)["data"])["job_id"] for _ in jobs} == set(jobs)
+        for job in jobs:
+            httpx.post(f"{served.url}/v1/jobs/{job}/cancel")
+            for name in ("transition", "end"):
+                event = next(events)
+                assert (event["event"], json.loads(event["data"])["job_id"]) == (name, job)
+        assert next(events) == {"event": "end", "data": "{}"}
+        assert next(events, None) is None
+
+
+def test_a_job_that_is_deleted_leaves_the_stream_to_the_others(served: Served) -> None:
+    gone, stays = (make(served.client) for _ in range(2))
+    with following_all(served.client, gone, stays) as events:
+        next(events)
+        httpx.delete(f"{served.url}/v1/jobs/{gone}")
+        httpx.post(f"{served.url}/v1/jobs/{stays}/cancel")
+        ended = [json.loads(event["data"]) for event in events if event.get("event") == "end"]
+    assert [data.get("job_id") for data in ended] == [stays, None]
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("", "/job_id"),
+        ("job_id={job}&job_id={job}", "/job_id"),
+        ("job_id=no-such-thing", "/job_id/0"),
+        ("job_id={job}&after=1,2", "/after"),
+        ("job_id={job}&after=one", "/after"),
+        ("&".join(["job_id={job}"] * 51), "/job_id"),
+    ],
+)
+def test_which_jobs_to_follow_must_be_clear(served: Served, query: str, pointer: str) -> None:
+    answer = served.client.get("/v1/events?" + query.format(job=make(served.client)))
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    missing = served.client.get("/v1/events?job_id=job_00000000000000000000000000")
+    assert missing.status_code == 404
 
 
 SERVER = """

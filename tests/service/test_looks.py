@@ -2,18 +2,21 @@
 
 import asyncio
 import shutil
+import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, select, text
+from sqlalchemy.orm import Session
 
-from service.database import Database
+from service.database import Database, Glance
 from service.looks import Looks
 from service.repositories import jobs
 from service.repositories.jobs import Mark
+from service.repositories.questions import Question
+from service.tables import Job
 from tests.service.stored import add_job
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +29,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def looks(database: Database) -> Iterator[Looks[Mark]]:
-    opened = Looks(database, jobs.mark, jobs.marks)
+    opened = Looks(database, jobs.MARK)
     yield opened
     opened.close()
 
@@ -36,9 +39,19 @@ def add(database: Database) -> str:
         return add_job(session).id
 
 
-def in_the_way(_connection: Connection, _key: str) -> Mark | None:
-    """What a look from the event loop meets when somebody writes."""
-    raise OperationalError("SELECT", None, Exception("database is locked"))
+class InTheWay(Question[Mark]):
+    """A question that meets somebody who writes, when it is asked from the event loop."""
+
+    def __init__(self, among: Callable[[Iterable[str]], None]) -> None:
+        super().__init__(select(Job.id), Mark)
+        self._asked = among
+
+    def at(self, glance: Glance, key: str) -> Mark | None:
+        raise sqlite3.OperationalError(f"the database is locked: no look at {key} by {glance}")
+
+    def among(self, session: Session | Connection, keys: Iterable[str]) -> dict[str, Mark]:
+        self._asked(keys)
+        return jobs.MARK.among(session, keys)
 
 
 async def test_every_look_sees_what_was_written_before(
@@ -77,13 +90,12 @@ async def test_those_who_ask_together_share_a_query_and_get_their_own_answer(
     started, go = threading.Event(), threading.Event()
     asked: list[set[str]] = []
 
-    def marks(connection: Connection, keys: Collection[str]) -> dict[str, Mark]:
+    def among(keys: Iterable[str]) -> None:
         asked.append(set(keys))
         started.set()
         go.wait()
-        return jobs.marks(connection, keys)
 
-    looks: Looks[Mark] = Looks(database, in_the_way, marks)
+    looks = Looks(database, InTheWay(among))
     first = asyncio.create_task(looks.at(known[0]))
     await asyncio.to_thread(started.wait)
     others = [asyncio.create_task(looks.at(key)) for key in [*known, *known, "job_none"]]
@@ -97,10 +109,10 @@ async def test_those_who_ask_together_share_a_query_and_get_their_own_answer(
 
 
 async def test_an_error_reaches_everybody_who_asked(database: Database) -> None:
-    def broken(_connection: Connection, _keys: Collection[str]) -> dict[str, Mark]:
+    def broken(_keys: Iterable[str]) -> None:
         raise RuntimeError("broken")
 
-    looks: Looks[Mark] = Looks(database, in_the_way, broken)
+    looks = Looks(database, InTheWay(broken))
     answers = await asyncio.gather(looks.at("a"), looks.at("b"), return_exceptions=True)
     assert [str(answer) for answer in answers] == ["broken", "broken"]
     looks.close()
@@ -112,7 +124,7 @@ async def test_the_event_loop_does_not_wait_for_a_writer(
     """Of the embedded database: the look waits in a thread, and the loop goes on."""
     database = Database(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
     job_id = add(database)
-    looks = Looks(database, jobs.mark, jobs.marks)
+    looks = Looks(database, jobs.MARK)
     writer = database.engine.raw_connection()
     writer.cursor().execute("BEGIN EXCLUSIVE")
     look = asyncio.create_task(looks.at(job_id))
@@ -131,7 +143,7 @@ async def test_the_event_loop_does_not_wait_for_a_writer(
 @pytest.mark.postgres
 async def test_a_connection_that_has_died_is_opened_anew(postgres_database: Database) -> None:
     job_id = add(postgres_database)
-    looks = Looks(postgres_database, jobs.mark, jobs.marks)
+    looks = Looks(postgres_database, jobs.MARK)
     assert await looks.at(job_id) is not None
     with postgres_database.write() as session:
         session.execute(

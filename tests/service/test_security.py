@@ -57,8 +57,10 @@ def test_a_key_that_is_no_text_is_refused_too(guarded: Served) -> None:
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz", "/docs", "/docs/page.js"])
-def test_health_and_the_documentation_s_page_are_open(guarded: Served, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/livez", "/readyz", "/docs", "/docs/page.js", "/", "/assets/js/main.js"]
+)
+def test_health_and_the_pages_are_open(guarded: Served, path: str) -> None:
     assert httpx.get(guarded.url + path).status_code == 200
 
 

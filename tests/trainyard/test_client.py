@@ -1,15 +1,20 @@
-"""The client on a transport that answers from a script: what is sent, what is tried again."""
+"""Both clients on a transport that answers from a script: what is sent, what is tried again."""
 
 from __future__ import annotations
 
+import copy
+import inspect
 import json
-from collections.abc import Callable, Iterator
+import pickle
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 
 import trainyard
+from tests.trainyard.waiting import client_of
 from trainyard import (
     APIError,
     Client,
@@ -18,6 +23,8 @@ from trainyard import (
     EpochEvent,
     Invalid,
     JobFailed,
+    NoModel,
+    NotConnected,
     OtherEvent,
     RetryPolicy,
     TimedOut,
@@ -30,7 +37,7 @@ EPOCH = {"seq": 2, "epoch": 1, "train": {"loss": 0.5, "r2": None}, "validation":
 Script = httpx.Response | Exception
 
 
-class Recording(httpx.BaseTransport):
+class Recording(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Answers with what it is given, in order, and keeps what it was asked."""
 
     def __init__(self, *answers: Script) -> None:
@@ -39,6 +46,13 @@ class Recording(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
+        return self._answer(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        return self._answer(request)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -46,7 +60,7 @@ class Recording(httpx.BaseTransport):
         return answer
 
 
-class Broken(httpx.SyncByteStream):
+class Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that breaks off."""
 
     def __init__(self, *chunks: bytes) -> None:
@@ -56,25 +70,33 @@ class Broken(httpx.SyncByteStream):
         yield from self.chunks
         raise httpx.ReadError("connection reset")
 
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk
+
 
 @pytest.fixture
 def pauses() -> list[float]:
     return []
 
 
-@pytest.fixture
-def connect(pauses: list[float]) -> Iterator[Callable[..., tuple[Client, Recording]]]:
-    clients: list[Client] = []
+@pytest.fixture(params=["Client", "AsyncClient"])
+def connect(
+    pauses: list[float], request: pytest.FixtureRequest
+) -> Iterator[Callable[..., tuple[Client, Recording]]]:
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
 
-    def make(*answers: Script, **options: Any) -> tuple[Client, Recording]:
-        transport = Recording(*answers)
-        client = Client("http://yard:9", transport=transport, sleep=pauses.append, **options)
-        clients.append(client)
-        return client, transport
+    sleep = pauses.append if request.param == "Client" else pause
+    with ExitStack() as clients:
 
-    yield make
-    for client in clients:
-        client.close()
+        def make(*answers: Script, **options: Any) -> tuple[Client, Recording]:
+            transport = Recording(*answers)
+            options |= {"transport": transport, "sleep": sleep}
+            client = client_of(request.param, "http://yard:9", **options)
+            return clients.enter_context(client), transport
+
+        yield make
 
 
 Connect = Callable[..., tuple[Client, Recording]]
@@ -141,6 +163,72 @@ def test_parameters_that_are_not_given_are_not_sent(connect: Connect) -> None:
     assert dict(transport.requests[0].url.params) == {"status": "running", "limit": "5"}
     assert [job.id for job in page] == ["job_1"]
     assert (page.next_cursor, len(page), page[0].status) == ("c", 1, "running")
+
+
+def test_lists_are_walked_page_by_page(connect: Connect) -> None:
+    first = {"data": [JOB, JOB | {"id": "job_2"}], "next_cursor": "c"}
+    last = {"data": [JOB | {"id": "job_3"}], "next_cursor": None}
+    client, transport = connect(ok(first), ok(last))
+    jobs = client.jobs.all(tag="a")
+    assert [next(jobs).id, next(jobs).id] == ["job_1", "job_2"]
+    assert len(transport.requests) == 1
+    assert [job.id for job in jobs] == ["job_3"]
+    assert [request.url.params.get("cursor") for request in transport.requests] == [None, "c"]
+    assert {request.url.params["tag"] for request in transport.requests} == {"a"}
+
+
+def test_what_a_walk_gives_can_be_told(connect: Connect) -> None:
+    client, transport = connect(ok({"data": [JOB]}), ok(JOB | {"pending_action": "pause"}))
+    (job,) = client.jobs.all()
+    assert job.pause().pending_action == "pause"
+    assert transport.requests[1].url.path == "/v1/jobs/job_1/pause"
+
+
+def test_all_epochs_are_read(connect: Connect) -> None:
+    pages = [
+        {"data": [EPOCH] * 10_000, "next_cursor": 10_001},
+        {"data": [EPOCH | {"seq": 10_002}], "next_cursor": 10_002},
+    ]
+    client, transport = connect(ok(JOB), *map(ok, pages))
+    epochs = client.jobs.get("job_1").epochs(fold=2)
+    assert (len(epochs), epochs.next_cursor) == (10_001, 10_002)
+    asked = [dict(request.url.params) for request in transport.requests[1:]]
+    assert asked == [
+        {"limit": "10000", "fold": "2"},
+        {"after": "10001", "limit": "10000", "fold": "2"},
+    ]
+
+
+def test_a_job_without_a_model_says_so(connect: Connect) -> None:
+    client, _ = connect(ok(JOB))
+    with pytest.raises(NoModel, match="job_1 is running and has no model: wait"):
+        client.jobs.model("job_1")
+
+
+def test_methods_of_a_job_are_those_of_jobs(connect: Connect) -> None:
+    client, transport = connect(ok(JOB), ok(JOB), httpx.Response(204))
+    job = client.jobs.get("job_1")
+    job.advance(steps=3, idempotency_key="k").delete()
+    advanced, deleted = transport.requests[1:]
+    assert json.loads(advanced.content) == {"steps": 3}
+    assert advanced.headers["Idempotency-Key"] == "k"
+    assert (deleted.method, deleted.url.path) == ("DELETE", "/v1/jobs/job_1")
+
+
+def test_a_job_is_a_value_whose_client_is_no_part_of_it() -> None:
+    with Client("http://yard:9", transport=Recording(ok(), ok())) as client:
+        job = client.jobs.get("job_1")
+        same = pickle.loads(pickle.dumps(job))
+        assert same == job == client.jobs.get("job_1") == copy.deepcopy(job)
+    with pytest.raises(NotConnected, match="this Job has no client"):
+        same.refresh()
+
+
+def test_methods_tell_their_own_signature() -> None:
+    with Client("http://yard:9", transport=Recording(ok())) as client:
+        job = client.jobs.get("job_1")
+    assert str(inspect.signature(job.advance)).startswith("(*, epochs: ")
+    assert "go on for so many epochs" in (inspect.getdoc(job.advance) or "")
 
 
 def test_a_job_is_made_from_a_mapping_and_keywords(connect: Connect) -> None:
@@ -355,9 +443,9 @@ def test_infinity_is_refused_before_it_is_sent(connect: Connect) -> None:
 
 
 def test_everything_public_can_be_imported_from_the_package() -> None:
-    from trainyard import client, errors, events, insights, results
+    from trainyard import async_client, client, errors, events, insights, results
 
-    for module in (client, errors, events, insights, results):
+    for module in (async_client, client, errors, events, insights, results):
         for name in module.__all__:
             assert getattr(trainyard, name) is getattr(module, name)
     with pytest.raises(AttributeError, match="nonsense"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,3 +55,28 @@ def test_tours(command: list[str], shown: str, environment: dict[str, str]) -> N
     )
     assert got.returncode == 0, got.stdout + got.stderr
     assert shown in got.stdout
+
+
+def run_cell(code: str, names: dict[str, Any]) -> Any:
+    """Run a cell as a notebook does: what its last line is worth is shown."""
+    tree = ast.parse(code)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "notebook", "exec"), names)
+    return eval(ast.unparse(last), names) if last else None
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLES)
+    notebook = json.loads((EXAMPLES / "notebook.ipynb").read_text(encoding="utf-8"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in cells), "clear it"
+    names: dict[str, Any] = {}
+    shown = [run_cell("".join(cell["source"]), names) for cell in cells]
+    names["client"].close()
+    (drawing,) = (each for each in shown if hasattr(each, "_repr_svg_"))
+    assert drawing._repr_svg_().count("<polyline") == 2
+    (accuracy,) = (each for each in shown if isinstance(each, float))
+    assert accuracy >= 0.95
+    (probabilities,) = (each for each in shown if isinstance(each, dict))
+    assert max(probabilities.items(), key=lambda item: item[1])[0] == "Gentoo"

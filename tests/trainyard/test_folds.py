@@ -25,6 +25,7 @@ def test_folds_and_what_they_predict(service: Client, job: Job) -> None:
     told = service.jobs.folds(job)
     assert (told.folds, [fold.validation_rows for fold in told.data]) == (3, [20, 20, 20])
     assert told.validation["accuracy"].mean is not None
+    assert sorted(row.row for row in job.all_out_of_fold()) == list(range(60))
     rows = service.jobs.out_of_fold(job, offset=15, limit=10)
     assert ([row.fold for row in rows.data], rows.total) == ([1] * 5 + [2] * 5, 60)
     assert {epoch.fold for epoch in service.jobs.epochs(job, fold=2)} == {2}

@@ -57,7 +57,7 @@ def _of_the_service(settings: Settings) -> Iterator[Setting]:
 
 
 def _of_the_client(environment: Mapping[str, str]) -> Iterator[Setting]:
-    from trainyard.client import DEFAULT_URL
+    from trainyard.connection import DEFAULT_URL
 
     url, key = environment.get("TRAINYARD_URL"), environment.get("TRAINYARD_API_KEY")
     yield Setting(

@@ -26,10 +26,10 @@ def serve(
     ] = True,
     as_json: Json = False,
 ) -> None:
-    """Serve the HTTP API, and train its jobs.
+    """Serve the dashboard (at /) and the HTTP API (described at /docs), and train jobs.
 
-    The API is described at /docs. Settings come from TRAINYARD_* variables (`trainyard config show`
-    lists them). With --json a line says where it listens, once it does.
+    Settings come from TRAINYARD_* variables (`trainyard config show` lists them). With --json a
+    line says where it listens, once it does.
     """
     from service import commands
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from trainyard.protocol import request as http
 from trainyard.protocol.request import Call, path
-from trainyard.results import Catalog
+from trainyard.records import Catalog
+from trainyard.resources.base import Resource, S, operation
 
 
-def catalog() -> Call[Catalog]:
-    """The whole catalogue; ``client.catalog()``."""
-    return Call(http.get(path("catalog")), Catalog.read)
+class Catalogue(Resource[S]):
+    """``client.catalog``, which is called."""
+
+    @operation
+    @staticmethod
+    def __call__() -> Call[Catalog]:
+        """Every layer, optimizer, loss and so on there is, with bounds, defaults and equations."""
+        return Call(http.get(path("catalog")), Catalog.read)

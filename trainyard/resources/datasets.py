@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import nothing
+from trainyard.protocol.paging import MOST, Paging
 from trainyard.protocol.request import Call, Request, Upload, idempotency_header, path
-from trainyard.resources.base import Resource, identifier, operation
+from trainyard.records import DatasetRecord, Page, RowPage
+from trainyard.resources.base import (
+    Resource,
+    S,
+    giving_dataset,
+    giving_datasets,
+    identifier,
+    iteration,
+    operation,
+)
 from trainyard.resources.rows import Table, as_rows
-from trainyard.results import Dataset, Page, RowPage
+
+MOST_ROWS = 1000
+"""The most rows that the service gives at a time."""
 
 
-class Datasets(Resource):
+class Datasets(Resource[S]):
     """``client.datasets``. A dataset is given as its id or as a :class:`Dataset`."""
 
-    @operation
+    @giving_dataset
     @staticmethod
     def create(
         *,
@@ -31,7 +44,7 @@ class Datasets(Resource):
         image: tuple[int, ...] | None = None,
         name: str | None = None,
         idempotency_key: str | None = None,
-    ) -> Call[Dataset]:
+    ) -> Call[DatasetRecord]:
         """Make a dataset of one of: a file (CSV, Parquet, ...), the content of one, rows, built-in.
 
         ``rows`` are mappings by column, a data frame, or a matrix whose ``columns`` are named;
@@ -57,32 +70,46 @@ class Datasets(Resource):
                 fields |= {"target": target} if isinstance(target, str) else {"targets": [*target]}
             body = data | fields | ({"image": about_images} if about_images else {})
             request = http.post(path("datasets"), body, idempotency_key=idempotency_key)
-        return Call(request, Dataset.read)
+        return Call(request, DatasetRecord.read)
 
-    @operation
+    @giving_datasets
     @staticmethod
-    def list(*, limit: int | None = None, cursor: str | None = None) -> Call[Page[Dataset]]:
+    def list(*, limit: int | None = None, cursor: str | None = None) -> Call[Page[DatasetRecord]]:
         """Datasets, newest first; give a page's ``next_cursor`` as ``cursor`` for the next page."""
-        return Call(http.get(path("datasets"), limit=limit, cursor=cursor), Page[Dataset].read)
+        return Call(
+            http.get(path("datasets"), limit=limit, cursor=cursor), Page[DatasetRecord].read
+        )
 
-    @operation
+    @iteration
     @staticmethod
-    def get(dataset: str | Dataset) -> Call[Dataset]:
+    def all() -> Paging[DatasetRecord]:
+        """All datasets, newest first, page after page as they are asked for."""
+        return Paging(partial(Datasets.list.build, limit=MOST))
+
+    @giving_dataset
+    @staticmethod
+    def get(dataset: str | DatasetRecord) -> Call[DatasetRecord]:
         """Columns with their statistics, and what is to be predicted."""
-        return Call(http.get(path("datasets", identifier(dataset))), Dataset.read)
+        return Call(http.get(path("datasets", identifier(dataset))), DatasetRecord.read)
 
     @operation
     @staticmethod
     def rows(
-        dataset: str | Dataset, *, offset: int | None = None, limit: int | None = None
+        dataset: str | DatasetRecord, *, offset: int | None = None, limit: int | None = None
     ) -> Call[RowPage]:
         """Some of the rows, as mappings by column."""
         where = path("datasets", identifier(dataset), "rows")
         return Call(http.get(where, offset=offset, limit=limit), RowPage.read)
 
+    @iteration
+    @staticmethod
+    def all_rows(dataset: str | DatasetRecord) -> Paging[dict[str, Any]]:
+        """Every row, as a mapping by column, page after page as they are asked for."""
+        return Paging(partial(Datasets.rows.build, dataset, limit=MOST_ROWS), by="offset")
+
     @operation
     @staticmethod
-    def delete(dataset: str | Dataset) -> Call[None]:
+    def delete(dataset: str | DatasetRecord) -> Call[None]:
         """Remove a dataset that no live job uses."""
         return Call(Request("DELETE", path("datasets", identifier(dataset))), nothing)
 

@@ -8,13 +8,13 @@ from typing import Any, TypeAlias
 from trainyard.insights import Descent
 from trainyard.protocol import request as http
 from trainyard.protocol.request import Call, path
-from trainyard.resources.base import Resource, operation
+from trainyard.resources.base import Resource, S, operation
 
 Spec: TypeAlias = str | Mapping[str, Any]
 """A kind ("adam"), or a mapping with one."""
 
 
-class Descents(Resource):
+class Descents(Resource[S]):
     """``client.descents``."""
 
     @operation

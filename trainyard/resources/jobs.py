@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from trainyard.errors import JobFailed, WaitTimedOut
+from trainyard.errors import JobFailed, NoModel, WaitTimedOut
 from trainyard.events import Event, read_event
-from trainyard.insights import Folds, OutOfFold, RangeTestResult
+from trainyard.insights import Folds, OutOfFold, OutOfFoldRow, RangeTestResult
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import NOT_MODIFIED, nothing
 from trainyard.protocol.following import Following
+from trainyard.protocol.paging import MOST, Cursor, Paging
 from trainyard.protocol.request import Call, Json, Pause, Reply, Request, Steps, path
-from trainyard.resources.base import Resource, identifier, operation
-from trainyard.results import Checkpoint, Epoch, Job, Page, Plan
+from trainyard.records import Checkpoint, Epoch, Epochs, JobRecord, ModelRecord, Page, Plan
+from trainyard.resources.base import (
+    Resource,
+    S,
+    giving_job,
+    giving_jobs,
+    giving_model,
+    identifier,
+    iteration,
+    operation,
+)
 
 PATIENCE = 20.0
 """Seconds that the service is asked to hold an answer until something changes."""
@@ -24,11 +35,14 @@ LONGEST_PAUSE = 1.0
 """A running job changes many times a second. Asking again only after a twentieth of the time waited
 so far, or a second, costs little: the end is seen at most so much too late."""
 
+PAGE = 10_000
+"""The most epochs, or rows out of fold, that the service gives at a time."""
 
-class Jobs(Resource):
+
+class Jobs(Resource[S]):
     """``client.jobs``. A job is given as its id or as a :class:`Job`."""
 
-    @operation
+    @giving_job
     @staticmethod
     def create(
         spec: Mapping[str, Any] | None = None,
@@ -36,13 +50,13 @@ class Jobs(Resource):
         *,
         idempotency_key: str | None = None,
         **members: Json,
-    ) -> Call[Job]:
+    ) -> Call[JobRecord]:
         """Queue a job, given as a mapping, as keyword arguments, or both (the latter win).
 
         >>> job = client.jobs.create(dataset=data, training={"epochs": 50})  # doctest: +SKIP
         """
         body = _specification(spec, members)
-        return Call(http.post(path("jobs"), body, idempotency_key=idempotency_key), Job.read)
+        return Call(http.post(path("jobs"), body, idempotency_key=idempotency_key), JobRecord.read)
 
     @operation
     @staticmethod
@@ -53,7 +67,7 @@ class Jobs(Resource):
         request = http.post(path("jobs"), body, parameters=parameters, harmless=True)
         return Call(request, Plan.read)
 
-    @operation
+    @giving_jobs
     @staticmethod
     def list(
         *,
@@ -61,126 +75,161 @@ class Jobs(Resource):
         tag: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> Call[Page[Job]]:
+    ) -> Call[Page[JobRecord]]:
         """Jobs, newest first; give a page's ``next_cursor`` as ``cursor`` to get the next page."""
         request = http.get(path("jobs"), status=status, tag=tag, limit=limit, cursor=cursor)
-        return Call(request, Page[Job].read)
+        return Call(request, Page[JobRecord].read)
 
-    @operation
+    @iteration
     @staticmethod
-    def get(job: str | Job) -> Call[Job]:
+    def all(*, status: str | None = None, tag: str | None = None) -> Paging[JobRecord]:
+        """All jobs, newest first, page after page as they are asked for."""
+        return Paging(partial(Jobs.list.build, status=status, tag=tag, limit=MOST))
+
+    @giving_job
+    @staticmethod
+    def get(job: str | JobRecord) -> Call[JobRecord]:
         """The job as it is now."""
-        return Call(http.get(path("jobs", identifier(job))), Job.read)
+        return Call(http.get(path("jobs", identifier(job))), JobRecord.read)
 
-    @operation
+    @giving_job
     @staticmethod
-    def cancel(job: str | Job) -> Call[Job]:
+    def cancel(job: str | JobRecord) -> Call[JobRecord]:
         """Ask the job to stop for good; its best model so far stays."""
         return _action(job, "cancel")
 
-    @operation
+    @giving_job
     @staticmethod
-    def pause(job: str | Job) -> Call[Job]:
+    def pause(job: str | JobRecord) -> Call[JobRecord]:
         """Ask the job to keep its state and free its place."""
         return _action(job, "pause")
 
-    @operation
+    @giving_job
     @staticmethod
-    def resume(job: str | Job) -> Call[Job]:
+    def resume(job: str | JobRecord) -> Call[JobRecord]:
         """Queue a paused job again; it goes on from its state."""
         return _action(job, "resume")
 
-    @operation
+    @giving_job
     @staticmethod
     def advance(
-        job: str | Job,
+        job: str | JobRecord,
         *,
         epochs: int | None = None,
         steps: int | None = None,
         idempotency_key: str | None = None,
-    ) -> Call[Job]:
+    ) -> Call[JobRecord]:
         """Let a paused job go on for so many epochs, or mini-batches, and pause again."""
         body = {name: n for name, n in (("epochs", epochs), ("steps", steps)) if n is not None}
         where = path("jobs", identifier(job), "advance")
-        return Call(http.post(where, body, idempotency_key=idempotency_key), Job.read)
+        return Call(http.post(where, body, idempotency_key=idempotency_key), JobRecord.read)
 
-    @operation
+    @giving_job
     @staticmethod
-    def change(job: str | Job, **members: Json) -> Call[Job]:
+    def change(job: str | JobRecord, **members: Json) -> Call[JobRecord]:
         """Change ``name``, ``tags`` or ``metadata``; what is not given stays as it is."""
         headers = {"Content-Type": "application/json"}
         where = path("jobs", identifier(job))
         body = http.dump(members)
-        return Call(Request("PATCH", where, headers=headers, body=body, harmless=True), Job.read)
+        return Call(
+            Request("PATCH", where, headers=headers, body=body, harmless=True), JobRecord.read
+        )
 
     @operation
     @staticmethod
-    def delete(job: str | Job) -> Call[None]:
+    def delete(job: str | JobRecord) -> Call[None]:
         """Remove an ended job with its epochs, checkpoints and model."""
         return Call(Request("DELETE", path("jobs", identifier(job))), nothing)
 
     @operation
     @staticmethod
     def epochs(
-        job: str | Job,
+        job: str | JobRecord,
         *,
         after: int | str | None = None,
         limit: int | None = None,
         max_points: int | None = None,
         fold: int | None = None,
         diagnosed: bool | None = None,
-    ) -> Call[Page[Epoch]]:
-        """Epochs after a ``seq``; ``max_points`` thins them out but keeps shape, first and last.
+    ) -> Steps[Epochs]:
+        """All epochs there are, or those after a ``seq``; ``limit`` asks for one page of so many.
 
-        Those of all folds of a cross-validation, or of one (0: of the last training, on all rows);
-        with ``diagnosed`` only those that have diagnostics.
+        ``max_points`` thins them out but keeps shape, first and last. Those of all folds of a
+        cross-validation come, or of one (0: of the last training, on all rows); with ``diagnosed``
+        only those that have diagnostics.
         """
-        where = path("jobs", identifier(job), "epochs")
-        request = http.get(
-            where, after=after, limit=limit, max_points=max_points, fold=fold, diagnosed=diagnosed
+        return _epochs(
+            identifier(job),
+            after=after,
+            limit=limit,
+            max_points=max_points,
+            fold=fold,
+            diagnosed=diagnosed,
         )
-        return Call(request, Page[Epoch].read)
 
     @operation
     @staticmethod
-    def folds(job: str | Job) -> Call[Folds]:
+    def folds(job: str | JobRecord) -> Call[Folds]:
         """The folds of a cross-validation that have ended, and the spread of their metrics."""
         return Call(http.get(path("jobs", identifier(job), "folds")), Folds.read)
 
     @operation
     @staticmethod
     def out_of_fold(
-        job: str | Job, *, offset: int | None = None, limit: int | None = None
+        job: str | JobRecord, *, offset: int | None = None, limit: int | None = None
     ) -> Call[OutOfFold]:
         """What each fold's best network says of the rows that it was not trained on."""
         where = path("jobs", identifier(job), "out_of_fold")
         return Call(http.get(where, offset=offset, limit=limit), OutOfFold.read)
 
+    @iteration
+    @staticmethod
+    def all_out_of_fold(job: str | JobRecord) -> Paging[OutOfFoldRow]:
+        """The same of every row, page after page as they are asked for."""
+        return Paging(partial(Jobs.out_of_fold.build, job, limit=PAGE), by="offset")
+
     @operation
     @staticmethod
-    def range_test(job: str | Job) -> Call[RangeTestResult]:
+    def range_test(job: str | JobRecord) -> Call[RangeTestResult]:
         """The loss at every rate of a learning-rate range test, and what it suggests."""
         return Call(http.get(path("jobs", identifier(job), "range_test")), RangeTestResult.read)
 
     @operation
     @staticmethod
     def checkpoints(
-        job: str | Job, *, limit: int | None = None, cursor: str | None = None
+        job: str | JobRecord, *, limit: int | None = None, cursor: str | None = None
     ) -> Call[Page[Checkpoint]]:
         """The checkpoints of a job, newest first."""
         where = path("jobs", identifier(job), "checkpoints")
         return Call(http.get(where, limit=limit, cursor=cursor), Page[Checkpoint].read)
 
-    @operation
+    @iteration
+    @staticmethod
+    def all_checkpoints(job: str | JobRecord) -> Paging[Checkpoint]:
+        """All checkpoints of a job, newest first, page after page as they are asked for."""
+        return Paging(partial(Jobs.checkpoints.build, job, limit=MOST))
+
+    @giving_model
+    @staticmethod
+    def model(job: str | JobRecord) -> Steps[ModelRecord]:
+        """The model that the job makes: the best so far. Raises NoModel if there is none yet."""
+        now: JobRecord = yield Call(http.get(path("jobs", identifier(job))), JobRecord.read)
+        if now.model_id is None:
+            raise NoModel(now)
+        model: ModelRecord
+        model = yield Call(http.get(path("models", now.model_id)), ModelRecord.read)
+        return model
+
+    @giving_job
     @staticmethod
     def wait(
-        job: str | Job,
+        job: str | JobRecord,
         *,
         paused: bool = False,
         timeout: float | None = None,
         check: bool = True,
         clock: Callable[[], float] = time.monotonic,
-    ) -> Steps[Job]:
+    ) -> Steps[JobRecord]:
         """Wait until the job has ended (by long polling) and give its last state.
 
         With ``paused`` wait until it has been paused, if it does not end before.
@@ -189,7 +238,7 @@ class Jobs(Resource):
         ended after ``timeout`` seconds; it then goes on.
         """
         started = clock()
-        now: Job
+        now: JobRecord
         now, tag = yield _state(job)
         while not (now.ended or (paused and now.status == "paused")):
             waited = clock() - started
@@ -202,12 +251,14 @@ class Jobs(Resource):
             raise JobFailed(now)
         return now
 
-    def events(self, job: str | Job, *, after: int = 0) -> Iterator[Event]:
+    @iteration
+    @staticmethod
+    def events(job: str | JobRecord, *, after: int = 0) -> Following[Event]:
         """Everything that happens to a job, from the event ``after`` on, as it happens.
 
         Goes on by itself after a lost connection and misses nothing; ends after an EndEvent.
         """
-        return self.sender.follow(Following(identifier(job), read_event, last=after))
+        return Following(identifier(job), read_event, last=after)
 
 
 def _specification(spec: Mapping[str, Any] | None, members: Mapping[str, Any]) -> dict[str, Any]:
@@ -222,16 +273,32 @@ def _specification(spec: Mapping[str, Any] | None, members: Mapping[str, Any]) -
     return body
 
 
-def _action(job: str | Job, word: str) -> Call[Job]:
-    return Call(http.post(path("jobs", identifier(job), word), harmless=True), Job.read)
+def _epochs(job: str, *, after: Cursor, limit: int | None, **asked: object) -> Steps[Epochs]:
+    """One page, or where nothing limits them all of them, page after page."""
+    whole = limit is None and asked["max_points"] is None
+    told: list[Epoch] = []
+    while True:
+        size = PAGE if whole else limit
+        request = http.get(path("jobs", job, "epochs"), after=after, limit=size, **asked)
+        page: Epochs = yield Call(request, Epochs.read)
+        told += page.data
+        after = page.next_cursor
+        if not whole or len(page) < PAGE or after is None:
+            return Epochs(data=told, next_cursor=after)
 
 
-def _state(job: str | Job) -> Call[tuple[Job, str]]:
+def _action(job: str | JobRecord, word: str) -> Call[JobRecord]:
+    return Call(http.post(path("jobs", identifier(job), word), harmless=True), JobRecord.read)
+
+
+def _state(job: str | JobRecord) -> Call[tuple[JobRecord, str]]:
     """The job with the tag (ETag) of what is now known of it."""
     return Call(http.get(path("jobs", identifier(job))), _read_state)
 
 
-def _next_state(job: str | Job, tag: str, seconds: float) -> Call[tuple[Job, str] | None]:
+def _next_state(
+    job: str | JobRecord, tag: str, seconds: float
+) -> Call[tuple[JobRecord, str] | None]:
     """The job once it is not as ``tag`` says any more; ``None`` if that takes longer."""
     headers = {"Prefer": f"wait={max(1, round(seconds))}"}
     if tag:
@@ -240,5 +307,5 @@ def _next_state(job: str | Job, tag: str, seconds: float) -> Call[tuple[Job, str
     return Call(request, lambda reply: None if reply.status == NOT_MODIFIED else _read_state(reply))
 
 
-def _read_state(reply: Reply) -> tuple[Job, str]:
-    return Job.read(reply), reply.headers.get("etag", "").removeprefix("W/")
+def _read_state(reply: Reply) -> tuple[JobRecord, str]:
+    return JobRecord.read(reply), reply.headers.get("etag", "").removeprefix("W/")

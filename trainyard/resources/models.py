@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from trainyard.insights import GradientCheck, Importances, Landscape, Trace
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import nothing
+from trainyard.protocol.paging import MOST, Paging
 from trainyard.protocol.request import Call, Reply, Request, Upload, path
-from trainyard.resources.base import Resource, identifier, operation
+from trainyard.records import DatasetRecord, Evaluation, ModelRecord, Page
+from trainyard.resources.base import (
+    Resource,
+    S,
+    giving_model,
+    giving_models,
+    identifier,
+    iteration,
+    operation,
+)
 from trainyard.resources.rows import Table, as_rows
-from trainyard.results import Dataset, Evaluation, Model, Page
 
 
-class Models(Resource):
+class Models(Resource[S]):
     """``client.models``. A model is given as its id or as a :class:`Model`."""
 
-    @operation
+    @giving_models
     @staticmethod
-    def list(*, limit: int | None = None, cursor: str | None = None) -> Call[Page[Model]]:
+    def list(*, limit: int | None = None, cursor: str | None = None) -> Call[Page[ModelRecord]]:
         """Models, newest first; give a page's ``next_cursor`` as ``cursor`` for the next page."""
-        return Call(http.get(path("models"), limit=limit, cursor=cursor), Page[Model].read)
+        return Call(http.get(path("models"), limit=limit, cursor=cursor), Page[ModelRecord].read)
 
-    @operation
+    @iteration
+    @staticmethod
+    def all() -> Paging[ModelRecord]:
+        """All models, newest first, page after page as they are asked for."""
+        return Paging(partial(Models.list.build, limit=MOST))
+
+    @giving_model
     @staticmethod
     def create(
         *,
@@ -35,7 +51,7 @@ class Models(Resource):
         definition: Mapping[str, Any] | None = None,
         name: str | None = None,
         idempotency_key: str | None = None,
-    ) -> Call[Model]:
+    ) -> Call[ModelRecord]:
         """Import a model: a safetensors file, the content of one, or given weights.
 
         A file that ``weights()`` has given says all that is to be known itself. Others, and
@@ -48,7 +64,7 @@ class Models(Resource):
         if weights is not None:
             body = {**(definition or {}), **named, "weights": dict(weights)}
             return Call(
-                http.post(path("models"), body, idempotency_key=idempotency_key), Model.read
+                http.post(path("models"), body, idempotency_key=idempotency_key), ModelRecord.read
             )
         if content is None:
             content = Path(file or "").read_bytes()
@@ -60,23 +76,23 @@ class Models(Resource):
             fields=fields,
             file=Upload(Path(file or "model.safetensors").name, content),
         )
-        return Call(request, Model.read)
+        return Call(request, ModelRecord.read)
 
     @operation
     @staticmethod
-    def delete(model: str | Model) -> Call[None]:
+    def delete(model: str | ModelRecord) -> Call[None]:
         """Remove an imported model; one that a job made goes with its job."""
         return Call(Request("DELETE", path("models", identifier(model))), nothing)
 
-    @operation
+    @giving_model
     @staticmethod
-    def get(model: str | Model) -> Call[Model]:
+    def get(model: str | ModelRecord) -> Call[ModelRecord]:
         """What the model predicts, from which columns, and which of its weights are zero."""
-        return Call(http.get(path("models", identifier(model))), Model.read)
+        return Call(http.get(path("models", identifier(model))), ModelRecord.read)
 
     @operation
     @staticmethod
-    def weights(model: str | Model, *, checkpoint: int | str | None = None) -> Call[bytes]:
+    def weights(model: str | ModelRecord, *, checkpoint: int | str | None = None) -> Call[bytes]:
         """The model as a safetensors file: at its best, or as it was at a checkpoint's epoch.
 
         Parameters and running statistics by name; its metadata say all that ``create`` needs.
@@ -87,10 +103,10 @@ class Models(Resource):
     @operation
     @staticmethod
     def evaluate(
-        model: str | Model,
+        model: str | ModelRecord,
         data: Table = None,
         *,
-        dataset: str | Dataset | None = None,
+        dataset: str | DatasetRecord | None = None,
         part: str | None = None,
         columns: Iterable[str] | None = None,
         checkpoint: int | str | None = None,
@@ -106,7 +122,7 @@ class Models(Resource):
     @operation
     @staticmethod
     def trace(
-        model: str | Model,
+        model: str | ModelRecord,
         data: Table,
         *,
         columns: Iterable[str] | None = None,
@@ -129,7 +145,7 @@ class Models(Resource):
     @operation
     @staticmethod
     def check_gradients(
-        model: str | Model,
+        model: str | ModelRecord,
         data: Table,
         *,
         columns: Iterable[str] | None = None,
@@ -146,10 +162,10 @@ class Models(Resource):
     @operation
     @staticmethod
     def landscape(
-        model: str | Model,
+        model: str | ModelRecord,
         data: Table = None,
         *,
-        dataset: str | Dataset | None = None,
+        dataset: str | DatasetRecord | None = None,
         part: str | None = None,
         columns: Iterable[str] | None = None,
         directions: Mapping[str, Any] | None = None,
@@ -170,10 +186,10 @@ class Models(Resource):
     @operation
     @staticmethod
     def importances(
-        model: str | Model,
+        model: str | ModelRecord,
         data: Table = None,
         *,
-        dataset: str | Dataset | None = None,
+        dataset: str | DatasetRecord | None = None,
         part: str | None = None,
         columns: Iterable[str] | None = None,
         inputs: Iterable[str] | None = None,
@@ -199,7 +215,7 @@ class Models(Resource):
 
 def _source(
     data: Table,
-    dataset: str | Dataset | None,
+    dataset: str | DatasetRecord | None,
     part: str | None,
     columns: Iterable[str] | None,
 ) -> dict[str, Any]:
@@ -216,7 +232,7 @@ def _given(**members: Any) -> dict[str, Any]:
 
 
 def _look(
-    model: str | Model, word: str, body: Mapping[str, Any], checkpoint: int | str | None
+    model: str | ModelRecord, word: str, body: Mapping[str, Any], checkpoint: int | str | None
 ) -> Request:
     """A question about a model, which changes nothing."""
     where = path("models", identifier(model), word)

@@ -6,19 +6,19 @@ from collections.abc import Iterable
 
 from trainyard.protocol import request as http
 from trainyard.protocol.request import Call, path
-from trainyard.resources.base import Resource, identifier, operation
+from trainyard.records import ModelRecord
+from trainyard.records import Predictions as Answers
+from trainyard.resources.base import Resource, S, identifier, operation
 from trainyard.resources.rows import Table, as_rows
-from trainyard.results import Model
-from trainyard.results import Predictions as Answers
 
 
-class Predictions(Resource):
+class Predictions(Resource[S]):
     """``client.predictions``."""
 
     @operation
     @staticmethod
     def create(
-        model: str | Model,
+        model: str | ModelRecord,
         data: Table,
         *,
         columns: Iterable[str] | None = None,

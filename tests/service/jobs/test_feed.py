@@ -32,7 +32,7 @@ def feed(database: Database) -> Iterator[Feed]:
 
 def mark(database: Database, job_id: str) -> Mark:
     with database.read() as session:
-        return jobs.marks(session, [job_id])[job_id]
+        return jobs.MARK.among(session, [job_id])[job_id]
 
 
 def add(database: Database) -> Mark:

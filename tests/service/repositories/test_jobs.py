@@ -191,11 +191,11 @@ def test_marks_tell_what_changed_and_leave_out_what_is_gone(database: Database) 
     with database.write() as session:
         first, second = add_job(session).id, add_job(session).id
     with database.read() as session:
-        before = jobs.marks(session, [first, second, "job_none"])
+        before = jobs.MARK.among(session, [first, second, "job_none"])
     with database.write() as session:
         jobs.request_cancel(session, first)
     with database.read() as session:
-        after = jobs.marks(session, [first, second])
+        after = jobs.MARK.among(session, [first, second])
     assert set(before) == {first, second}
     assert after[first] != before[first]
     assert after[first].ended

@@ -1,0 +1,225 @@
+/** Up to ten runs beside each other: their curves in one chart, and only what differs in a table. */
+
+import { Problem, get } from "../lib/api.js";
+import { h, replace } from "../lib/dom.js";
+import { number, words } from "../lib/format.js";
+import { MOST_FOLLOWED, advance, curve, follow, isLive, nameOf } from "../lib/jobs.js";
+import { problemNotice } from "../lib/notice.js";
+import { href } from "../lib/place.js";
+import { chart } from "./compare/chart.js";
+import { differences } from "./compare/differences.js";
+
+/** @typedef {import("../lib/jobs.js").Job} Job */
+/** @typedef {import("../lib/jobs.js").Epoch} Epoch */
+/** @typedef {{job: Job, epochs: Epoch[], colour: string, shown: boolean}} Compared */
+
+export const title = "Compare";
+export const styles = ["runs.css"];
+
+const POINTS = 1500;
+const PARTS = { validation: "Rows held out", train: "Rows trained on" };
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("../lib/place.js").Place} place
+ * @param {AbortSignal} signal
+ */
+export async function show(root, place, signal) {
+  const ids = (place.query.get("ids") ?? "").split(",").filter(Boolean);
+  const compared = await load(ids, signal);
+  if (compared.length === 0) {
+    replace(root, h("div", { class: "card empty" }, h("h2", {}, "Nothing to compare"), h("p", {}, "Select runs in ", h("a", { href: "#/runs" }, "the table"), ".")));
+    return;
+  }
+  const metrics = [...new Set(compared.flatMap(({ epochs }) => Object.keys(epochs.at(-1)?.train ?? {})))];
+  const hidden = new Set((place.query.get("hide") ?? "").split(",").filter(Boolean));
+  for (const each of compared) each.shown = !hidden.has(each.job.id);
+  const frame = h("div", { class: "compare-chart" });
+  const table = h("div", { class: "table-frame" });
+  const choice = () => ({
+    metric: place.query.get("metric") ?? "loss",
+    part: /** @type {"validation" | "train"} */ (place.query.get("part") ?? "validation"),
+    isLog: place.query.get("scale") === "log",
+    smoothing: Number(place.query.get("smooth") ?? 0),
+  });
+  /** @type {Map<string, HTMLElement>} */
+  const values = new Map(compared.map(({ job }) => [job.id, h("span", { class: "value" })]));
+  const at = h("li", { class: "muted small", hidden: true });
+  const drawing = chart(frame, {
+    signal,
+    onPoint: (epoch, found) => {
+      at.hidden = epoch === null;
+      at.textContent = `epoch ${epoch}`;
+      for (const [id, element] of values) {
+        const value = found.get(id);
+        element.textContent = typeof value === "number" ? number(value) : "";
+      }
+    },
+  });
+  const draw = () => drawing.draw(compared, choice());
+  /** @param {Record<string, string | null>} changes */
+  const choose = (changes) => {
+    place.go(changes, { replace: true });
+    draw();
+  };
+  replace(
+    root,
+    h(
+      "div",
+      { class: "head" },
+      h("div", {}, h("h1", {}, title), h("p", {}, "The same epochs, side by side; below, only the settings in which they differ.")),
+      h("a", { class: "button", href: href(["runs"], { ids: ids.join(",") }) }, "All runs"),
+    ),
+    h(
+      "div",
+      { class: "stack" },
+      h(
+        "section",
+        { class: "card stack", "aria-label": "Curves" },
+        controls(metrics, choice(), choose),
+        frame,
+        legend(compared, values, at, () => {
+          choose({ hide: compared.filter(({ shown }) => !shown).map(({ job }) => job.id).join(",") || null });
+        }),
+      ),
+      h("section", { class: "card" }, h("h2", {}, "What differs"), table),
+    ),
+  );
+  draw();
+  replace(table, await differences(compared, signal));
+  await stayLive(compared, signal, draw, async () => replace(table, await differences(compared, signal)));
+}
+
+/**
+ * @param {string[]} ids
+ * @param {AbortSignal} signal
+ * @returns {Promise<Compared[]>}
+ */
+async function load(ids, signal) {
+  const found = await Promise.all(ids.map(async (id, place) => {
+    try {
+      const job = await get(`/v1/jobs/${id}`, { signal });
+      return { job, epochs: await curve(id, { points: POINTS, signal }), colour: `--c${place % 10}`, shown: true };
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) return null; // deleted meanwhile
+      throw error;
+    }
+  }));
+  return found.filter((each) => each !== null);
+}
+
+/**
+ * @param {string[]} metrics
+ * @param {import("./compare/chart.js").Choice} choice
+ * @param {(changes: Record<string, string | null>) => void} choose
+ */
+function controls(metrics, choice, choose) {
+  /** @param {Event} event */
+  const valueOf = (event) => /** @type {HTMLInputElement} */ (event.target).value;
+  return h(
+    "div",
+    { class: "row controls" },
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "metric" }, "Metric"),
+      h(
+        "select",
+        { id: "metric", value: choice.metric, onchange: (/** @type {Event} */ event) => choose({ metric: valueOf(event) }) },
+        metrics.map((name) => h("option", { value: name }, words(name))),
+      ),
+    ),
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "part" }, "Measured on"),
+      h(
+        "select",
+        { id: "part", value: choice.part, onchange: (/** @type {Event} */ event) => choose({ part: valueOf(event) }) },
+        Object.entries(PARTS).map(([value, label]) => h("option", { value }, label.toLowerCase())),
+      ),
+    ),
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "scale" }, "Scale"),
+      h(
+        "select",
+        { id: "scale", value: choice.isLog ? "log" : "linear", onchange: (/** @type {Event} */ event) => choose({ scale: valueOf(event) }) },
+        h("option", { value: "linear" }, "linear"),
+        h("option", { value: "log" }, "logarithmic"),
+      ),
+    ),
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "smooth" }, "Smoothing"),
+      h("input", { id: "smooth", type: "range", min: 0, max: 0.95, step: 0.05, value: choice.smoothing, oninput: (/** @type {Event} */ event) => choose({ smooth: valueOf(event) }) }),
+    ),
+  );
+}
+
+/**
+ * @param {Compared[]} compared
+ * @param {Map<string, HTMLElement>} values Where the values go that are pointed at.
+ * @param {HTMLElement} at Where the epoch goes.
+ * @param {() => void} onChange
+ */
+function legend(compared, values, at, onChange) {
+  return h(
+    "ul",
+    { class: "legend", "aria-label": "Runs shown" },
+    compared.map((each) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          {
+            class: "chip",
+            type: "button",
+            "aria-pressed": each.shown,
+            onclick: (/** @type {Event} */ event) => {
+              each.shown = !each.shown;
+              /** @type {Element} */ (event.currentTarget).setAttribute("aria-pressed", String(each.shown));
+              onChange();
+            },
+          },
+          h("span", { class: "swatch", style: { background: `var(${each.colour})` } }),
+          nameOf(each.job),
+          values.get(each.job.id),
+        ),
+      ),
+    ),
+    at,
+  );
+}
+
+/**
+ * @param {Compared[]} compared
+ * @param {AbortSignal} signal
+ * @param {() => void} draw
+ * @param {() => Promise<void>} onEnd
+ */
+async function stayLive(compared, signal, draw, onEnd) {
+  const live = compared.filter(({ job }) => isLive(job)).slice(0, MOST_FOLLOWED);
+  let drawing = 0;
+  try {
+    await follow(live.map(({ job }) => job), {
+      signal,
+      onEvent: (id, event) => {
+        const found = live.find(({ job }) => job.id === id);
+        if (found === undefined) return;
+        advance(found.job, event);
+        if (event.type === "epoch" && event.seq > (found.epochs.at(-1)?.seq ?? 0)) found.epochs.push(event.epoch);
+        if (event.type === "end") onEnd();
+        drawing ||= requestAnimationFrame(() => {
+          drawing = 0;
+          if (!signal.aborted) draw();
+        });
+      },
+    });
+  } catch (error) {
+    document.querySelector("#main")?.prepend(problemNotice(error));
+  }
+}

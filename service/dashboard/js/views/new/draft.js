@@ -1,0 +1,58 @@
+/** The run that is being put together: the body of `POST /v1/jobs`, kept in the address. */
+
+import { presetOf } from "./presets.js";
+
+/** @typedef {import("../../lib/place.js").Place} Place */
+/** @typedef {Record<string, any>} Body */
+
+/** @type {Body} */
+const BEGINNING = {
+  dataset: { kind: "two_moons" },
+  network: { layers: [{ kind: "dense", units: 16, activation: "tanh" }] },
+  optimizer: { kind: "adam", learning_rate: 0.01 },
+  training: { epochs: 200 },
+};
+
+export class Draft {
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+
+  /** @param {Place} place */
+  constructor(place) {
+    this.place = place;
+    this.preset = presetOf(place.query.get("preset"));
+    this.body = read(place.query.get("job")) ?? structuredClone(this.preset?.job ?? BEGINNING);
+  }
+
+  /**
+   * Changes members of the body; undefined takes one out, so that its default holds.
+   * @param {Body} changes
+   */
+  change(changes) {
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined) delete this.body[name];
+      else this.body[name] = value;
+    }
+    this.place.go({ job: JSON.stringify(this.body) }, { replace: true });
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** @param {() => void} listener */
+  onChange(listener) {
+    this.#listeners.add(listener);
+  }
+}
+
+/**
+ * @param {string | null} text
+ * @returns {Body | null}
+ */
+function read(text) {
+  if (text === null) return null;
+  try {
+    const body = JSON.parse(text);
+    return body !== null && typeof body === "object" && !Array.isArray(body) ? body : null;
+  } catch {
+    return null; // an address that was cut off
+  }
+}
