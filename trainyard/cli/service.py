@@ -101,7 +101,7 @@ def openapi(
 
 def _welcome(url: str) -> str:
     return (
-        f"[bold]Trainyard[/bold] listens on [bold]{url}[/bold]; {url}/docs describes its API.\n"
+        f"[bold]Trainyard[/bold] is at [bold]{url}[/bold]: the dashboard; {url}/docs is its API.\n"
         "Train from another terminal:  [bold]trainyard train -f examples/digits.yaml[/bold]\n"
         "Ctrl-C stops it; jobs go on when it is started again."
     )
