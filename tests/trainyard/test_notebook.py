@@ -15,7 +15,7 @@ from tests.trainyard.waiting import client_of
 from trainyard import Client, Epoch, EpochEvent, Job, Model
 from trainyard.notebook.cards import job_card, model_card
 from trainyard.notebook.curves import losses_svg
-from trainyard.notebook.live import Cards, notebook
+from trainyard.notebook.live import POINTS, Cards, notebook
 
 EVIL = "<script>alert('x')</script> & \"more\""
 
@@ -32,6 +32,10 @@ def lines(svg: str) -> list[list[tuple[float, float]]]:
     drawn = ET.fromstring(svg).findall(".//polyline")
     pairs = [[point.split(",") for point in line.attrib["points"].split()] for line in drawn]
     return [[(float(x), float(y)) for x, y in line] for line in pairs]
+
+
+def drawing(card: str) -> str:
+    return card[card.index("<svg") : card.index("</svg>") + len("</svg>")]
 
 
 def tags(html: str) -> set[str]:
@@ -107,11 +111,16 @@ def test_a_model_tells_its_layers() -> None:
 
 def test_long_trainings_are_thinned_out() -> None:
     shown: list[str] = []
-    cards = Cards(shown.append, clock=lambda: 0.0)
+    time = 0.0
+    cards = Cards(shown.append, clock=lambda: time)
     cards.show(Job(id="job_1", status="running", progress={"epochs": 5000}), [])
     for number in range(1, 5001):
+        time = float(number == 5000)
         cards.take(EpochEvent(seq=number, epoch=epoch(number, 1 / number)))
-    assert len(shown) == 1, "no time has passed"
+    assert len(shown) == 2, "no time had passed before the last epoch"
+    (line,) = lines(drawing(shown[-1]))
+    assert POINTS <= len(line) <= 2 * POINTS
+    assert line[-1] == max(line), "the last epoch is there, on the right"
 
 
 @pytest.mark.parametrize("kind", ["Client", "AsyncClient"])
@@ -123,7 +132,7 @@ def test_a_job_is_watched_until_it_ends(service: Client, kind: str) -> None:
         assert (ended.status, ended.id) == ("succeeded", job.id)
         assert "progressbar" in shown[0]
         assert "progressbar" not in shown[-1]
-        (train, _) = lines(shown[-1][shown[-1].index("<svg") : shown[-1].index("</svg>") + 6])
+        (train, _) = lines(drawing(shown[-1]))
         assert len(train) == 40
         again: list[str] = []
         ended.watch(again.append)

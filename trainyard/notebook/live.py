@@ -110,7 +110,7 @@ def line(job: JobRecord) -> str:
     losses = [
         f"{part} loss {measured['loss']:.4g}"
         for part in ("train", "validation")
-        if job.latest and (measured := getattr(job.latest, part)) and measured.get("loss")
+        if (measured := getattr(job.latest, part, None)) and measured.get("loss") is not None
     ]
     where = f"epoch {job.progress.epoch:,}/{job.progress.epochs:,}"
     return "  ".join([job.id, job.status, where, *losses]) + "\n"
