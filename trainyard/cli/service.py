@@ -26,10 +26,10 @@ def serve(
     ] = True,
     as_json: Json = False,
 ) -> None:
-    """Serve the dashboard (at /) and the HTTP API (described at /docs), and train jobs.
+    """Serve the dashboard and the HTTP API, and train jobs.
 
-    Settings come from TRAINYARD_* variables (`trainyard config show` lists them). With --json a
-    line says where it listens, once it does.
+    The dashboard is at /, the API is described at /docs. Settings come from TRAINYARD_* variables
+    (`trainyard config show` lists them). With --json a line says where it listens, once it does.
     """
     from service import commands
 

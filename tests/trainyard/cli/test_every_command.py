@@ -106,6 +106,13 @@ def test_help_has_examples_that_can_be_typed(path: str, invoke: Callable[..., Re
         parse([*path.split(), *shlex.split(words.split(")")[0])])
 
 
+@pytest.mark.parametrize("words", [[], ["datasets"], ["keys"], ["config"], ["db"]], ids=" ".join)
+def test_what_a_command_does_fits_on_a_line(words: list[str]) -> None:
+    got = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "80"})
+    assert got.exit_code == 0
+    assert "..." not in got.stdout.partition("COMMAND [ARGS]...")[2]
+
+
 @pytest.mark.parametrize("path", COMMANDS)
 def test_wrong_usage(path: str, invoke: Callable[..., Result]) -> None:
     got = invoke(path, "--nonsense")
