@@ -9,13 +9,14 @@
 
 import { isAbort } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
-import { count, number, words } from "../lib/format.js";
+import { count, number } from "../lib/format.js";
 import { toast } from "../lib/notice.js";
 import { onThemeChange } from "../lib/theme.js";
 import { Chart } from "./chart.js";
 import { refined } from "./epochs.js";
 import { exportButtons } from "./export_chart.js";
 import { foldChoice } from "./fold_choice.js";
+import { measureName } from "./measures.js";
 import { notFiniteName } from "./not_finite.js";
 import { column, metricsOf, notFinite, positive, smooth } from "./series.js";
 
@@ -251,7 +252,7 @@ class Panel {
     this.rows = [];
     this.legend = h("dl", { class: "run-legend" });
     this.figure = h("div", {
-      class: "run-chart", tabindex: 0, role: "img", "aria-label": words(metric),
+      class: "run-chart", tabindex: 0, role: "img", "aria-label": measureName(metric),
       onkeydown: (/** @type {KeyboardEvent} */ event) => curves.onKey(event),
       ondblclick: () => curves._zoom(null),
     });
@@ -266,7 +267,7 @@ class Panel {
     });
     dragToPan(this.figure, this.chart, () => curves.shown(), (range) => curves._zoom(range));
     this.root = h("section", { class: "card run-metric" },
-      h("div", { class: "run-metric-head" }, h("h2", {}, words(metric)), this.legend,
+      h("div", { class: "run-metric-head" }, h("h2", {}, measureName(metric)), this.legend,
         exportButtons(curves.run, metric, () => this)),
       this.figure);
   }
@@ -276,6 +277,8 @@ class Panel {
     this.picture = picture;
     this.rows = rows;
     this.chart.draw(picture);
+    const [from, to] = picture.range;
+    this.figure.dataset.shown = String(rows.filter((row) => row.epoch >= from && row.epoch <= to).length);
     this._tell();
   }
 
@@ -293,7 +296,7 @@ class Panel {
     const latest = told.map((line) => `${line.label} ${number(line.values[place])}`).join(", ");
     const [first, last] = [this.rows[0]?.epoch ?? 0, this.rows.at(-1)?.epoch ?? 0];
     this.figure.setAttribute("aria-label",
-      `${words(this.metric)} of epochs ${count(first)} to ${count(last)}, drawn by ${count(this.rows.length)} points. ` +
+      `${measureName(this.metric)} of epochs ${count(first)} to ${count(last)}, drawn by ${count(this.rows.length)} points. ` +
       `Epoch ${count(row.epoch)}: ${latest}.`);
   }
 

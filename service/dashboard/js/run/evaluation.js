@@ -13,6 +13,7 @@ import { onThemeChange } from "../lib/theme.js";
 import { confusionMatrix, figures, perClass } from "./scores.js";
 import { residualPlot, rocPlot } from "./plots.js";
 import { scrubber } from "./scrubber.js";
+import { waitingForModel } from "./waiting.js";
 
 const PARTS = /** @type {const} */ ({ validation: "Rows held out", train: "Rows trained on" });
 /** Enough for a smooth curve. */
@@ -20,7 +21,7 @@ const ANSWERS = 2000;
 
 /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
 export async function showEvaluation(root, context, signal) {
-  replace(root, h("p", { class: "card empty", role: "status" }, "There is no model yet: it comes with the first checkpoint."));
+  replace(root, waitingForModel(context.run));
   const model = await context.source.model();
   signal.throwIfAborted();
   const body = h("div", { class: "run-panel" });

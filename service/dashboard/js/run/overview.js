@@ -10,8 +10,10 @@ export async function showOverview(root, context, signal) {
   const map = h("div", { hidden: true });
   replace(root, h("div", { class: "run-overview" }, curves, map));
   new Curves(curves, context.run, context.state, signal);
-  const [model, dataset] = await Promise.all([context.source.model(), context.source.dataset()]);
-  if (model.inputs.length !== 2 || axisColumns(model, dataset).length !== 2) return;
+  const model = await context.source.model();
+  if (model.inputs.length !== 2) return;
+  const dataset = await context.source.dataset();
+  if (axisColumns(model, dataset).length !== 2) return;
   map.hidden = false;
   await showDecision(map, context, signal);
 }
