@@ -1,0 +1,104 @@
+/** What a model listens to, and whether its gradient is right. */
+
+/** @import { GradientCheck, Importances, Model } from "./replies.js" */
+/** @import { Part } from "./part.js" */
+
+import { get, post } from "../lib/api.js";
+import { h } from "../lib/dom.js";
+import { equation } from "../lib/equation.js";
+import { count, number } from "../lib/format.js";
+import { problemNotice } from "../lib/notice.js";
+import { checkpointOf, pickModel } from "./model_picker.js";
+
+/** Rows that the gradient is checked on. */
+const ROWS = 8;
+
+/** @param {Part} part */
+export async function showListens(part) {
+  const { root } = part;
+  const picked = await pickModel(part);
+  if (!picked) return;
+  root.append(h("section", { class: "card", "aria-label": "The model" }, h("div", { class: "grid choices" }, picked.fields)));
+  root.append(
+    h("div", { class: "grid" }, ...(await Promise.all([
+      told(part, () => importances(part, picked.model)),
+      told(part, () => gradientCheck(part, picked.model)),
+    ]))),
+  );
+}
+
+/** One that fails leaves the other. @param {Part} part @param {() => Promise<HTMLElement>} ask */
+async function told({ signal, again }, ask) {
+  try {
+    return await ask();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return problemNotice(error, again);
+  }
+}
+
+/** @param {Part} part @param {Model} model */
+async function importances(part, model) {
+  /** @type {Importances} */
+  const { inputs, score, baseline, rows } = await post(`/v1/models/${model.id}/importances`, {}, { signal: part.signal, query: checkpointOf(part) });
+  const largest = Math.max(...inputs.map(({ importance }) => Math.abs(importance ?? 0)), 1e-12);
+  return h(
+    "section",
+    { class: "card stack", "aria-label": "Importances" },
+    h("h2", {}, "What it listens to"),
+    h("p", { class: "muted" }, `Shuffle one column among the rows, and see how far the ${words[score] ?? score} ${score === "loss" ? "rises" : "falls"} from ${number(baseline)} (${count(rows)} rows). A column that can be shuffled without harm is not listened to.`),
+    h("ul", { class: "bars" }, inputs.map(({ column, importance, deviation }) =>
+      h("li", {},
+        h("span", { class: "bar-name" }, column),
+        h("span", { class: "bar-track" }, h("span", { class: (importance ?? 0) < 0 ? "bar-fill negative" : "bar-fill", style: { width: `${(100 * Math.abs(importance ?? 0)) / largest}%` } })),
+        h("span", { class: "mono small" }, `${number(importance, 3)} ± ${number(deviation, 2)}`),
+      ),
+    )),
+  );
+}
+
+/** @type {Record<string, string>} */
+const words = { r2: "R²" };
+
+/** @param {Part} part @param {Model} model */
+async function gradientCheck(part, model) {
+  const { signal } = part;
+  const title = h("h2", {}, "Is the gradient right?");
+  if (model.job_id === null) {
+    return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "This model was imported, so there are no rows here to check it with. Send some to its gradient check over the API."));
+  }
+  const { dataset } = await get(`/v1/jobs/${model.job_id}`, { signal });
+  const { data } = await get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { limit: ROWS } });
+  /** @type {GradientCheck} */
+  const check = await post(`/v1/models/${model.id}/gradient_check`, { records: data }, { signal, query: checkpointOf(part) });
+  return h(
+    "section",
+    { class: "card stack", "aria-label": "The gradient check" },
+    title,
+    h("p", { class: "muted" }, `Backpropagation gives a derivative a. Moving a parameter a little to either side, and looking at the loss, gives one too: n. Here are both where they differ most, over ${data.length} rows.`),
+    equation(String.raw`n = \frac{L(\theta + w) - L(\theta - w)}{2w}, \qquad \text{error} = \frac{|a - n|}{\max(|a|, |n|, 10^{-5})}`, { display: true }),
+    h("p", {}, h("strong", { class: check.passed ? "good" : "bad" }, check.passed ? "It is right" : "It is not right"), `: an error of ${number(check.tolerance)} would do.`),
+    checkTable(check),
+  );
+}
+
+/** @param {GradientCheck} check */
+function checkTable({ blocks }) {
+  return h(
+    "div",
+    { class: "table-frame", tabindex: 0, role: "region", "aria-label": "Block by block" },
+    h(
+      "table",
+      { class: "table" },
+      h("thead", {}, h("tr", {}, ["Parameters", "Backpropagation", "Differences", "Error"].map((head, i) => h("th", { scope: "col", class: i ? "number" : "" }, head)))),
+      h("tbody", {}, blocks.map(({ name, index, analytic, numeric, largest_relative_error: error, passed }) =>
+        h("tr", {},
+          h("td", {}, h("code", {}, name), index ? h("span", { class: "muted small" }, ` at ${index.map((each) => each + 1).join(", ")}`) : null),
+          h("td", { class: "number mono" }, number(analytic, 7)),
+          h("td", { class: "number mono" }, number(numeric, 7)),
+          h("td", { class: `number mono ${passed ? "good" : "bad"}` }, number(error, 2)),
+        ),
+      )),
+    ),
+  );
+}

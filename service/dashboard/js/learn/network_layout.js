@@ -1,0 +1,54 @@
+/** Where the network's units are drawn: the inputs and every layer as a column, the loss last. */
+
+/** @import { Trace } from "./replies.js" */
+
+export const RADIUS = 24;
+const GAP = 164;
+const PITCH = 94;
+const MARGIN = 62;
+
+/** Units of a column that are drawn; of taller ones the first few, the chosen one, and the last. */
+const MOST_UNITS = 6;
+
+/**
+ * @typedef {{ index: number, x: number, y: number }} Spot
+ * @typedef {{ spots: Spot[], count: number, gapAt: number | null }} Column
+ *   `gapAt` is the height at which dots stand for the units that are left out.
+ * @typedef {{ columns: Column[], width: number, height: number, lossX: number, middle: number }} Layout
+ */
+
+/**
+ * @param {Trace} trace
+ * @param {number} chosenColumn
+ * @param {number} unit The unit of that column that must be seen.
+ * @returns {Layout}
+ */
+export function layoutOf(trace, chosenColumn, unit) {
+  const first = trace.layers[0];
+  const counts = [first?.x, ...trace.layers.map((layer) => layer.h)].map((each) => each?.shape[1] ?? 0);
+  const slots = Math.max(...counts.map((count) => Math.min(count, MOST_UNITS)), 1);
+  const height = slots * PITCH + 12;
+  const middle = height / 2;
+  const columns = counts.map((count, c) => {
+    const shown = shownOf(count, c === chosenColumn ? unit : 0);
+    const places = shown.length + (count > shown.length ? 1 : 0);
+    const top = middle - ((places - 1) * PITCH) / 2;
+    // The dots stand before the last unit.
+    const spots = shown.map((index, i) => ({
+      index,
+      x: MARGIN + c * GAP,
+      y: top + (count > shown.length && i === shown.length - 1 ? i + 1 : i) * PITCH,
+    }));
+    return { spots, count, gapAt: count > shown.length ? top + (shown.length - 1) * PITCH : null };
+  });
+  const lossX = MARGIN + counts.length * GAP;
+  return { columns, width: lossX + MARGIN, height, lossX, middle };
+}
+
+/** @param {number} count @param {number} unit @returns {number[]} */
+function shownOf(count, unit) {
+  if (count <= MOST_UNITS) return Array.from({ length: count }, (_, i) => i);
+  const first = Array.from({ length: MOST_UNITS - 2 }, (_, i) => i);
+  const inside = unit > first.length - 1 && unit < count - 1;
+  return [...(inside ? [...first.slice(0, -1), unit] : first), count - 1];
+}

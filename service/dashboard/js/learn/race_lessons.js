@@ -1,0 +1,92 @@
+/** Races that show something, with what there is to see in them. */
+
+/**
+ * @typedef {Record<string, any>} Spec
+ * @typedef {{ surface: Spec, start: [number, number] | null, steps: number, runs: Spec[] }} Race
+ * @typedef {{ name: string, about: string, race: Race }} RaceLesson
+ */
+
+/** @type {RaceLesson[]} */
+export const RACE_LESSONS = [
+  {
+    name: "A long valley",
+    about:
+      "Steep across and flat along. Plain descent swings from wall to wall, because one learning " +
+      "rate must do for both directions. Momentum adds up what the steps have in common; adaptive " +
+      "methods give each direction a rate of its own.",
+    race: {
+      surface: { kind: "bowl", condition: 25 },
+      start: [-1.8, 1.2],
+      steps: 120,
+      runs: [
+        { kind: "sgd", learning_rate: 0.072 },
+        { kind: "sgd", learning_rate: 0.01, momentum: 0.9 },
+        { kind: "rmsprop", learning_rate: 0.03 },
+        { kind: "adam", learning_rate: 0.06 },
+      ],
+    },
+  },
+  {
+    name: "Too slow, right, too high",
+    about:
+      "The same descent at four learning rates. The lowest has hardly left when the others are " +
+      "there; a higher one overshoots and comes back; the highest climbs out of the valley.",
+    race: {
+      surface: { kind: "bowl", condition: 5 },
+      start: [-1.7, 1.5],
+      steps: 60,
+      runs: [0.01, 0.15, 0.37, 0.405].map((rate) => ({ kind: "sgd", learning_rate: rate })),
+    },
+  },
+  {
+    name: "Off a saddle",
+    about:
+      "At a saddle the gradient is almost nothing, and yet it is no minimum. The start is a hair " +
+      "beside the ridge: see who notices first.",
+    race: {
+      surface: { kind: "saddle" },
+      start: [-1.5, 0.01],
+      steps: 100,
+      runs: [
+        { kind: "sgd", learning_rate: 0.03 },
+        { kind: "sgd", learning_rate: 0.03, momentum: 0.9 },
+        { kind: "adagrad", learning_rate: 0.1 },
+        { kind: "adam", learning_rate: 0.05 },
+      ],
+    },
+  },
+  {
+    name: "A curved valley",
+    about:
+      "Rosenbrock's valley is easy to find and hard to follow: its floor is almost flat and turns. " +
+      "L-BFGS guesses the curvature from the gradients it has seen.",
+    race: {
+      surface: { kind: "rosenbrock" },
+      start: [-1.2, 1],
+      steps: 400,
+      runs: [
+        { kind: "sgd", learning_rate: 0.0015 },
+        { kind: "sgd", learning_rate: 0.0005, momentum: 0.9 },
+        { kind: "adam", learning_rate: 0.05 },
+        { kind: "lbfgs" },
+      ],
+    },
+  },
+  {
+    name: "Many minima",
+    about:
+      "Four minima, all equally deep. Where a descent ends depends on where it begins: click " +
+      "somewhere else, close to a ridge for instance.",
+    race: {
+      surface: { kind: "himmelblau" },
+      start: [-0.3, -0.9],
+      steps: 150,
+      runs: [
+        { kind: "sgd", learning_rate: 0.005 },
+        { kind: "sgd", learning_rate: 0.005, momentum: 0.9 },
+        { kind: "rmsprop", learning_rate: 0.1 },
+        { kind: "adam", learning_rate: 0.2 },
+      ],
+    },
+  },
+];

@@ -1,0 +1,215 @@
+/** The trace of one example: forward, the loss, back, and the update, step by step. */
+
+/** @import { Model, Trace } from "./replies.js" */
+/** @import { Part } from "./part.js" */
+/** @import { Phase, Step } from "./steps.js" */
+/** @import { Lesson, Terms } from "./lesson.js" */
+
+import { post } from "../lib/api.js";
+import { catalog } from "../lib/catalog.js";
+import { h, replace } from "../lib/dom.js";
+import { equation } from "../lib/equation.js";
+import { pickExample } from "./example_picker.js";
+import { field, select } from "./fields.js";
+import { figure } from "./figures.js";
+import { heatMap } from "./heat_map.js";
+import { lessonOf } from "./lesson.js";
+import { matricesOf } from "./matrices.js";
+import { checkpointOf, pickModel } from "./model_picker.js";
+import { columnOf, networkDrawing } from "./network_drawing.js";
+import { player } from "./player.js";
+import { knownAt, stepsOf } from "./steps.js";
+
+const STEPS_PER_SECOND = 0.5;
+
+/** Numbers that an answer may have are limited; a layer sends its matrix three times. */
+const MOST_NUMBERS = 180_000;
+const LARGEST_CORNER = 128;
+
+/** @type {Record<Phase, string>} */
+const PHASES = {
+  example: "Example",
+  forward: "Forward",
+  loss: "Loss",
+  backward: "Backward",
+  update: "Update",
+};
+
+/** @param {Part} part */
+export async function showTrace(part) {
+  const { root, place, signal } = part;
+  const picked = await pickModel(part);
+  if (!picked) return;
+  const example = await pickExample(part, picked.model);
+  const noise = noiseField(part, picked.model);
+  root.append(
+    h(
+      "section",
+      { class: "card stack", "aria-label": "The example" },
+      h("div", { class: "grid choices" }, picked.fields, example.fields, digitsField(part), noise),
+      example.editor,
+    ),
+  );
+  const trace = await carryOut(part, picked.model, example.row);
+  const board = h("div", { class: "board" });
+  root.append(board);
+  await showSteps(part, board, trace, picked.model);
+}
+
+/**
+ * @param {Part} part
+ * @param {Model} model
+ * @param {Record<string, any>} row
+ * @returns {Promise<Trace>}
+ */
+function carryOut(part, model, row) {
+  const layers = (model.spec.network.layers ?? []).length + 1;
+  const corner = Math.floor(Math.sqrt(MOST_NUMBERS / (3 * layers)));
+  const body = {
+    records: [row],
+    corner: Math.min(LARGEST_CORNER, Math.max(corner, 1)),
+    training: part.place.query.get("training") === "1",
+  };
+  return post(`/v1/models/${model.id}/trace`, body, { signal: part.signal, query: checkpointOf(part) });
+}
+
+/** @param {Part} part */
+function digitsField({ place, again }) {
+  const choices = ["3", "4", "6", "9"].map((each) => /** @type {[string, string]} */ ([each, `${each} digits`]));
+  const control = select(choices, place.query.get("digits") ?? "4", (digits) => {
+    place.go({ digits }, { replace: true });
+    again();
+  });
+  return field("Numbers with", control);
+}
+
+/** Only where noise is at work in training. @param {Part} part @param {Model} model */
+function noiseField({ place, again }, model) {
+  const noisy = (model.spec.network.layers ?? []).some((/** @type {{ kind: string }} */ { kind }) => ["dropout", "gaussian_noise"].includes(kind));
+  if (!noisy) return null;
+  const control = select([["", "no, as when it predicts"], ["1", "yes, as in training"]], place.query.get("training") ?? "", (value) => {
+    place.go({ training: value || null });
+    again();
+  });
+  return field("Noise", control);
+}
+
+/**
+ * @param {Part} part
+ * @param {HTMLElement} board
+ * @param {Trace} trace
+ * @param {Model} model
+ */
+async function showSteps({ place, signal }, board, trace, model) {
+  const steps = stepsOf(trace);
+  const families = await catalog();
+  const digits = Number(place.query.get("digits") ?? 4);
+  const last = steps.length - 1;
+  let at = Math.min(Number(place.query.get("step") ?? 1) - 1, last);
+  let unit = Number(place.query.get("unit") ?? 1) - 1;
+
+  const stage = h("div", { class: "stage", tabindex: 0, role: "region", "aria-label": "The network" });
+  const lesson = h("section", { class: "card lesson stack", "aria-live": "polite" });
+  const whole = h("section", { class: "card stack", "aria-label": "The numbers of this step in full" });
+  const phases = h("ol", { class: "phases" });
+  const controls = player({
+    last, at, signal, label: "Step", placesPerSecond: STEPS_PER_SECOND,
+    describe: (to) => `step ${to + 1} of ${steps.length}`,
+    onMove: (to) => { at = to; unit = 0; draw(); },
+  });
+  replace(
+    board,
+    h("section", { class: "card stack", "aria-label": "The network, step by step" }, phases, stage, controls.element),
+    lesson,
+    whole,
+  );
+
+  /** @param {number} to */
+  function jump(to) {
+    controls.pause();
+    at = to;
+    unit = 0;
+    controls.moveTo(at);
+    draw();
+  }
+
+  function draw() {
+    const step = /** @type {Step} */ (steps[at]);
+    place.go({ step: at + 1, unit: unit + 1 }, { replace: true });
+    const onUnit = (/** @type {number} */ chosen) => { unit = chosen; draw(); focusUnit(stage); };
+    const drawing = networkDrawing({ trace, step, known: knownAt(steps, at), unit, onUnit });
+    replace(stage, drawing);
+    // Once it has its place in the page, and so a width.
+    requestAnimationFrame(() => centre(stage, drawing, columnOf(step), trace.layers.length + 2));
+    replace(phases, phaseList(steps, at, jump));
+    const said = lessonOf({ trace, spec: model.spec, catalog: families, unit, digits }, step);
+    replace(lesson, lessonParts(said, digits, step));
+    replace(whole, h("h2", {}, "In full"), h("div", { class: "matrices" }, matricesOf(trace, step).map(
+      ({ name, numbers, byUnit }) => heatMap(name, numbers, { signal, digits, row: byUnit ? unit : undefined }),
+    )));
+  }
+  draw();
+}
+
+/** @param {HTMLElement} stage */
+function focusUnit(stage) {
+  /** @type {SVGElement | null} */ (stage.querySelector(".unit.chosen"))?.focus();
+}
+
+/**
+ * Where the drawing is wider than its stage, the column of the step comes into view.
+ *
+ * @param {HTMLElement} stage
+ * @param {SVGSVGElement} drawing
+ * @param {number} column
+ * @param {number} columns
+ */
+function centre(stage, drawing, column, columns) {
+  const width = Number(drawing.getAttribute("width"));
+  stage.scrollLeft = ((column + 0.5) / columns) * width - stage.clientWidth / 2;
+}
+
+/** @param {Step[]} steps @param {number} at @param {(to: number) => void} jump */
+function phaseList(steps, at, jump) {
+  return /** @type {Phase[]} */ (Object.keys(PHASES)).map((phase) => {
+    const first = steps.findIndex((step) => step.phase === phase);
+    const isCurrent = steps[at]?.phase === phase;
+    return h("li", {}, h("button", {
+      class: `chip ${phase}`, type: "button", disabled: first < 0,
+      "aria-current": isCurrent ? "step" : null,
+      onclick: () => jump(first),
+    }, PHASES[phase]));
+  });
+}
+
+/** @param {Lesson} lesson @param {number} digits @param {Step} step */
+function lessonParts({ title, text, equations, terms }, digits, step) {
+  return [
+    h("p", { class: `phase ${step.phase}` }, PHASES[step.phase]),
+    h("h2", {}, title),
+    h("p", {}, text),
+    ...equations.filter(Boolean).map((latex) => equation(latex, { display: true })),
+    terms && terms.rows.length > 4 ? termTable(terms, digits) : null,
+  ];
+}
+
+/** @param {Terms} terms @param {number} digits */
+function termTable({ heads, rows }, digits) {
+  return h(
+    "details",
+    {},
+    h("summary", {}, `All ${rows.length} terms`),
+    h(
+      "div",
+      { class: "table-frame terms", tabindex: 0, role: "region", "aria-label": "All terms" },
+      h(
+        "table",
+        { class: "table" },
+        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "i"), heads.map((latex) => h("th", { scope: "col", class: "number" }, equation(latex))))),
+        h("tbody", {}, rows.map((values, i) =>
+          h("tr", {}, h("td", {}, i + 1), values.map((value) => h("td", { class: "number mono" }, figure(value, digits)))),
+        )),
+      ),
+    ),
+  );
+}

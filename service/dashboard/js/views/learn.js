@@ -1,0 +1,103 @@
+/** How it learns: every number of an update, and what optimizers and losses look like. */
+
+/** @import { Place } from "../lib/place.js" */
+/** @import { Part } from "../learn/part.js" */
+
+import { isAbort } from "../lib/api.js";
+import { h, replace } from "../lib/dom.js";
+import { problemNotice } from "../lib/notice.js";
+import { href } from "../lib/place.js";
+import { showLandscape } from "../learn/landscape_view.js";
+import { showListens } from "../learn/listens_view.js";
+import { showRace } from "../learn/race_view.js";
+import { showRange } from "../learn/range_view.js";
+import { showTrace } from "../learn/trace_view.js";
+
+export const title = "How it learns";
+export const styles = ["learn.css"];
+
+/** @type {Record<string, { name: string, about: string, draw: (part: Part) => Promise<void> }>} */
+const PARTS = {
+  trace: {
+    name: "One example",
+    about: "Forward to an estimate, back with the error, and a step downhill: one update, with every number of it.",
+    draw: showTrace,
+  },
+  race: {
+    name: "Optimizer race",
+    about: "The same slope, the same start, different optimizers: watch who finds the valley, and how.",
+    draw: showRace,
+  },
+  rate: {
+    name: "Learning rate",
+    about: "Too high overshoots, too low is slow: a test finds what is in between.",
+    draw: showRange,
+  },
+  landscape: {
+    name: "Loss landscape",
+    about: "The loss of a model when its weights move: the ground on which it went down.",
+    draw: showLandscape,
+  },
+  listens: {
+    name: "What it listens to",
+    about: "Which inputs a model depends on, and a proof that its gradient is right.",
+    draw: showListens,
+  },
+};
+
+/**
+ * @param {HTMLElement} root
+ * @param {Place} place
+ * @param {AbortSignal} signal
+ */
+export async function show(root, place, signal) {
+  const chosen = place.query.get("part") ?? "trace";
+  const name = chosen in PARTS ? chosen : "trace";
+  const { about, draw } = /** @type {typeof PARTS[string]} */ (PARTS[name]);
+  const body = h("div", { class: "stack part" });
+  replace(
+    root,
+    h("header", { class: "head" }, h("div", {}, h("h1", {}, title), h("p", {}, about))),
+    h("nav", { class: "tabs", "aria-label": title }, Object.entries(PARTS).map(([part, each]) =>
+      h("a", { href: href(place.path, linked(place, part)), "aria-current": part === name ? "page" : null }, each.name),
+    )),
+    body,
+  );
+  await drawnAgain(body, place, signal, draw);
+}
+
+/** A part keeps the model in the address of the next one. @param {Place} place @param {string} part */
+function linked(place, part) {
+  const model = place.query.get("model");
+  return new URLSearchParams(model === null ? { part } : { part, model });
+}
+
+/**
+ * Draws a part, and again whenever it asks for it, without the flicker of an empty page.
+ *
+ * @param {HTMLElement} body
+ * @param {Place} place
+ * @param {AbortSignal} signal
+ * @param {(part: Part) => Promise<void>} draw
+ */
+async function drawnAgain(body, place, signal, draw) {
+  let drawing = new AbortController();
+  signal.addEventListener("abort", () => drawing.abort(), { once: true });
+  const again = async () => {
+    drawing.abort();
+    drawing = new AbortController();
+    const own = drawing.signal;
+    const root = h("div", { class: "stack" });
+    try {
+      await draw({ root, place, signal: own, again });
+    } catch (error) {
+      if (own.aborted || isAbort(error)) return;
+      root.append(problemNotice(error, again));
+    }
+    if (own.aborted) return;
+    const focused = document.activeElement?.id;
+    replace(body, root);
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  };
+  await again();
+}

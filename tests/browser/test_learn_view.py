@@ -1,0 +1,249 @@
+"""The view "How it learns" shows what the service has told, and every part of it can be used."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import serious
+from tests.browser.conftest import Visits
+from tests.plugins.servers import Served
+from tests.service.ended import train
+
+PARTS = ("trace", "race", "rate", "landscape", "listens")
+ROW = 3
+RACE: dict[str, Any] = {
+    "surface": {"kind": "bowl", "condition": 4},
+    "start": [-1.5, 1.0],
+    "steps": 40,
+    "runs": [
+        {"kind": "sgd", "learning_rate": 0.1},
+        {"kind": "adam", "learning_rate": 0.1},
+    ],
+}
+COUNT_PIXELS = """
+([canvas, swatches]) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return swatches.map((swatch) => {
+    const [r, g, b] = getComputedStyle(swatch).backgroundColor.match(/[0-9]+/g).map(Number);
+    let found = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      found += data[i] === r && data[i + 1] === g && data[i + 2] === b;
+    }
+    return found;
+  });
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def model(training: Served) -> str:
+    """Two inputs, three hidden units, plain gradient descent: all of it can be done by hand."""
+    job = train(
+        training,
+        name="small",
+        dataset={"kind": "two_moons", "samples": 100},
+        network={"layers": [{"kind": "dense", "units": 3, "activation": "tanh"}]},
+        optimizer={"kind": "sgd", "learning_rate": 0.1},
+        training={"epochs": 4, "seed": 7},
+        checkpoints={"every": 2},
+    )
+    return str(job["model_id"])
+
+
+def address(part: str, **state: object) -> str:
+    return f"#/learn?{urlencode({'part': part, **state}, quote_via=quote)}"
+
+
+def number(text: str) -> float:
+    return float(text.replace("\N{MINUS SIGN}", "-"))
+
+
+def matrix(page: Page, name: str) -> np.ndarray[Any, Any]:
+    """A small matrix as it is written in full below the steps."""
+    rows = page.locator("figure.matrix", has_text=name).locator("tr").all()
+    cells = [row.locator("td").all_inner_texts() for row in rows]
+    return np.array([[number(cell) for cell in row] for row in cells])
+
+
+def inside(page: Page, symbol: str) -> list[float]:
+    """The numbers in the units of the network that are called so."""
+    units = page.locator(".unit", has_text=re.compile(symbol))
+    return [number(text) for text in units.locator(".inside").all_inner_texts()]
+
+
+def step(page: Page, title: str) -> None:
+    """On to the step that is called so, by the arrow key."""
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".lesson h2")).to_have_text(title)
+
+
+def test_a_trace_goes_forward_and_back_with_the_numbers_of_the_service(
+    training: Served, visit: Visits, model: str
+) -> None:
+    job = training.client.get(f"/v1/models/{model}").json()["job_id"]
+    dataset = training.client.get(f"/v1/jobs/{job}").json()["dataset"]["id"]
+    query = {"offset": ROW, "limit": 1}
+    rows = training.client.get(f"/v1/datasets/{dataset}/rows", params=query).json()["data"]
+    told = training.client.post(f"/v1/models/{model}/trace", json={"records": rows}).json()
+    hidden, output = told["layers"]
+
+    page = visit(address("trace", model=model, row=ROW, digits=9))
+    expect(page.locator(".lesson h2")).to_have_text("The example")
+    np.testing.assert_allclose(matrix(page, "x"), hidden["x"]["values"], rtol=1e-7)
+
+    step(page, "Layer 1: the weighted sums")
+    np.testing.assert_allclose(matrix(page, "W⁽¹⁾"), hidden["parameters"]["W"]["values"], rtol=1e-7)
+    np.testing.assert_allclose(inside(page, "^h"), hidden["z"]["values"][0], rtol=0.01)
+    step(page, "Layer 1: the activation")
+    np.testing.assert_allclose(inside(page, "^h"), hidden["h"]["values"][0], rtol=0.01)
+    step(page, "Output layer: the weighted sums")
+    step(page, "Output layer: the activation")
+    np.testing.assert_allclose(inside(page, "^ŷ"), output["h"]["values"][0], rtol=0.01)
+
+    step(page, "The loss")
+    assert number(page.locator(".loss .inside").inner_text()[2:]) == pytest.approx(
+        told["loss"], rel=0.01
+    )
+    step(page, "Output layer: the error")
+    np.testing.assert_allclose(matrix(page, "δ⁽²⁾"), output["delta"]["values"], rtol=1e-7)
+    step(page, "Output layer: the gradient")
+    np.testing.assert_allclose(
+        matrix(page, "∂L/∂W⁽²⁾"), output["gradients"]["dW"]["values"], rtol=1e-7
+    )
+    step(page, "Layer 1: the error")
+    np.testing.assert_allclose(matrix(page, "δ⁽¹⁾"), hidden["delta"]["values"], rtol=1e-7)
+    step(page, "Layer 1: the gradient")
+    np.testing.assert_allclose(
+        matrix(page, "∂L/∂W⁽¹⁾"), hidden["gradients"]["dW"]["values"], rtol=1e-7
+    )
+    step(page, "Layer 1: the update")
+    np.testing.assert_allclose(
+        matrix(page, "W⁽¹⁾ after"), hidden["theta"]["W"]["values"], rtol=1e-7
+    )
+    step(page, "Output layer: the update")
+    np.testing.assert_allclose(
+        matrix(page, "W⁽²⁾ after"), output["theta"]["W"]["values"], rtol=1e-7
+    )
+    assert "step=12" in page.url
+
+
+def test_the_equations_have_the_numbers_of_the_chosen_unit(visit: Visits, model: str) -> None:
+    page = visit(address("trace", model=model, row=ROW, step=2))
+    unit = page.get_by_role("button", name=re.compile("^h₃"))
+    unit.click()
+    sums = matrix(page, "z⁽¹⁾")
+    expect(page.locator(".lesson .equation").last).to_contain_text(f"{sums[0, 2]:.4g}".strip("-"))
+    assert "unit=3" in page.url
+    page.reload()
+    expect(page.get_by_role("button", name=re.compile("^h₃"))).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+def test_an_example_that_is_typed_is_traced(visit: Visits, model: str) -> None:
+    page = visit(address("trace", model=model))
+    before = matrix(page, "x")
+    page.get_by_label("x1", exact=True).fill("5.5")
+    page.keyboard.press("Enter")
+    expect(page.locator(".row-choice label")).to_contain_text("changed below")
+    after = matrix(page, "x")
+    assert after[0, 0] > before[0, 0]
+    assert after[0, 1] == before[0, 1]
+
+
+def test_a_race_draws_a_path_for_each_and_the_bar_moves_them(
+    training: Served, visit: Visits
+) -> None:
+    body = RACE | {"runs": [{"optimizer": run} for run in RACE["runs"]]}
+    paths = training.client.post("/v1/descents", json=body).json()["paths"]
+    page = visit(address("race", race=json.dumps(RACE), at=0))
+    rows = page.locator(".standings tbody tr")
+    expect(rows).to_have_count(2)
+
+    def heights() -> list[float]:
+        return [number(row.locator("td").nth(1).inner_text()) for row in rows.all()]
+
+    def drawn() -> list[int]:
+        canvas = page.locator("canvas.plane").element_handle()
+        swatches = [row.locator(".swatch").element_handle() for row in rows.all()]
+        counted: list[int] = page.evaluate(COUNT_PIXELS, [canvas, swatches])
+        return counted
+
+    np.testing.assert_allclose(heights(), [path["values"][0] for path in paths], rtol=1e-3)
+    at_start = drawn()
+    page.get_by_label("Step of the race").press("End")
+    expect(page.locator(".player .place")).to_have_text("step 40 of 40")
+    np.testing.assert_allclose(heights(), [path["value"] for path in paths], rtol=1e-3)
+    assert all(after > before + 200 for before, after in zip(at_start, drawn(), strict=True))
+    expect(page).to_have_url(re.compile("at=40"))
+
+
+def test_a_click_on_the_surface_is_another_start(visit: Visits) -> None:
+    page = visit(address("race", race=json.dumps(RACE)))
+    canvas = page.locator("canvas.plane")
+    box = canvas.bounding_box()
+    assert box is not None
+    canvas.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.25})
+    expect(page.get_by_label("Start, x")).to_have_value("1")
+    expect(page.get_by_label("Start, y")).to_have_value("1")
+
+
+def test_a_range_test_suggests_a_rate_for_a_new_run(training: Served, visit: Visits) -> None:
+    page = visit(address("rate", dataset="two_moons", range=json.dumps({"highest": 100})))
+    page.get_by_role("button", name="Run the test").click()
+    use = page.get_by_role("link", name="Use this rate").first
+    use.wait_for()
+    job = parse_qs(page.url.partition("?")[2])["job"][0]
+    steepest = training.client.get(f"/v1/jobs/{job}/range_test").json()["suggestion"]["steepest"]
+    link = parse_qs((use.get_attribute("href") or "").partition("?")[2])
+    spec = json.loads(link["spec"][0])
+    assert spec["optimizer"]["learning_rate"] == pytest.approx(steepest, rel=0.01)
+    plan = training.client.post("/v1/jobs", params={"validate_only": True}, json=spec)
+    assert plan.status_code == 200, plan.text
+    expect(page.locator(".chart .mark.good text")).to_have_text("steepest")
+
+
+def test_a_landscape_is_drawn_and_its_lowest_place_told(
+    training: Served, visit: Visits, model: str
+) -> None:
+    body = {"directions": {"kind": "random", "dimensions": 1}, "resolution": 101}
+    told = training.client.post(f"/v1/models/{model}/landscape", json=body).json()
+    page = visit(address("landscape", model=model, along="line"))
+    said = page.locator("section[aria-label='The landscape'] strong").all_inner_texts()
+    assert [float(each) for each in said] == pytest.approx(
+        [told["loss"], min(told["losses"])], rel=1e-3
+    )
+    expect(page.locator(".chart polyline")).to_be_attached()
+    page.get_by_label("Along").select_option("map")
+    canvas = page.locator("canvas.plane")
+    colours = page.wait_for_function(
+        """(canvas) => canvas.height > 300 && new Set(new Uint32Array(canvas.getContext("2d")
+           .getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size""",
+        arg=canvas.element_handle(),
+    )
+    assert colours.json_value() > 50
+
+
+def test_what_it_listens_to_and_its_gradient(visit: Visits, model: str) -> None:
+    page = visit(address("listens", model=model))
+    expect(page.locator(".bars li")).to_have_count(2)
+    expect(page.get_by_text("It is right")).to_be_visible()
+    expect(page.get_by_role("cell", name="layers.0.weight")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_use_it(visit: Visits, screenshot: Any, model: str, theme: Any) -> None:
+    for part in PARTS:
+        for width in (375, 1440):
+            page = visit(address(part, model=model, step=9), width=width, theme=theme)
+            page.locator(".part > .stack > *").last.wait_for()
+            page.wait_for_load_state("networkidle")
+            assert serious(page) == [], part
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, part
+            screenshot(page, f"learn-{part}-{theme}-{width}")
+            page.context.close()
