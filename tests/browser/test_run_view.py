@@ -1,15 +1,18 @@
 """The view of one run: live, steered, looked into."""
 
 import csv
+import json
 import math
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from safetensors.numpy import load
 from sklearn.metrics import roc_auc_score
 
 from service.database import Database
@@ -65,6 +68,17 @@ def drawn_epochs(page: Page) -> tuple[int, int, int]:
     assert found is not None, told
     first, last, points = (int(each.replace(",", "")) for each in found.groups())
     return first, last, points
+
+
+def drag(page: Page, start: float, end: float) -> None:
+    """Over a part of the chart of the loss, from and to a part of its width."""
+    box = figure(page).locator(".u-over").bounding_box()
+    assert box is not None
+    height = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + start * box["width"], height)
+    page.mouse.down()
+    page.mouse.move(box["x"] + end * box["width"], height, steps=5)
+    page.mouse.up()
 
 
 def colours(canvas: Locator, places: list[tuple[float, float]]) -> list[list[int]]:
@@ -136,8 +150,12 @@ def test_the_address_holds_how_curves_are_looked_at(moons: dict[str, Any], visit
     expect(figure(page, "accuracy")).to_be_visible()
     page.get_by_label("Smoothing").fill("0.9")
     page.get_by_role("button", name="Logarithmic").click()
-    figure(page).press("+")
+    drag(page, 0.3, 0.7)
     expect(page.get_by_role("button", name="Whole run")).to_be_visible()
+    near = int(figure(page).get_attribute("data-shown") or 0)
+    assert 10 < near < 25, "of 40 epochs, about four tenths"
+    figure(page).press("-")
+    expect(figure(page)).not_to_have_attribute("data-shown", str(near))
     for part in ("smoothing=0.9", "log=1", "epochs="):
         page.wait_for_url(re.compile(re.escape(part)))
     page.reload()
@@ -222,23 +240,35 @@ def test_sliders_ask_the_model(training: Served, moons: dict[str, Any], visit: V
     assert said == [0, 1]
 
 
-def test_curves_are_saved_as_a_table(
+def test_what_is_known_is_saved_as_files(
     training: Served, moons: dict[str, Any], visit: Visits
 ) -> None:
     page = visit(f"#/runs/{moons['id']}?tab=exports")
-    with page.expect_download() as saved:
-        page.get_by_role("button", name="Save curves").click()
-    with Path(saved.value.path()).open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = list(csv.DictReader(saved(page, "Save curves").decode().splitlines()))
     known = training.client.get(f"/v1/jobs/{moons['id']}/epochs").json()["data"]
     assert [float(row["validation_loss"]) for row in rows] == [
         row["validation"]["loss"] for row in known
     ]
+    assert load(saved(page, "Save weights"))["layers.0.weight"].shape == (6, 2)
+    assert json.loads(saved(page, "Save run"))["spec"]["training"]["seed"] == 7
+    page.get_by_role("tab", name="Curves").click()
+    expect(figure(page)).to_be_visible()
+    assert saved(page, "Save loss as PNG").startswith(b"\x89PNG")
+    drawing = ET.fromstring(saved(page, "Save loss as SVG"))
+    assert len(drawing.findall("{http://www.w3.org/2000/svg}path")) == 2
+
+
+def saved(page: Page, button: str) -> bytes:
+    """The file that a button saves."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    return Path(download.value.path()).read_bytes()
 
 
 def test_a_hundred_thousand_epochs_are_drawn_and_looked_into(served: Served, visit: Visits) -> None:
+    data = served.client.post("/v1/datasets", json={"builtin": "diabetes"}).json()["id"]
     with Database(served.settings.resolved_database_url).write() as session:
-        job = stored.add_job(session, epochs=MANY_EPOCHS).id
+        job = stored.add_job(session, dataset_id=data, epochs=MANY_EPOCHS).id
         lease = stored.claim(session)
         rows = [stored.epoch(n, 1 + math.sin(n / 9) / n) for n in range(1, MANY_EPOCHS + 1)]
         epochs.append(session, lease, rows, stored.PROGRESS)

@@ -151,7 +151,7 @@ export class Curves {
    */
   _zoom(range) {
     this.state.range = range === null ? null : bounded(range, this.run.epochs.rows.at(-1)?.epoch ?? 1);
-    for (const panel of this.panels.values()) panel.chart.pan(this.shown());
+    for (const panel of this.panels.values()) panel.pan(this.shown());
     this.reset.hidden = range === null;
     this._look();
     if (range === null) this.draw();
@@ -257,7 +257,6 @@ class Panel {
       ondblclick: () => curves._zoom(null),
     });
     this.chart = new Chart(this.figure, {
-      name: metric,
       sync: curves.run.id,
       onZoom: (range) => curves._zoom(range),
       onPoint: (place) => {
@@ -277,9 +276,19 @@ class Panel {
     this.picture = picture;
     this.rows = rows;
     this.chart.draw(picture);
-    const [from, to] = picture.range;
-    this.figure.dataset.shown = String(rows.filter((row) => row.epoch >= from && row.epoch <= to).length);
+    this._count(picture.range);
     this._tell();
+  }
+
+  /** Show other epochs of the same rows. @param {[number, number]} range */
+  pan(range) {
+    this.chart.pan(range);
+    this._count(range);
+  }
+
+  /** Note how many points are to be seen. @param {[number, number]} range */
+  _count([from, to]) {
+    this.figure.dataset.shown = String(this.rows.filter((row) => row.epoch >= from && row.epoch <= to).length);
   }
 
   /** Say the values at the pointer, or the latest ones. */
@@ -348,7 +357,7 @@ function dragToPan(root, chart, shown, onRange) {
  * @param {[number, number]} range @param {number} last
  * @returns {[number, number] | null} null: all of them
  */
-export function bounded([from, to], last) {
+function bounded([from, to], last) {
   const span = Math.max(LEAST_SPAN, to - from);
   if (span >= last - 1) return null;
   const start = Math.min(Math.max(1, from), last - span);

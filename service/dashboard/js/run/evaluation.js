@@ -24,17 +24,19 @@ export async function showEvaluation(root, context, signal) {
   replace(root, waitingForModel(context.run));
   const model = await context.source.model();
   signal.throwIfAborted();
+  let usual = "validation";
   const body = h("div", { class: "run-panel" });
-  const held = context.run.job.spec.validation?.kind !== "none";
-  const chosen = () => context.state.text("part") ?? (held ? "validation" : "train");
+  const chosen = () => context.state.text("part") ?? usual;
   const choose = Object.entries(PARTS).map(([part, label]) => h("button", {
     class: "chip", type: "button", "aria-pressed": part === chosen(),
-    onclick: (/** @type {Event} */ event) => {
+    onclick: () => {
       context.state.keep("part", part);
-      choose.forEach((each) => each.setAttribute("aria-pressed", String(each === event.currentTarget)));
+      mark();
       void ask();
     },
   }, label));
+  const mark = () => Object.keys(PARTS).forEach((part, place) =>
+    choose[place]?.setAttribute("aria-pressed", String(part === chosen())));
   replace(root,
     h("div", { class: "card run-bar" }, h("div", { class: "row", role: "group", "aria-label": "Rows" }, choose), scrubber(context, signal)),
     body);
@@ -51,7 +53,14 @@ export async function showEvaluation(root, context, signal) {
       told = answer;
       draw();
     } catch (error) {
-      if (turn === asked && !isAbort(error)) replace(body, refusal(error, ask));
+      if (turn !== asked || isAbort(error)) return;
+      if (!heldNone(error)) replace(body, problemNotice(error, ask));
+      else if (context.state.text("part") !== null) replace(body, h("p", { class: "card empty" }, "This run held no rows out."));
+      else {
+        usual = "train";
+        mark();
+        await ask();
+      }
     }
   };
   const draw = () => {
@@ -62,10 +71,9 @@ export async function showEvaluation(root, context, signal) {
   await ask();
 }
 
-/** @param {unknown} error @param {() => void} again */
-function refusal(error, again) {
-  const isMissing = error instanceof Problem && error.errors.some((each) => each.pointer === "/part");
-  return isMissing ? h("p", { class: "card empty" }, /** @type {Problem} */ (error).errors[0]?.message) : problemNotice(error, again);
+/** Whether there are no rows of the part that was asked for. @param {unknown} error */
+function heldNone(error) {
+  return error instanceof Problem && error.errors.some((each) => each.pointer === "/part");
 }
 
 /** @param {Evaluation} told @param {import("./shapes.js").Task} task */

@@ -39,7 +39,7 @@ const TICKS = 5;
  *
  * @param {Picture} picture @param {string} title
  */
-export function asSvg(picture, title) {
+function asSvg(picture, title) {
   const lines = picture.lines.filter((line) => !line.rate);
   const values = lines.flatMap((line) => line.values.filter((value) => value !== null));
   const height = (/** @type {number} */ value) => (picture.log ? Math.log10(value) : value);
