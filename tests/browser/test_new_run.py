@@ -27,7 +27,7 @@ def test_a_lesson_becomes_a_run(visit: Visits, training: Served) -> None:
     with page.expect_response("**/v1/jobs") as answer:
         page.get_by_role("button", name="Train").click()
     job = training.client.get(answer.value.headers["location"]).json()
-    assert job["name"] == "perceptron on XOR"
+    assert job["name"] == "perceptron on XOR: Add a hidden layer of 4"
     assert job["spec"]["network"]["layers"][0]["units"] == 4
     expect(page).to_have_url(f"{training.url}/#/runs/{job['id']}")
     page.goto(f"{training.url}/#/runs")
