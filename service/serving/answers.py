@@ -1,8 +1,11 @@
 """Rows one by one: what is right, and what a model says."""
 
+from typing import Any
+
+import numpy as np
+
 from engine.table import Table
 from engine.task import Task
-from service.schemas.base import Label
 from service.schemas.evaluations import Answers
 from service.serving.sources import Answered
 
@@ -20,16 +23,10 @@ def tell(rows: Answered) -> Answers:
     )
 
 
-def _truth(task: Task, table: Table) -> list[Label] | list[list[Label]]:
+def _truth(task: Task, table: Table) -> list[Any]:
     """The classes, or the numbers: of several targets a list a row."""
     if task.kind == "regression":
         numbers = task.values(table)
-        return (numbers[:, 0] if task.target else numbers).tolist()
-    return _named(task.codes(table).tolist(), task)
-
-
-def _named(codes: list[int] | list[list[int]], task: Task) -> list[Label] | list[list[Label]]:
-    return [
-        [task.classes[each] for each in code] if isinstance(code, list) else task.classes[code]
-        for code in codes
-    ]
+        return list((numbers[:, 0] if task.target else numbers).tolist())
+    names = np.array(task.classes, dtype=object)
+    return list(names[task.codes(table)].tolist())

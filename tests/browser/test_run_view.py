@@ -5,7 +5,7 @@ import json
 import math
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
 import httpx
@@ -308,7 +308,7 @@ def test_layers_are_shown_where_they_are_measured(
     "tab", ["curves", "answers", "network", "evaluation", "predict", "layers", "exports"]
 )
 def test_everybody_can_use_it(tab: str, moons: dict[str, Any], visit: Visits) -> None:
-    theme = "dark" if tab in {"curves", "evaluation"} else "light"
+    theme: Literal["light", "dark"] = "dark" if tab in {"curves", "evaluation"} else "light"
     page = visit(f"#/runs/{moons['id']}?tab={tab}", width=375, theme=theme)
     page.wait_for_load_state("networkidle")
     assert serious(page) == []

@@ -9,14 +9,12 @@
 
 import { isAbort } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
-import { count, number } from "../lib/format.js";
+import { count } from "../lib/format.js";
 import { toast } from "../lib/notice.js";
 import { onThemeChange } from "../lib/theme.js";
-import { Chart } from "./chart.js";
 import { refined } from "./epochs.js";
-import { exportButtons } from "./export_chart.js";
 import { foldChoice } from "./fold_choice.js";
-import { measureName } from "./measures.js";
+import { MetricPanel } from "./metric_panel.js";
 import { notFiniteName } from "./not_finite.js";
 import { column, metricsOf, notFinite, positive, smooth } from "./series.js";
 
@@ -35,11 +33,10 @@ export class Curves {
    * @param {AbortSignal} signal
    */
   constructor(root, run, state, signal) {
-    this.root = root;
     this.run = run;
     this.state = state;
     this.signal = signal;
-    /** @type {Map<string, Panel>} */
+    /** @type {Map<string, MetricPanel>} */
     this.panels = new Map();
     /** @type {{from: number, to: number, rows: Epoch[]} | null} */
     this.detail = null;
@@ -47,7 +44,7 @@ export class Curves {
     this.asking = null;
     this.timer = 0;
     this.area = h("div", { class: "run-charts" });
-    this.reset = h("button", { class: "button", type: "button", onclick: () => this._zoom(null) }, "Whole run");
+    this.reset = h("button", { class: "button", type: "button", onclick: () => this.zoom(null) }, "Whole run");
     const controls = this._controls();
     replace(root, controls, this.area);
     void foldChoice(run, state, signal).then((choice) => choice && controls.prepend(choice));
@@ -84,7 +81,7 @@ export class Curves {
   _panel(metric) {
     const known = this.panels.get(metric);
     if (known !== undefined) return known;
-    const panel = new Panel(metric, this);
+    const panel = new MetricPanel(metric, this);
     this.panels.set(metric, panel);
     this.area.append(panel.root);
     return panel;
@@ -149,7 +146,7 @@ export class Curves {
    *
    * @param {[number, number] | null} range
    */
-  _zoom(range) {
+  zoom(range) {
     this.state.range = range === null ? null : bounded(range, this.run.epochs.rows.at(-1)?.epoch ?? 1);
     for (const panel of this.panels.values()) panel.pan(this.shown());
     this.reset.hidden = range === null;
@@ -192,7 +189,7 @@ export class Curves {
     const [from, to] = this.shown();
     const half = ((to - from) * grow) / 2;
     const middle = (from + to) / 2 + move * (to - from);
-    this._zoom([middle - half, middle + half]);
+    this.zoom([middle - half, middle + half]);
   }
 
   /** @param {KeyboardEvent} event */
@@ -202,7 +199,7 @@ export class Curves {
       ArrowRight: () => this.step(KEY_STEP, 1),
       "+": () => this.step(0, 0.5),
       "-": () => this.step(0, 2),
-      Home: () => this._zoom(null),
+      Home: () => this.zoom(null),
     });
     const act = steps[event.key];
     if (act === undefined) return;
@@ -237,118 +234,6 @@ export class Curves {
       toggle("log", "Logarithmic"), toggle("rate", "Learning rate"), this.reset,
       h("span", { class: "muted small run-hint" }, "Drag to zoom, Shift and drag or arrow keys to move, double-click for all."));
   }
-}
-
-/** The card of one metric: its name, what the lines are with their values, the chart. */
-class Panel {
-  /** @param {string} metric @param {Curves} curves */
-  constructor(metric, curves) {
-    this.metric = metric;
-    /** @type {number | null} */
-    this.place = null;
-    /** @type {Picture | null} */
-    this.picture = null;
-    /** @type {Epoch[]} */
-    this.rows = [];
-    this.legend = h("dl", { class: "run-legend" });
-    this.figure = h("div", {
-      class: "run-chart", tabindex: 0, role: "img", "aria-label": measureName(metric),
-      onkeydown: (/** @type {KeyboardEvent} */ event) => curves.onKey(event),
-      ondblclick: () => curves._zoom(null),
-    });
-    this.chart = new Chart(this.figure, {
-      sync: curves.run.id,
-      onZoom: (range) => curves._zoom(range),
-      onPoint: (place) => {
-        this.place = place;
-        this._tell();
-      },
-    });
-    dragToPan(this.figure, this.chart, () => curves.shown(), (range) => curves._zoom(range));
-    this.root = h("section", { class: "card run-metric" },
-      h("div", { class: "run-metric-head" }, h("h2", {}, measureName(metric)), this.legend,
-        exportButtons(curves.run, metric, () => this)),
-      this.figure);
-  }
-
-  /** @param {Picture} picture @param {Epoch[]} rows */
-  draw(picture, rows) {
-    this.picture = picture;
-    this.rows = rows;
-    this.chart.draw(picture);
-    this._count(picture.range);
-    this._tell();
-  }
-
-  /** Show other epochs of the same rows. @param {[number, number]} range */
-  pan(range) {
-    this.chart.pan(range);
-    this._count(range);
-  }
-
-  /** Note how many points are to be seen. @param {[number, number]} range */
-  _count([from, to]) {
-    this.figure.dataset.shown = String(this.rows.filter((row) => row.epoch >= from && row.epoch <= to).length);
-  }
-
-  /** Say the values at the pointer, or the latest ones. */
-  _tell() {
-    if (this.picture === null || this.rows.length === 0) return;
-    const place = Math.min(this.place ?? this.rows.length - 1, this.rows.length - 1);
-    const row = /** @type {Epoch} */ (this.rows[place]);
-    const told = this.picture.lines.filter((line) => !line.faint);
-    replace(this.legend,
-      h("div", {}, h("dt", { class: "muted" }, "epoch"), h("dd", {}, count(row.epoch))),
-      told.map((line) => h("div", {},
-        h("dt", {}, h("i", { class: "run-swatch", style: { background: `var(${line.token})` } }), line.label),
-        h("dd", {}, this._value(line, row, place)))));
-    const latest = told.map((line) => `${line.label} ${number(line.values[place])}`).join(", ");
-    const [first, last] = [this.rows[0]?.epoch ?? 0, this.rows.at(-1)?.epoch ?? 0];
-    this.figure.setAttribute("aria-label",
-      `${measureName(this.metric)} of epochs ${count(first)} to ${count(last)}, drawn by ${count(this.rows.length)} points. ` +
-      `Epoch ${count(row.epoch)}: ${latest}.`);
-  }
-
-  /** @param {Line} line @param {Epoch} row @param {number} place */
-  _value(line, row, place) {
-    const lost = row.non_finite?.[`${line.label}_${this.metric}`];
-    return lost === undefined ? number(line.values[place] ?? undefined) : notFiniteName(lost);
-  }
-}
-
-/**
- * Shift and drag moves along the epochs; so does a wheel that turns sideways.
- *
- * @param {HTMLElement} root @param {Chart} chart
- * @param {() => [number, number]} shown @param {(range: [number, number]) => void} onRange
- */
-function dragToPan(root, chart, shown, onRange) {
-  const by = (/** @type {number} */ pixels) => {
-    const [from, to] = shown();
-    const width = chart.plot === null ? 1 : chart.plot.bbox.width / devicePixelRatio;
-    const distance = (pixels / width) * (to - from);
-    onRange([from - distance, to - distance]);
-  };
-  root.addEventListener("pointerdown", (down) => {
-    if (!down.shiftKey) return;
-    down.preventDefault();
-    down.stopPropagation();
-    let x = down.clientX;
-    const stop = new AbortController();
-    addEventListener("pointermove", (move) => {
-      by(move.clientX - x);
-      x = move.clientX;
-    }, { signal: stop.signal });
-    addEventListener("pointerup", () => stop.abort(), { signal: stop.signal });
-  }, { capture: true });
-  root.addEventListener("mousedown", (down) => {
-    if (down.shiftKey) down.stopPropagation();
-  }, { capture: true });
-  root.addEventListener("wheel", (event) => {
-    if (Math.abs(event.deltaX) <= Math.abs(event.deltaY)) return;
-    event.preventDefault();
-    by(-event.deltaX);
-  }, { passive: false });
 }
 
 /**

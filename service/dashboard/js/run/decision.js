@@ -88,7 +88,9 @@ class Decision {
         others ? "The other columns are at their mean, or their most frequent value." : "",
       ])));
     this.columns = columns;
-    new ResizeObserver(() => this._paint()).observe(this.canvas);
+    const resize = new ResizeObserver(() => this._paint());
+    resize.observe(this.canvas);
+    signal.addEventListener("abort", () => resize.disconnect());
     context.shown.addEventListener("change", () => void this.ask(), { signal });
     onThemeChange(() => this._paint(), signal);
     void this.ask();
