@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from tests.plugins.servers import Served
 
@@ -50,6 +50,7 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     """Of a module, not of the session: while it is there, no other event loop may run."""
+    expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as started:
         yield started
 

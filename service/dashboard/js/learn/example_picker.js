@@ -71,6 +71,7 @@ function rowField({ place, again }, index, total, isTyped) {
 async function storedRow({ signal }, model, index) {
   if (model.job_id === null) return null;
   const { dataset } = await get(`/v1/jobs/${model.job_id}`, { signal });
+  if (dataset.id === null) return null;
   try {
     const page = await get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { offset: index, limit: 1 } });
     return page.data[0] ? { row: page.data[0], total: page.total } : null;
@@ -107,7 +108,7 @@ function blank({ inputs, task }) {
 function editorOf({ inputs, task }, row, change) {
   const columns = [
     ...inputs.map(({ name, kind }) => field(name, control(kind, row[name], (value) => change(name, value)))),
-    ...task.targets.map((name) => field(`${name} (the right answer)`, answer(task.classes, row[name], (value) => change(name, value)))),
+    ...task.targets.map((name) => field(`${name}, the right answer`, answer(task.classes, row[name], (value) => change(name, value)))),
   ];
   const grid = h("div", { class: "example-values" }, columns);
   if (columns.length <= MOST_OPEN) return grid;

@@ -74,7 +74,7 @@ function asPicture(caption, rows, signal) {
   const canvas = h("canvas", { class: "heat", width: columns, height: rows.length, role: "img", "aria-label": caption });
   canvas.style.width = `${columns * cell}px`;
   canvas.style.height = `${rows.length === 1 ? LARGEST_CELL : rows.length * cell}px`;
-  const told = h("output", { class: "small mono" }, "Point at a cell to read it.");
+  const told = h("output", { class: "reading small mono" }, `Point at a cell.`);
   canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => {
     const [i, j] = [Math.floor((offsetY / canvas.clientHeight) * rows.length), Math.floor((offsetX / canvas.clientWidth) * columns)];
     const value = rows[i]?.[j];

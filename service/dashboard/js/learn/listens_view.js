@@ -68,6 +68,9 @@ async function gradientCheck(part, model) {
     return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "This model was imported, so there are no rows here to check it with. Send some to its gradient check over the API."));
   }
   const { dataset } = await get(`/v1/jobs/${model.job_id}`, { signal });
+  if (dataset.id === null) {
+    return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "The data that the model was trained on have been deleted, so there are no rows here to check it with."));
+  }
   const { data } = await get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { limit: ROWS } });
   /** @type {GradientCheck} */
   const check = await post(`/v1/models/${model.id}/gradient_check`, { records: data }, { signal, query: checkpointOf(part) });

@@ -15,6 +15,9 @@ import { vector } from "./reading.js";
 /** How far along an edge its number stands: nearer to the end where edges are apart. */
 const LABEL_AT = 0.4;
 
+/** Letters that fit into a unit. */
+const MOST_LETTERS = 6;
+
 /** @typedef {{ trace: Trace, step: Step, known: Set<string>, unit: number, onUnit: (unit: number) => void }} Scene */
 
 /**
@@ -170,7 +173,6 @@ function unitDrawing({ trace, step, known, unit, onUnit }, { index, x, y }, c) {
         role: "button",
         tabindex: 0,
         "aria-pressed": unit === index,
-        "aria-label": `${name}: ${inside}`,
         onclick: choose,
         onkeydown: (/** @type {KeyboardEvent} */ event) => {
           if (event.key === "Enter" || event.key === " ") {
@@ -194,7 +196,7 @@ function unitDrawing({ trace, step, known, unit, onUnit }, { index, x, y }, c) {
     error > 0
       ? svg("circle", { class: "error-ring", cx: x, cy: y, r: RADIUS + 4, style: { "stroke-width": `${1 + 3 * error}px` } })
       : null,
-    svg("text", { class: "name", x, y: y - RADIUS - 8 }, shortened(name), svg("title", {}, name)),
+    svg("text", { class: "name", x, y: y - RADIUS - 8 }, shortened(name), shortened(name) === name ? null : svg("title", {}, name)),
     svg("text", { class: "inside", x, y: y + 5 }, inside),
     svg(
       "text",
@@ -248,7 +250,13 @@ function numbersOf(trace, step, known, c, index) {
       if (known.has(`delta${k}`)) below.push({ symbol: "δ", value: vector(layer.delta)[index], kind: "backward" });
     }
   }
-  return { inside: value === null ? "" : figure(value), below };
+  return { inside: value === null ? "" : fitting(value), below };
+}
+
+/** As exactly as there is room for in a unit. @param {number} value */
+function fitting(value) {
+  const usual = figure(value);
+  return usual.length > MOST_LETTERS ? figure(value, 2) : usual;
 }
 
 /** @param {Trace} trace @param {number} c @param {number} index */

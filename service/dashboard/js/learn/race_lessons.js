@@ -15,14 +15,14 @@ export const RACE_LESSONS = [
       "rate must do for both directions. Momentum adds up what the steps have in common; adaptive " +
       "methods give each direction a rate of its own.",
     race: {
-      surface: { kind: "bowl", condition: 25 },
+      surface: { kind: "bowl", condition: 50 },
       start: [-1.8, 1.2],
-      steps: 120,
+      steps: 80,
       runs: [
-        { kind: "sgd", learning_rate: 0.072 },
-        { kind: "sgd", learning_rate: 0.01, momentum: 0.9 },
-        { kind: "rmsprop", learning_rate: 0.03 },
-        { kind: "adam", learning_rate: 0.06 },
+        { kind: "sgd", learning_rate: 0.0385 },
+        { kind: "sgd", learning_rate: 0.06, momentum: 0.6 },
+        { kind: "rmsprop", learning_rate: 0.04 },
+        { kind: "adam", learning_rate: 0.1 },
       ],
     },
   },

@@ -1,13 +1,15 @@
 /** Optimizers race on a surface: their paths, played, and where each one ended. */
 
 /** @import { Descent, DescentPath } from "./replies.js" */
+/** @import { Place } from "../lib/place.js" */
 /** @import { Part } from "./part.js" */
 /** @import { Race } from "./race_lessons.js" */
 /** @import { Plane } from "./plane.js" */
 
-import { post } from "../lib/api.js";
+import { post, Problem } from "../lib/api.js";
 import { catalog } from "../lib/catalog.js";
 import { h, replace } from "../lib/dom.js";
+import { showErrors } from "../lib/form.js";
 import { number } from "../lib/format.js";
 import { problemNotice } from "../lib/notice.js";
 import { colour } from "../lib/theme.js";
@@ -22,28 +24,63 @@ const MOST_POINTS = 500;
 /** How long a race is played, however many steps it has. */
 const SECONDS = 8;
 const HEAD = 6;
+/** Of a name, in characters, as the service takes it. */
+const LONGEST_NAME = 100;
+/** How long a field may rest before what it says is raced. */
+const PAUSE_MILLISECONDS = 300;
 
 /** @param {Part} part */
 export async function showRace(part) {
   const { root, place, signal, again } = part;
-  const race = raceOf(place.query.get("race"));
+  let race = raceOf(place.query.get("race"));
   const families = await catalog();
-  const change = (/** @type {Race} */ to) => {
+  const chips = h("div", { class: "stack lessons" });
+  const track = h("section", { class: "card stack", "aria-label": "The race" });
+  let running = new AbortController();
+  let waiting = 0;
+
+  const rebuild = (/** @type {Race} */ to) => {
     place.go({ race: JSON.stringify(to), at: null });
     again();
   };
-  const body = { ...race, runs: race.runs.map((run) => ({ optimizer: run, name: nameOfRun(run).slice(0, 100) })), max_points: MOST_POINTS, grid: { resolution: RESOLUTION } };
-  root.append(lessonChips(race, change));
-  const form = (/** @type {[number, number]} */ start) =>
-    h("section", { class: "card", "aria-label": "What races where" }, raceForm(race, start, families, change));
-  try {
-    const descent = /** @type {Descent} */ (await post("/v1/descents", body, { signal }));
-    root.append(h("div", { class: "race" }, track(part, descent, change, race), form(descent.start)));
-  } catch (error) {
-    if (signal.aborted) throw error;
-    // The form stays, to be put right.
-    root.append(problemNotice(error), form(race.start ?? [0, 0]));
+  const form = raceForm(families, { current: () => race, onEdit: edit, onRebuild: rebuild });
+  const holder = h("section", { class: "card", "aria-label": "What races where" }, form.element);
+
+  /** @param {Race} to */
+  function edit(to) {
+    race = to;
+    place.go({ race: JSON.stringify(race), at: null }, { replace: true });
+    clearTimeout(waiting);
+    waiting = setTimeout(run, PAUSE_MILLISECONDS);
   }
+
+  async function run() {
+    running.abort();
+    running = new AbortController();
+    const own = AbortSignal.any([signal, running.signal]);
+    replace(chips, lessonChips(race, rebuild));
+    try {
+      /** @type {Descent} */
+      const descent = await post("/v1/descents", bodyOf(race), { signal: own });
+      race = { ...race, start: descent.start };
+      form.showStart(descent.start);
+      showErrors(holder, []);
+      replace(track, drawTrack(place, own, descent, (start) => edit({ ...race, start })));
+    } catch (error) {
+      if (own.aborted) return;
+      if (error instanceof Problem) showErrors(holder, error.errors);
+      replace(track, problemNotice(error));
+    }
+  }
+
+  root.append(chips, h("div", { class: "race" }, track, holder));
+  await run();
+}
+
+/** @param {Race} race */
+function bodyOf(race) {
+  const runs = race.runs.map((run) => ({ optimizer: run, name: nameOfRun(run).slice(0, LONGEST_NAME) }));
+  return { ...race, runs, max_points: MOST_POINTS, grid: { resolution: RESOLUTION } };
 }
 
 /** @param {string | null} text @returns {Race} */
@@ -60,23 +97,21 @@ function raceOf(text) {
 /** @param {Race} race @param {(race: Race) => void} change */
 function lessonChips(race, change) {
   const same = RACE_LESSONS.find((lesson) => JSON.stringify(lesson.race) === JSON.stringify(race));
-  return h(
-    "div",
-    { class: "stack lessons" },
+  return [
     h("div", { class: "row", role: "group", "aria-label": "Races that show something" }, RACE_LESSONS.map((lesson) =>
       h("button", { class: "chip", type: "button", id: `lesson-${RACE_LESSONS.indexOf(lesson)}`, "aria-pressed": lesson === same, onclick: () => change(lesson.race) }, lesson.name),
     )),
     same ? h("p", { class: "lesson-about" }, same.about) : null,
-  );
+  ];
 }
 
 /**
- * @param {Part} part
+ * @param {Place} place
+ * @param {AbortSignal} signal
  * @param {Descent} descent
- * @param {(race: Race) => void} change
- * @param {Race} race
+ * @param {(start: [number, number]) => void} onStart
  */
-function track({ place, signal }, descent, change, race) {
+function drawTrack(place, signal, descent, onStart) {
   const last = Math.max(...descent.paths.map(({ steps }) => steps), 1);
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const wanted = place.query.get("at");
@@ -90,7 +125,7 @@ function track({ place, signal }, descent, change, race) {
   });
   plane.canvas.addEventListener("click", (event) => {
     const [x, y] = plane.toPoint(event);
-    change({ ...race, start: [rounded(x), rounded(y)] });
+    onStart([rounded(x), rounded(y)]);
   });
   const standing = standings(descent);
   const heights = lineChart({
@@ -112,16 +147,14 @@ function track({ place, signal }, descent, change, race) {
   });
   show();
   if (wanted === null && !isCalm) controls.play();
-  return h(
-    "section",
-    { class: "card stack", "aria-label": "The race" },
+  return [
     h("div", { class: "plane-frame" }, plane.canvas),
     h("p", { class: "small muted" }, "Click on the surface to begin somewhere else. Deep colour is low ground; a cross marks a minimum."),
     controls.element,
     standing.element,
     h("h2", {}, "How high each one is"),
     heights.element,
-  );
+  ];
 }
 
 /**

@@ -63,6 +63,7 @@ export async function show(root, place, signal) {
     )),
     body,
   );
+  replace(body, h("p", { class: "muted", role: "status" }, "One moment …"));
   await drawnAgain(body, place, signal, draw);
 }
 
