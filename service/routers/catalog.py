@@ -29,8 +29,18 @@ def _catalog() -> Catalog:
         families={
             name: [_entry(member) for member in members] for name, members in families().items()
         },
-        recipe=adapter(Recipe).json_schema(),
+        recipe=_recipe(),
     )
+
+
+def _recipe() -> dict[str, Any]:
+    """The recipe's schema, with the defaults that JSON Schema does not know: those that are made."""
+    schema = adapter(Recipe).json_schema()
+    for field in dataclasses.fields(Recipe):
+        if field.default_factory is not dataclasses.MISSING:
+            made = to_jsonable_python(field.default_factory())
+            _properties(schema)[field.name].setdefault("default", made)
+    return schema
 
 
 def _entry(spec: type[Spec]) -> CatalogEntry:

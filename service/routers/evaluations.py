@@ -16,6 +16,7 @@ router = Resource("/v1/models/{model_id}", "Models")
 _EXAMPLES: dict[str, Any] = {
     "held out": {"value": {"part": "validation"}},
     "dataset": {"value": {"dataset": "ds_01JD3W8YQ4N9T5V7Z2X6C1B0MA"}},
+    "one by one": {"value": {"part": "validation", "answers": 1000}},
     "rows": {"value": {"data": {"records": [{"hours": 1.5, "passed": False}]}}},
 }
 
@@ -37,6 +38,7 @@ def evaluate_model(
     Measures are those of scikit-learn, by its definitions.
     """
     # Imported with scikit-learn behind it when it is first needed: it would double the start.
+    from service.serving.answers import tell
     from service.serving.evaluation import evaluate
 
     ready = services.models.find(model_id, checkpoint)
@@ -44,6 +46,7 @@ def evaluate_model(
     rows = find_rows(body, ready, services)
     with rows.placed():
         scores = evaluate(ready.model.predict(rows.table), rows.table, task)
+        answers = tell(rows.sample(body.answers)) if body.answers else None
     return respond(
         Evaluation(
             model_id=model_id,
@@ -52,5 +55,6 @@ def evaluate_model(
             targets=list(task.targets),
             rows=rows.table.rows,
             scores=scores,
+            answers=answers,
         )
     )

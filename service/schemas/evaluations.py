@@ -8,9 +8,25 @@ from service.schemas.base import Label, Reply
 from service.schemas.predictions import CheckpointUsed
 from service.schemas.sources import RowSource
 
+MOST_ANSWERS = 10_000
+
 
 class EvaluationRequest(RowSource):
     """What to evaluate on: a dataset, rows with their answers, or a part of the job's own data."""
+
+    answers: Annotated[int, Field(strict=True, ge=0, le=MOST_ANSWERS)] = 0
+    """How many rows to tell one by one, for curves and residuals: of more rows so many, drawn at
+    random, always the same ones."""
+
+
+class Answers(Reply):
+    """Rows one by one: what is right, and what the model says."""
+
+    truth: list[Label] | list[list[Label]]
+    """Of several targets a list a row."""
+    predictions: list[Label] | list[list[Label]]
+    probabilities: list[list[float]] | None
+    """As in predictions: one column a class; null for numbers."""
 
 
 class ClassScores(Reply):
@@ -126,3 +142,5 @@ class Evaluation(Reply):
     rows: int
     """How many rows were evaluated; those without a target are left out."""
     scores: Annotated[Scores, Field(discriminator="kind")]
+    answers: Answers | None
+    """Some rows one by one, if that was asked for."""

@@ -11,8 +11,6 @@ from tests.browser.axe import serious
 from tests.browser.conftest import Visits
 from tests.plugins.servers import Served
 
-LESSONS = ["perceptron", "rate", "overfitting", "stopping", "dropout", "selection", "digits"]
-
 
 def planned(page: Page) -> None:
     """Wait for the plan of what is in the form."""
@@ -37,16 +35,16 @@ def test_a_lesson_becomes_a_run(visit: Visits, training: Served) -> None:
     expect(line.get_by_text("succeeded")).to_be_visible()
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_every_lesson_and_what_it_tries_can_be_trained(visit: Visits, lesson: str) -> None:
-    page = visit(f"#/new?preset={lesson}")
-    planned(page)
-    tries = page.get_by_role("group", name="Then try").get_by_role("button")
-    for place in range(tries.count()):
-        with page.expect_response("**/v1/jobs?validate_only=true") as answer:
-            tries.nth(place).click()
-        assert answer.value.status == 200
-    planned(page)
+def test_every_lesson_and_what_it_tries_can_be_trained(visit: Visits, training: Served) -> None:
+    page = visit("#/new")
+    for lesson in page.locator("a.lesson").all():
+        lesson.click()
+        expect(page.get_by_role("region", name="About this lesson")).to_be_visible()
+        planned(page)
+        for each in page.get_by_role("group", name="Then try").get_by_role("button").all():
+            with page.expect_response("**/v1/jobs?validate_only=true") as answer:
+                each.click()
+            assert answer.value.status == 200, each.inner_text()
 
 
 def test_errors_are_at_their_fields(visit: Visits) -> None:
@@ -154,8 +152,7 @@ def test_every_equation_of_the_catalogue_is_set(visit: Visits) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1440])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 375)])
 def test_the_form_is_for_everybody(
     visit: Visits, screenshot: Callable[[Page, str], None], theme: str, width: int
 ) -> None:

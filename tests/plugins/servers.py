@@ -41,15 +41,18 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def serving(
-    settings: Settings, template: Path | None = None, *, worker: bool = False
+    settings: Settings, template: Path | None = None, *, worker: bool = False, port: int = 0
 ) -> Iterator[Served]:
-    """Serve until the end of the block; ``template`` is a migrated SQLite file to begin with."""
+    """Serve until the end of the block; ``template`` is a migrated SQLite file to begin with.
+
+    ``port`` is for a service that is started anew where it was; by default a free one.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if template is not None:
         shutil.copy(template, settings.data_dir / "trainyard.sqlite3")
     supervisor = Supervisor(settings) if worker else None
     app = create_app(settings, supervisor.wake) if supervisor else create_app(settings)
-    server = _Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    server = _Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, name="test-server")
     thread.start()
     if supervisor is not None:

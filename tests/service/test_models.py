@@ -281,6 +281,23 @@ def test_a_regression_is_measured_as_scikit_learn_does(
     assert scores["r2"] == pytest.approx(metrics.r2_score(truth, given))
 
 
+@pytest.mark.parametrize("kind", ["classifier", "regressor"])
+def test_rows_are_told_one_by_one_if_that_is_wanted(
+    training: Served, kind: str, rows: list[dict[str, Any]], request: pytest.FixtureRequest
+) -> None:
+    job = request.getfixturevalue(kind)
+    where = f"/v1/models/{job['model_id']}"
+    body = {"data": {"records": rows}, "answers": len(rows)}
+    told = training.client.post(f"{where}/evaluations", json=body).json()["answers"]
+    said = training.client.post(f"{where}/predictions", json={"records": rows}).json()
+    assert told["truth"] == [row[job["target"]] for row in rows]
+    assert told["predictions"] == said["predictions"]
+    assert told["probabilities"] == said["probabilities"]
+    few = training.client.post(f"{where}/evaluations", json=body | {"answers": 7}).json()
+    assert (few["rows"], len(few["answers"]["truth"])) == (len(rows), 7)
+    assert training.client.post(f"{where}/evaluations", json={}).json()["answers"] is None
+
+
 def test_the_held_out_part_scores_as_the_best_epoch_did(
     training: Served, classifier: dict[str, Any], model: str
 ) -> None:

@@ -59,15 +59,21 @@ export const nameOf = (job) => job.name ?? `Run ${job.id.slice(-6)}`;
 export const judged = (epoch) => epoch.validation ?? epoch.train;
 
 /**
- * Its network in few words: `32 tanh · dropout · 16 relu`.
+ * A layer in few words: `32 tanh`, `dropout 0.5`.
+ * @param {any} layer
+ */
+export function layerText({ kind, units, activation, rate }) {
+  const name = kind === "activation" ? "" : units === undefined ? kind.replaceAll("_", " ") : units;
+  return [name, activation?.kind ?? activation, rate].filter((part) => part !== undefined && part !== "").join(" ");
+}
+
+/**
+ * A network in few words.
  * @param {Job} job
  */
 export function networkOf(job) {
-  const layers = /** @type {any[]} */ (job.spec.network?.layers ?? []);
-  if (layers.length === 0) return "no hidden layer";
-  return layers
-    .map(({ kind, units, activation }) => (units ? `${units} ${activation?.kind ?? activation ?? ""}`.trim() : kind.replaceAll("_", " ")))
-    .join(" · ");
+  const layers = job.spec.network?.layers ?? [];
+  return layers.length ? layers.map(layerText).join(" · ") : "no hidden layer";
 }
 
 /**
@@ -124,6 +130,8 @@ export function advance(job, event) {
   const best = job.best && judged(job.best).loss;
   const loss = judged(epoch).loss ?? Infinity;
   if (best === null || best === undefined || loss < best) job.best = epoch;
-  job.progress.epoch = epoch.fold === 0 ? epoch.epoch : job.progress.epoch + 1;
+  // A cross-validation counts the epochs of all its trainings.
+  const isOne = job.progress.epochs === job.spec.training?.epochs;
+  job.progress.epoch = isOne ? epoch.epoch : job.progress.epoch + 1;
   job.progress.fraction = Math.min(1, job.progress.epoch / job.progress.epochs);
 }

@@ -2,7 +2,7 @@
 
 import { Problem, get } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
-import { words } from "../lib/format.js";
+import { number, words } from "../lib/format.js";
 import { MOST_FOLLOWED, advance, curve, follow, isLive, nameOf } from "../lib/jobs.js";
 import { problemNotice } from "../lib/notice.js";
 import { href } from "../lib/place.js";
@@ -42,7 +42,20 @@ export async function show(root, place, signal) {
     isLog: place.query.get("scale") === "log",
     smoothing: Number(place.query.get("smooth") ?? 0),
   });
-  const drawing = chart(frame, signal);
+  /** @type {Map<string, HTMLElement>} */
+  const values = new Map(compared.map(({ job }) => [job.id, h("span", { class: "value" })]));
+  const at = h("li", { class: "muted small", hidden: true });
+  const drawing = chart(frame, {
+    signal,
+    onPoint: (epoch, found) => {
+      at.hidden = epoch === null;
+      at.textContent = `epoch ${epoch}`;
+      for (const [id, element] of values) {
+        const value = found.get(id);
+        element.textContent = typeof value === "number" ? number(value) : "";
+      }
+    },
+  });
   const draw = () => drawing.draw(compared, choice());
   /** @param {Record<string, string | null>} changes */
   const choose = (changes) => {
@@ -65,7 +78,7 @@ export async function show(root, place, signal) {
         { class: "card stack", "aria-label": "Curves" },
         controls(metrics, choice(), choose),
         frame,
-        legend(compared, () => {
+        legend(compared, values, at, () => {
           choose({ hide: compared.filter(({ shown }) => !shown).map(({ job }) => job.id).join(",") || null });
         }),
       ),
@@ -148,9 +161,11 @@ function controls(metrics, choice, choose) {
 
 /**
  * @param {Compared[]} compared
+ * @param {Map<string, HTMLElement>} values Where the values go that are pointed at.
+ * @param {HTMLElement} at Where the epoch goes.
  * @param {() => void} onChange
  */
-function legend(compared, onChange) {
+function legend(compared, values, at, onChange) {
   return h(
     "ul",
     { class: "legend", "aria-label": "Runs shown" },
@@ -172,9 +187,11 @@ function legend(compared, onChange) {
           },
           h("span", { class: "swatch", style: { background: `var(${each.colour})` } }),
           nameOf(each.job),
+          values.get(each.job.id),
         ),
       ),
     ),
+    at,
   );
 }
 

@@ -1,7 +1,7 @@
 /** The table of all runs: sorted, filtered, live; compared and deleted from here. */
 
 import { get, isAbort } from "../lib/api.js";
-import { h, replace } from "../lib/dom.js";
+import { h, replace, svg } from "../lib/dom.js";
 import { ago, moment, number, percent, plural, words } from "../lib/format.js";
 import { MOST_FOLLOWED, STATUSES, advance, curve, follow, isLive, judged, nameOf, networkOf } from "../lib/jobs.js";
 import { problemNotice } from "../lib/notice.js";
@@ -82,6 +82,13 @@ function statusCell(job) {
         : null,
   ];
 }
+
+const bin = () =>
+  svg(
+    "svg",
+    { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": 1.6, "stroke-linecap": "round", "stroke-linejoin": "round", "aria-hidden": "true" },
+    svg("path", { d: "M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.2 10.5v6M13.8 10.5v6" }),
+  );
 
 /**
  * @param {HTMLElement} root
@@ -306,7 +313,7 @@ class RunTable {
       h(
         "td",
         { class: "number" },
-        h("button", { class: "button quiet", type: "button", dataset: { part: "delete" }, disabled: isRunning, title: isRunning ? "Cancel it first." : null, "aria-label": `Delete ${name}`, onclick: () => this.#remove([job]) }, "Delete"),
+        h("button", { class: "button quiet icon", type: "button", dataset: { part: "delete" }, disabled: isRunning, title: isRunning ? "Cancel it first." : "Delete", "aria-label": `Delete ${name}`, onclick: () => this.#remove([job]) }, bin()),
       ),
     );
     if (focused) /** @type {HTMLElement | null} */ (row.querySelector(`[data-part="${focused}"]`))?.focus();

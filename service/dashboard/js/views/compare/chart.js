@@ -12,9 +12,12 @@ const HEIGHT = 380;
 
 /**
  * @param {HTMLElement} frame
- * @param {AbortSignal} signal
+ * @param {object} options
+ * @param {AbortSignal} options.signal
+ * @param {(epoch: number | null, values: Map<string, number | null>) => void} options.onPoint
+ *   Called with the epoch that is pointed at, and the values there by the ids of jobs.
  */
-export function chart(frame, signal) {
+export function chart(frame, { signal, onPoint }) {
   /** @type {uPlot | null} */
   let plot = null;
   let shape = "";
@@ -38,7 +41,7 @@ export function chart(frame, signal) {
     }
     plot?.destroy();
     shape = wanted;
-    plot = new uPlot(options(shown, choice, frame.clientWidth), data, frame);
+    plot = new uPlot(options(shown, choice, frame.clientWidth, onPoint), data, frame);
   }
 
   const observer = new ResizeObserver(() => plot?.setSize({ width: frame.clientWidth, height: HEIGHT }));
@@ -89,9 +92,10 @@ function smooth(values, share) {
  * @param {Compared[]} shown
  * @param {Choice} choice
  * @param {number} width
+ * @param {(epoch: number | null, values: Map<string, number | null>) => void} onPoint
  * @returns {uPlot.Options}
  */
-function options(shown, { metric, isLog }, width) {
+function options(shown, { isLog }, width, onPoint) {
   const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
   return {
     width,
@@ -102,7 +106,16 @@ function options(shown, { metric, isLog }, width) {
       { ...axis, size: 64, values: (_, splits) => splits.map((value) => (value === null ? "" : number(value, 3))) },
     ],
     cursor: { points: { size: 7 } },
-    legend: { live: true },
+    legend: { show: false },
+    hooks: {
+      setCursor: [
+        ({ cursor: { idx }, data }) => {
+          const at = idx ?? null;
+          const values = shown.map(({ job }, place) => /** @type {const} */ ([job.id, at === null ? null : nearest(data[place + 1] ?? [], at)]));
+          onPoint(at === null ? null : (data[0][at] ?? null), new Map(values));
+        },
+      ],
+    },
     series: [
       { label: "epoch" },
       ...shown.map(({ job, colour: token }) => ({
@@ -111,8 +124,20 @@ function options(shown, { metric, isLog }, width) {
         width: 1.75,
         spanGaps: true,
         points: { show: false },
-        value: (/** @type {uPlot} */ _, /** @type {number | null} */ value) => (value === null ? "–" : `${metric} ${number(value)}`),
       })),
     ],
   };
+}
+
+/**
+ * The value at a place, or the last one before it: thinned out curves have theirs elsewhere.
+ * @param {ArrayLike<number | null | undefined>} values
+ * @param {number} place
+ */
+function nearest(values, place) {
+  for (let at = place; at >= 0; at -= 1) {
+    const value = values[at];
+    if (typeof value === "number") return value;
+  }
+  return null;
 }

@@ -3,21 +3,23 @@
 import { Problem, get } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
 import { duration, number, percent, words } from "../../lib/format.js";
-import { judged, nameOf } from "../../lib/jobs.js";
+import { judged, layerText, nameOf } from "../../lib/jobs.js";
 import { href } from "../../lib/place.js";
 
 /** @typedef {import("../compare.js").Compared} Compared */
 /** @typedef {import("../../lib/jobs.js").Job} Job */
 
+const NONE = "–";
+
 /** @type {[string, (job: Job) => string][]} */
 const OUTCOMES = [
   ["status", (job) => job.status],
-  ["best loss", (job) => (job.best ? number(judged(job.best).loss) : "–")],
+  ["best loss", (job) => (job.best ? number(judged(job.best).loss) : NONE)],
   ["accuracy there", (job) => percent(job.best ? judged(job.best).accuracy : undefined)],
-  ["best epoch", (job) => (job.best ? number(job.best.epoch) : "–")],
+  ["best epoch", (job) => (job.best ? number(job.best.epoch) : NONE)],
   ["epochs done", (job) => number(job.progress.epoch)],
   ["time", (job) => duration(seconds(job))],
-  ["stopped because", (job) => words(job.stop_reason ?? "–")],
+  ["stopped because", (job) => words(job.stop_reason ?? NONE)],
 ];
 
 /**
@@ -27,9 +29,10 @@ const OUTCOMES = [
 export async function differences(compared, signal) {
   const jobs = compared.map(({ job }) => job);
   const names = await Promise.all(jobs.map((job) => datasetName(job, signal)));
-  const settings = jobs.map((job, place) => new Map([["dataset", names[place] ?? "–"], ...flattened(job.spec)]));
+  const alike = layersAlike(jobs);
+  const settings = jobs.map((job, place) => new Map([["dataset", names[place] ?? NONE], ...settingsOf(job, alike)]));
   const keys = [...new Set(settings.flatMap((each) => [...each.keys()]))];
-  const differing = keys.filter((key) => new Set(settings.map((each) => each.get(key))).size > 1);
+  const differing = keys.filter((key) => new Set(settings.map((each) => each.get(key) ?? NONE)).size > 1);
   return h(
     "table",
     { class: "table differences" },
@@ -50,7 +53,7 @@ export async function differences(compared, signal) {
     group(
       "Settings",
       differing.length
-        ? differing.map((key) => row(key, settings.map((each) => each.get(key) ?? "–")))
+        ? differing.map((key) => row(key, settings.map((each) => each.get(key) ?? NONE)))
         : [h("tr", {}, h("td", { colspan: jobs.length + 1, class: "muted" }, "All settings are the same."))],
       jobs.length,
     ),
@@ -96,7 +99,34 @@ async function datasetName(job, signal) {
 }
 
 /**
- * Every value of a spec by its path: `optimizer.learning_rate`.
+ * At which places all networks have the same kind of layer, so that its settings can be compared.
+ * @param {Job[]} jobs
+ * @returns {boolean[]}
+ */
+function layersAlike(jobs) {
+  const most = Math.max(...jobs.map((job) => job.spec.network.layers.length));
+  return Array.from({ length: most }, (_, place) => new Set(jobs.map((job) => job.spec.network.layers[place]?.kind)).size === 1);
+}
+
+/**
+ * Every setting by its path; a layer where others have another kind of layer is one setting.
+ * @param {Job} job
+ * @param {boolean[]} alike
+ * @returns {[string, string][]}
+ */
+function settingsOf(job, alike) {
+  const { network: { layers, ...network }, ...others } = job.spec;
+  return [
+    .../** @type {any[]} */ (layers).flatMap((layer, place) => {
+      const name = `network.layers.${place}`;
+      return alike[place] ? flattened(layer, name) : [/** @type {[string, string]} */ ([name, layerText(layer)])];
+    }),
+    ...flattened({ network, ...others }),
+  ];
+}
+
+/**
+ * Every value by its path: `optimizer.learning_rate`.
  * @param {unknown} value
  * @param {string} [path]
  * @returns {[string, string][]}
@@ -105,5 +135,5 @@ function flattened(value, path = "") {
   if (value !== null && typeof value === "object") {
     return Object.entries(value).flatMap(([key, each]) => flattened(each, path ? `${path}.${key}` : key));
   }
-  return [[path, value === null ? "–" : String(value)]];
+  return [[path, value === null ? NONE : String(value)]];
 }

@@ -128,7 +128,7 @@ function card({ value, name, title, note, picture, onChoose }) {
   return h(
     "label",
     { class: "data-card", title },
-    h("input", { class: "unseen", type: "radio", name: "dataset", value, onchange: onChoose }),
+    h("input", { type: "radio", name: "dataset", value, onchange: onChoose }),
     picture,
     h("span", { class: "data-name" }, name),
     note ? h("span", { class: "muted small" }, note) : null,

@@ -86,7 +86,7 @@ export function networkSection(draft, catalog) {
       {
         class: "layer",
         type: "button",
-        draggable: true,
+        draggable: "true",
         dataset: { kind: layer.kind },
         "aria-expanded": place === chosen,
         "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Delete",

@@ -32,7 +32,7 @@ const PAUSE = 250;
  */
 export function planSection(draft, form, signal) {
   const content = h("div", { class: "stack", "aria-live": "polite" });
-  const train = h("button", { class: "button primary large", type: "button", disabled: true, onclick: () => start() }, "Train");
+  const train = h("button", { class: "button primary large train", type: "button", disabled: true, onclick: () => start() }, "Train");
   const name = h("input", { id: "name", placeholder: "A name, if you like", value: draft.body.name ?? "", oninput: () => draft.change({ name: name.value.trim() || undefined }) });
   let asking = new AbortController();
   let waiting = 0;

@@ -1,0 +1,353 @@
+/**
+ * The learning curves: a chart for each metric, all of the same epochs.
+ *
+ * @typedef {import("./shapes.js").Epoch} Epoch
+ * @typedef {import("./live.js").LiveRun} LiveRun
+ * @typedef {import("./chart.js").Picture} Picture
+ * @typedef {import("./chart.js").Line} Line
+ */
+
+import { isAbort } from "../lib/api.js";
+import { h, replace } from "../lib/dom.js";
+import { count, number, words } from "../lib/format.js";
+import { toast } from "../lib/notice.js";
+import { onThemeChange } from "../lib/theme.js";
+import { Chart } from "./chart.js";
+import { refined } from "./epochs.js";
+import { exportButtons } from "./export_chart.js";
+import { foldChoice } from "./fold_choice.js";
+import { notFiniteName } from "./not_finite.js";
+import { column, metricsOf, notFinite, positive, smooth } from "./series.js";
+
+const PARTS = /** @type {const} */ (["train", "validation"]);
+const TOKENS = { train: "--c0", validation: "--c1" };
+const RATE_TOKEN = "--c2";
+const DETAIL_MS = 180;
+const KEY_STEP = 0.2;
+const LEAST_SPAN = 2;
+
+export class Curves {
+  /**
+   * @param {HTMLElement} root
+   * @param {LiveRun} run
+   * @param {import("./state.js").State} state
+   * @param {AbortSignal} signal
+   */
+  constructor(root, run, state, signal) {
+    this.root = root;
+    this.run = run;
+    this.state = state;
+    this.signal = signal;
+    /** @type {Map<string, Panel>} */
+    this.panels = new Map();
+    /** @type {{from: number, to: number, rows: Epoch[]} | null} */
+    this.detail = null;
+    /** @type {AbortController | null} */
+    this.asking = null;
+    this.timer = 0;
+    this.area = h("div", { class: "run-charts" });
+    this.reset = h("button", { class: "button", type: "button", onclick: () => this._zoom(null) }, "Whole run");
+    const controls = this._controls();
+    replace(root, controls, this.area);
+    void foldChoice(run, state, signal).then((choice) => choice && controls.prepend(choice));
+    run.addEventListener("epochs", () => this.draw(), { signal });
+    run.addEventListener("job", () => this.draw(), { signal });
+    state.addEventListener("epoch", () => this.draw(), { signal });
+    onThemeChange(() => this.panels.forEach((panel) => panel.chart.repaint()), signal);
+    signal.addEventListener("abort", () => this.panels.forEach((panel) => panel.chart.destroy()));
+    this._look();
+    this.draw();
+  }
+
+  /** Draw what is known now. */
+  draw() {
+    const rows = refined(this.run.epochs.rows, this.detail);
+    const metrics = metricsOf(rows);
+    this._arrange(metrics);
+    this.reset.hidden = this.state.range === null;
+    if (metrics.length === 0) return;
+    for (const metric of metrics) this._panel(metric).draw(this._picture(rows, metric), rows);
+  }
+
+  /** @param {string[]} metrics */
+  _arrange(metrics) {
+    if (metrics.length === 0 && this.panels.size === 0) {
+      replace(this.area, h("p", { class: "card empty" }, "No epoch has ended yet."));
+    }
+    if (metrics.every((metric) => this.panels.has(metric))) return;
+    if (this.panels.size === 0) replace(this.area);
+    for (const metric of metrics) this._panel(metric);
+  }
+
+  /** @param {string} metric */
+  _panel(metric) {
+    const known = this.panels.get(metric);
+    if (known !== undefined) return known;
+    const panel = new Panel(metric, this);
+    this.panels.set(metric, panel);
+    this.area.append(panel.root);
+    return panel;
+  }
+
+  /** @param {Epoch[]} rows @param {string} metric @returns {Picture} */
+  _picture(rows, metric) {
+    const epochs = rows.map((row) => row.epoch);
+    const { smoothing, log, rate } = this.state;
+    const losses = [...this._divergence(), ...PARTS.flatMap((part) =>
+      notFinite(rows, part, metric).map(({ epoch, value }) => ({
+        epoch,
+        label: `${part} ${notFiniteName(value)}`,
+        token: "--bad",
+      })),
+    )];
+    const lines = PARTS.filter((part) => rows.some((row) => row[part]?.[metric] !== undefined))
+      .flatMap((part) => this._lines(rows, epochs, part, metric, smoothing));
+    if (rate) lines.push({ label: "learning rate", token: RATE_TOKEN, values: rows.map((row) => row.learning_rate), rate: true });
+    if (log) lines.forEach((line) => (line.values = positive(line.values)));
+    return { epochs, lines, marks: this._marks(), losses: losses.slice(0, 1), log, range: this.shown() };
+  }
+
+  /**
+   * @param {Epoch[]} rows @param {number[]} epochs @param {"train" | "validation"} part
+   * @param {string} metric @param {number} smoothing
+   * @returns {Line[]}
+   */
+  _lines(rows, epochs, part, metric, smoothing) {
+    const raw = { label: part, token: TOKENS[part], values: column(rows, part, metric) };
+    if (smoothing === 0) return [raw];
+    const smoothed = { ...raw, values: smooth(epochs, raw.values, smoothing) };
+    return [{ ...raw, label: `${part}, raw`, faint: true }, smoothed];
+  }
+
+  /** Where the training broke off because numbers were not finite any more. */
+  _divergence() {
+    const { error } = this.run.job;
+    return error?.type === "diverged" && error.epoch !== null
+      ? [{ epoch: error.epoch, label: "diverged: NaN", token: "--bad" }] : [];
+  }
+
+  _marks() {
+    const best = this.run.job.best;
+    const marks = best === null || best.fold !== this.run.fold ? []
+      : [{ epoch: best.epoch, label: `best ${count(best.epoch)}`, token: "--good" }];
+    const { epoch } = this.state;
+    return epoch === null || epoch === best?.epoch ? marks
+      : [...marks, { epoch, label: `shown ${count(epoch)}`, token: "--accent" }];
+  }
+
+  /** The epochs that charts show. @returns {[number, number]} */
+  shown() {
+    const known = this.run.epochs.rows.at(-1)?.epoch ?? 1;
+    const last = Math.max(2, known, ...this._divergence().map((mark) => mark.epoch));
+    const first = Math.min(this.run.epochs.rows[0]?.epoch ?? 1, last - 1);
+    return this.state.range ?? [first, last];
+  }
+
+  /**
+   * Look closer, or at all again.
+   *
+   * @param {[number, number] | null} range
+   */
+  _zoom(range) {
+    this.state.range = range === null ? null : bounded(range, this.run.epochs.rows.at(-1)?.epoch ?? 1);
+    for (const panel of this.panels.values()) panel.chart.pan(this.shown());
+    this.reset.hidden = range === null;
+    this._look();
+    if (range === null) this.draw();
+  }
+
+  /** Ask for more of the epochs that are shown, when nobody moves any more. */
+  _look() {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this._askForDetail(), DETAIL_MS);
+  }
+
+  async _askForDetail() {
+    this.asking?.abort();
+    const range = this.state.range;
+    if (range === null || this._isWhole(range)) {
+      this.detail = null;
+      return;
+    }
+    const [from, to] = [Math.floor(range[0]), Math.ceil(range[1])];
+    this.asking = new AbortController();
+    const signal = AbortSignal.any([this.asking.signal, this.signal]);
+    try {
+      this.detail = { from, to, rows: await this.run.detail(from, to, signal) };
+      this.draw();
+    } catch (error) {
+      if (!isAbort(error)) toast(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Whether every epoch of a range is known already. @param {[number, number]} range */
+  _isWhole([from, to]) {
+    const known = this.run.epochs.rows.filter((row) => row.epoch >= from && row.epoch <= to);
+    return known.length >= Math.floor(to) - Math.ceil(from) + 1;
+  }
+
+  /** Move by a part of what is shown, or make it larger by a factor. @param {number} move @param {number} grow */
+  step(move, grow) {
+    const [from, to] = this.shown();
+    const half = ((to - from) * grow) / 2;
+    const middle = (from + to) / 2 + move * (to - from);
+    this._zoom([middle - half, middle + half]);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const steps = /** @type {Record<string, () => void>} */ ({
+      ArrowLeft: () => this.step(-KEY_STEP, 1),
+      ArrowRight: () => this.step(KEY_STEP, 1),
+      "+": () => this.step(0, 0.5),
+      "-": () => this.step(0, 2),
+      Home: () => this._zoom(null),
+    });
+    const act = steps[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  }
+
+  _controls() {
+    const { state } = this;
+    const shown = h("output", {}, state.smoothing.toFixed(2));
+    const smoothing = h("input", {
+      type: "range", id: "smoothing", min: 0, max: 0.99, step: 0.01, value: state.smoothing,
+      oninput: () => {
+        state.smoothing = smoothing.valueAsNumber;
+        shown.value = state.smoothing.toFixed(2);
+        this.draw();
+      },
+    });
+    const toggle = (/** @type {"log" | "rate"} */ name, /** @type {string} */ label) => {
+      const button = h("button", {
+        class: "chip", type: "button", "aria-pressed": state[name],
+        onclick: () => {
+          state[name] = !state[name];
+          button.setAttribute("aria-pressed", String(state[name]));
+          this.draw();
+        },
+      }, label);
+      return button;
+    };
+    return h("div", { class: "run-controls" },
+      h("label", { class: "run-slider", for: "smoothing" }, "Smoothing ", shown), smoothing,
+      toggle("log", "Logarithmic"), toggle("rate", "Learning rate"), this.reset,
+      h("span", { class: "muted small run-hint" }, "Drag to zoom, Shift and drag or arrow keys to move, double-click for all."));
+  }
+}
+
+/** The card of one metric: its name, what the lines are with their values, the chart. */
+class Panel {
+  /** @param {string} metric @param {Curves} curves */
+  constructor(metric, curves) {
+    this.metric = metric;
+    /** @type {number | null} */
+    this.place = null;
+    /** @type {Picture | null} */
+    this.picture = null;
+    /** @type {Epoch[]} */
+    this.rows = [];
+    this.legend = h("dl", { class: "run-legend" });
+    this.figure = h("div", {
+      class: "run-chart", tabindex: 0, role: "img", "aria-label": words(metric),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => curves.onKey(event),
+      ondblclick: () => curves._zoom(null),
+    });
+    this.chart = new Chart(this.figure, {
+      name: metric,
+      sync: curves.run.id,
+      onZoom: (range) => curves._zoom(range),
+      onPoint: (place) => {
+        this.place = place;
+        this._tell();
+      },
+    });
+    dragToPan(this.figure, this.chart, () => curves.shown(), (range) => curves._zoom(range));
+    this.root = h("section", { class: "card run-metric" },
+      h("div", { class: "run-metric-head" }, h("h2", {}, words(metric)), this.legend,
+        exportButtons(curves.run, metric, () => this)),
+      this.figure);
+  }
+
+  /** @param {Picture} picture @param {Epoch[]} rows */
+  draw(picture, rows) {
+    this.picture = picture;
+    this.rows = rows;
+    this.chart.draw(picture);
+    this._tell();
+  }
+
+  /** Say the values at the pointer, or the latest ones. */
+  _tell() {
+    if (this.picture === null || this.rows.length === 0) return;
+    const place = Math.min(this.place ?? this.rows.length - 1, this.rows.length - 1);
+    const row = /** @type {Epoch} */ (this.rows[place]);
+    const told = this.picture.lines.filter((line) => !line.faint);
+    replace(this.legend,
+      h("div", {}, h("dt", { class: "muted" }, "epoch"), h("dd", {}, count(row.epoch))),
+      told.map((line) => h("div", {},
+        h("dt", {}, h("i", { class: "run-swatch", style: { background: `var(${line.token})` } }), line.label),
+        h("dd", {}, this._value(line, row, place)))));
+    const latest = told.map((line) => `${line.label} ${number(line.values[place])}`).join(", ");
+    const [first, last] = [this.rows[0]?.epoch ?? 0, this.rows.at(-1)?.epoch ?? 0];
+    this.figure.setAttribute("aria-label",
+      `${words(this.metric)} of epochs ${count(first)} to ${count(last)}, drawn by ${count(this.rows.length)} points. ` +
+      `Epoch ${count(row.epoch)}: ${latest}.`);
+  }
+
+  /** @param {Line} line @param {Epoch} row @param {number} place */
+  _value(line, row, place) {
+    const lost = row.non_finite?.[`${line.label}_${this.metric}`];
+    return lost === undefined ? number(line.values[place] ?? undefined) : notFiniteName(lost);
+  }
+}
+
+/**
+ * Shift and drag moves along the epochs; so does a wheel that turns sideways.
+ *
+ * @param {HTMLElement} root @param {Chart} chart
+ * @param {() => [number, number]} shown @param {(range: [number, number]) => void} onRange
+ */
+function dragToPan(root, chart, shown, onRange) {
+  const by = (/** @type {number} */ pixels) => {
+    const [from, to] = shown();
+    const width = chart.plot === null ? 1 : chart.plot.bbox.width / devicePixelRatio;
+    const distance = (pixels / width) * (to - from);
+    onRange([from - distance, to - distance]);
+  };
+  root.addEventListener("pointerdown", (down) => {
+    if (!down.shiftKey) return;
+    down.preventDefault();
+    down.stopPropagation();
+    let x = down.clientX;
+    const stop = new AbortController();
+    addEventListener("pointermove", (move) => {
+      by(move.clientX - x);
+      x = move.clientX;
+    }, { signal: stop.signal });
+    addEventListener("pointerup", () => stop.abort(), { signal: stop.signal });
+  }, { capture: true });
+  root.addEventListener("mousedown", (down) => {
+    if (down.shiftKey) down.stopPropagation();
+  }, { capture: true });
+  root.addEventListener("wheel", (event) => {
+    if (Math.abs(event.deltaX) <= Math.abs(event.deltaY)) return;
+    event.preventDefault();
+    by(-event.deltaX);
+  }, { passive: false });
+}
+
+/**
+ * A range within the epochs that there are, as wide as asked for.
+ *
+ * @param {[number, number]} range @param {number} last
+ * @returns {[number, number] | null} null: all of them
+ */
+export function bounded([from, to], last) {
+  const span = Math.max(LEAST_SPAN, to - from);
+  if (span >= last - 1) return null;
+  const start = Math.min(Math.max(1, from), last - span);
+  return [start, start + span];
+}

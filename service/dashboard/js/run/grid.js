@@ -1,0 +1,61 @@
+/**
+ * Rows that cover two columns evenly, the others standing still.
+ *
+ * @typedef {import("./shapes.js").Column} Column
+ * @typedef {import("./shapes.js").Input} Input
+ * @typedef {import("./shapes.js").Label} Label
+ *
+ * @typedef {{name: string, low: number, high: number}} Axis
+ */
+
+const MARGIN = 0.08;
+const MOST_SIDE = 72;
+const LEAST_SIDE = 20;
+/** Values in one request: of wide tables fewer places are asked for. */
+const MOST_VALUES = 100_000;
+
+/** A number between, from the lowest to the highest value with a margin around. @param {Column} column @returns {Axis} */
+export function axisOf(column) {
+  const low = column.minimum ?? 0;
+  const high = column.maximum ?? 1;
+  const margin = MARGIN * (high - low || 1);
+  return { name: column.name, low: low - margin, high: high + margin };
+}
+
+/** What a column is most often like: its mean, or its most frequent value. @param {Column} column @returns {Label | null} */
+export function usual(column) {
+  if (column.mean !== null && (column.kind === "float" || column.kind === "integer")) return column.mean;
+  return column.most_frequent?.[0]?.value ?? null;
+}
+
+/** How many places there are along an axis, for so many columns. @param {number} columns */
+export function sideFor(columns) {
+  const side = Math.floor(Math.sqrt(MOST_VALUES / columns));
+  return Math.max(LEAST_SIDE, Math.min(MOST_SIDE, side));
+}
+
+/** The places along an axis. @param {Axis} axis @param {number} side */
+export function places({ low, high }, side) {
+  return Array.from({ length: side }, (_, place) => low + ((high - low) * place) / (side - 1));
+}
+
+/**
+ * The rows of a grid, in the order of the inputs: from the upper left to the lower right.
+ *
+ * @param {Input[]} inputs @param {Axis} x @param {Axis} y
+ * @param {Map<string, Label | null>} others what the other columns are
+ * @param {number} side
+ * @returns {(Label | null)[][]}
+ */
+export function gridRows(inputs, x, y, others, side) {
+  const across = places(x, side);
+  const down = places(y, side).reverse();
+  return down.flatMap((vertical) =>
+    across.map((horizontal) =>
+      inputs.map(({ name }) => {
+        if (name === x.name) return horizontal;
+        return name === y.name ? vertical : others.get(name) ?? null;
+      }),
+    ),
+  );
+}

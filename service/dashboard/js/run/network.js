@@ -1,0 +1,177 @@
+/**
+ * The network with its weights, and what it does with one row of the data.
+ *
+ * @typedef {import("./context.js").Context} Context
+ * @typedef {import("./traced.js").UnitColumn} UnitColumn
+ * @typedef {import("./network_drawing.js").Spot} Spot
+ */
+
+import { isAbort } from "../lib/api.js";
+import { h, replace } from "../lib/dom.js";
+import { count, number } from "../lib/format.js";
+import { problemNotice } from "../lib/notice.js";
+import { onThemeChange } from "../lib/theme.js";
+import { activationMaps } from "./activations.js";
+import { diverging, rgb, token } from "./colours.js";
+import { axisColumns, showDecision } from "./decision.js";
+import { axisOf } from "./grid.js";
+import { drawNetwork } from "./network_drawing.js";
+import { scrubber } from "./scrubber.js";
+import { asTraced, trace, unitColumns } from "./traced.js";
+
+/** Units of a layer that are drawn; of larger ones the first. */
+const MOST_UNITS = 12;
+const MOST_WEIGHTS_TOLD = 8;
+
+/** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
+export async function showNetwork(root, context, signal) {
+  replace(root, h("p", { class: "card empty", role: "status" }, "There is no model yet: it comes with the first checkpoint."));
+  const [model, dataset, rows] = await Promise.all([
+    context.source.model(), context.source.dataset(), context.source.rows(),
+  ]);
+  signal.throwIfAborted();
+  if (rows.length === 0) {
+    replace(root, h("p", { class: "card empty" }, "The dataset of this run was deleted: there is no row to show."));
+    return;
+  }
+  const columns = axisColumns(model, dataset);
+  const plane = model.inputs.length === 2 && columns.length === 2 ? columns.map(axisOf) : [];
+  const drawing = h("div", {});
+  const map = h("div", { hidden: plane.length !== 2 });
+  replace(root, h("div", { class: "run-overview" }, drawing, map));
+  new NetworkView(drawing, context, signal, { model, rows, plane });
+  if (plane.length === 2) await showDecision(map, context, signal, { scrubs: false });
+}
+
+class NetworkView {
+  /**
+   * @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal
+   * @param {{model: import("./shapes.js").Model, rows: import("./shapes.js").Row[], plane: import("./grid.js").Axis[]}} known
+   */
+  constructor(root, context, signal, known) {
+    this.context = context;
+    this.signal = signal;
+    this.known = known;
+    /** @type {UnitColumn[]} */
+    this.columns = [];
+    /** @type {Map<string, string[]> | null} */
+    this.maps = null;
+    /** @type {import("./network_drawing.js").Drawing | null} */
+    this.drawing = null;
+    /** @type {Spot | null} */
+    this.spot = null;
+    this.asking = false;
+    this.again = false;
+    this.frame = h("div", { class: "run-net-frame" });
+    this.reading = h("p", { class: "run-net-reading", role: "status" });
+    this.problem = h("div", {});
+    replace(root, h("section", { class: "card run-net" },
+      h("div", { class: "run-metric-head" }, h("h2", {}, "The network"), this._rowChoice()),
+      scrubber(context, signal), this.problem, this.frame, this.reading,
+      h("ul", { class: "run-classes" },
+        h("li", {}, h("i", { class: "run-swatch net-key positive" }), "positive"),
+        h("li", {}, h("i", { class: "run-swatch net-key negative" }), "negative"),
+        h("li", { class: "muted" }, "Lines are weights: the thicker, the larger."),
+        known.plane.length === 2 ? h("li", { class: "muted" }, "Pictures: what a unit gives over the two columns.") : null)));
+    context.shown.addEventListener("change", () => void this.ask(), { signal });
+    onThemeChange(() => void this.ask(), signal);
+    void this.ask();
+  }
+
+  async ask() {
+    this.again = this.asking;
+    if (this.asking) return;
+    this.asking = true;
+    try {
+      await this._read();
+      replace(this.problem);
+      this._draw();
+    } catch (error) {
+      if (!isAbort(error)) replace(this.problem, problemNotice(error, () => void this.ask()));
+    } finally {
+      this.asking = false;
+    }
+    if (this.again && !this.signal.aborted) void this.ask();
+  }
+
+  async _read() {
+    const { model, rows, plane } = this.known;
+    const how = { query: this.context.shown.query, signal: this.signal };
+    const row = rows[this._row()] ?? {};
+    const [x, y] = plane;
+    const [told, maps] = await Promise.all([
+      trace(model, [asTraced(model, row)], { corner: MOST_UNITS, ...how }),
+      x === undefined || y === undefined ? null : activationMaps(model, x, y, how),
+    ]);
+    this.columns = unitColumns(told);
+    this.maps = maps;
+  }
+
+  _draw() {
+    const scale = diverging(rgb(token(0)), rgb("--surface"), rgb(token(1)));
+    const most = this.columns.map((column) => Math.max(...column.values.map(Math.abs)) || 1);
+    const drawing = drawNetwork(this.columns, {
+      fill: ({ column, unit }) =>
+        `rgb(${scale((0.7 * (this.columns[column]?.values[unit] ?? 0)) / (most[column] ?? 1)).join(" ")})`,
+      picture: ({ column, unit }) => this.maps?.get(this.columns[column]?.name ?? "")?.[unit] ?? null,
+      onSpot: (spot) => this._choose(spot),
+    });
+    drawing.root.addEventListener("keydown", (event) => this._step(event));
+    const focused = this.drawing !== null && this.drawing.root === document.activeElement;
+    this.drawing = drawing;
+    replace(this.frame, drawing.root);
+    if (focused) drawing.root.focus();
+    this._choose(this.spot);
+  }
+
+  /** @param {Spot | null} spot */
+  _choose(spot) {
+    this.spot = spot;
+    this.drawing?.select(spot);
+    replace(this.reading, spot === null ? "Point at a unit, or use the arrow keys, to see its numbers." : this._told(spot));
+  }
+
+  /** @param {Spot} spot */
+  _told({ column, unit }) {
+    const layer = this.columns[column];
+    if (layer === undefined) return "";
+    const before = this.columns[column - 1]?.units ?? [];
+    const weights = (layer.weights[unit] ?? []).map((weight, from) => `${before[from] ?? from + 1} ${number(weight, 3)}`);
+    const parts = [
+      layer.sums[unit] === undefined ? "" : `z = ${number(layer.sums[unit])}`,
+      `${column === 0 ? "x" : "h"} = ${number(layer.values[unit])}`,
+      layer.biases[unit] === undefined ? "" : `bias ${number(layer.biases[unit])}`,
+      weights.length === 0 ? "" : `weights: ${weights.slice(0, MOST_WEIGHTS_TOLD).join(", ")}${weights.length > MOST_WEIGHTS_TOLD ? ", …" : ""}`,
+    ];
+    return [h("strong", {}, `${layer.caption}, ${layer.units[unit]}: `), parts.filter(Boolean).join("; ")];
+  }
+
+  /** @param {KeyboardEvent} event */
+  _step(event) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const [across = 0, down = 0] = step;
+    const here = this.spot ?? { column: 0, unit: -down };
+    const column = Math.min(Math.max(0, here.column + across), this.columns.length - 1);
+    const units = this.columns[column]?.units.length ?? 1;
+    this._choose({ column, unit: Math.min(Math.max(0, here.unit + down), units - 1) });
+  }
+
+  _row() {
+    const chosen = this.context.state.number("row") ?? 0;
+    return Math.min(Math.max(0, Math.round(chosen)), this.known.rows.length - 1);
+  }
+
+  _rowChoice() {
+    const field = h("input", {
+      type: "number", min: 0, max: this.known.rows.length - 1, value: this._row(),
+      onchange: () => {
+        this.context.state.keep("row", field.valueAsNumber || null);
+        void this.ask();
+      },
+    });
+    return h("label", { class: "field inline small run-row" },
+      h("span", {}, `Numbers for row (of ${count(this.known.rows.length)})`), field);
+  }
+}

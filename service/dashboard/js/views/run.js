@@ -1,0 +1,82 @@
+/**
+ * One run, live: what it is doing, its curves, and what it has learnt so far.
+ *
+ * @typedef {import("../run/context.js").Context} Context
+ *
+ * @typedef {object} Tab
+ * @property {string} label
+ * @property {(root: HTMLElement, context: Context, signal: AbortSignal) => Promise<void>} show
+ */
+
+import { isAbort } from "../lib/api.js";
+import { h, replace } from "../lib/dom.js";
+import { nameOf } from "../lib/jobs.js";
+import { problemNotice } from "../lib/notice.js";
+import { showDecision } from "../run/decision.js";
+import { showEvaluation } from "../run/evaluation.js";
+import { showExports } from "../run/exports.js";
+import { Header } from "../run/header.js";
+import { showLayers } from "../run/layers.js";
+import { LiveRun } from "../run/live.js";
+import { showNetwork } from "../run/network.js";
+import { showOverview } from "../run/overview.js";
+import { showPredict } from "../run/predict.js";
+import { Shown } from "../run/shown.js";
+import { Source } from "../run/source.js";
+import { State } from "../run/state.js";
+import { tabBar } from "../run/tab_bar.js";
+
+export const title = "Run";
+export const styles = ["run.css"];
+
+/** @type {Record<string, Tab>} */
+const TABS = {
+  curves: { label: "Curves", show: showOverview },
+  answers: { label: "Answers", show: showDecision },
+  network: { label: "Network", show: showNetwork },
+  evaluation: { label: "Evaluation", show: showEvaluation },
+  predict: { label: "Predict", show: showPredict },
+  layers: { label: "Layers", show: showLayers },
+  exports: { label: "Export", show: showExports },
+};
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("../lib/place.js").Place} place
+ * @param {AbortSignal} signal
+ */
+export async function show(root, place, signal) {
+  const id = /** @type {string} */ (place.path[1]);
+  const state = new State(place);
+  signal.addEventListener("abort", () => state.leave());
+  replace(root, h("p", { class: "muted", role: "status" }, "Loading …"));
+  const run = await LiveRun.open(id, state.number("fold"), signal);
+  const context = { run, state, source: new Source(run, signal), shown: new Shown(run, state, signal) };
+  document.title = `${nameOf(run.job)} · Trainyard`;
+
+  const header = h("section", { class: "run-header", "aria-label": "Status" });
+  const panel = h("div", { class: "run-panel" });
+  let leaving = new AbortController();
+  const open = (/** @type {string} */ name) => {
+    leaving.abort();
+    leaving = new AbortController();
+    const inner = AbortSignal.any([leaving.signal, signal]);
+    const body = h("div", { role: "tabpanel", id: "run-panel", "aria-labelledby": `tab-${name}` });
+    replace(panel, body);
+    void showTab(/** @type {Tab} */ (TABS[name]), body, context, inner);
+  };
+  const tabs = tabBar(TABS, state, open);
+  replace(root, header, tabs, panel);
+  new Header(header, run, signal);
+  open(state.tab in TABS ? state.tab : "curves");
+  await run.follow();
+}
+
+/** @param {Tab} tab @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
+async function showTab(tab, root, context, signal) {
+  try {
+    await tab.show(root, context, signal);
+  } catch (error) {
+    if (!isAbort(error)) replace(root, problemNotice(error, () => void showTab(tab, root, context, signal)));
+  }
+}
