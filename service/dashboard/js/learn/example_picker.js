@@ -108,7 +108,7 @@ function blank({ inputs, task }) {
 function editorOf({ inputs, task }, row, change) {
   const columns = [
     ...inputs.map(({ name, kind }) => field(name, control(kind, row[name], (value) => change(name, value)))),
-    ...task.targets.map((name) => field(`${name}, the right answer`, answer(task.classes, row[name], (value) => change(name, value)))),
+    ...task.targets.map((name) => field(`y: ${name}`, answer(task.classes, row[name], (value) => change(name, value)))),
   ];
   const grid = h("div", { class: "example-values" }, columns);
   if (columns.length <= MOST_OPEN) return grid;

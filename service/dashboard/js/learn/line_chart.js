@@ -94,7 +94,7 @@ function ticksOf({ low, high, log, from, to }) {
 
 /** A round number; far powers of ten as such. @param {number} value */
 function tickName(value) {
-  const exponent = Math.log10(Math.abs(value));
+  const exponent = Math.log10(value);
   return Number.isInteger(exponent) && Math.abs(exponent) > 3 ? `10${raised(exponent)}` : number(value);
 }
 

@@ -20,7 +20,7 @@ export const RACE_LESSONS = [
       steps: 80,
       runs: [
         { kind: "sgd", learning_rate: 0.0385 },
-        { kind: "sgd", learning_rate: 0.06, momentum: 0.6 },
+        { kind: "sgd", learning_rate: 0.03, momentum: 0.7 },
         { kind: "rmsprop", learning_rate: 0.04 },
         { kind: "adam", learning_rate: 0.1 },
       ],
@@ -46,7 +46,7 @@ export const RACE_LESSONS = [
     race: {
       surface: { kind: "saddle" },
       start: [-1.5, 0.01],
-      steps: 100,
+      steps: 60,
       runs: [
         { kind: "sgd", learning_rate: 0.03 },
         { kind: "sgd", learning_rate: 0.03, momentum: 0.9 },
@@ -58,8 +58,8 @@ export const RACE_LESSONS = [
   {
     name: "A curved valley",
     about:
-      "Rosenbrock's valley is easy to find and hard to follow: its floor is almost flat and turns. " +
-      "L-BFGS guesses the curvature from the gradients it has seen.",
+      "Rosenbrock's valley is easy to find and hard to follow: its floor is almost flat, and turns. " +
+      "All are in it after a few steps; the way along it is what takes long.",
     race: {
       surface: { kind: "rosenbrock" },
       start: [-1.2, 1],
@@ -67,8 +67,8 @@ export const RACE_LESSONS = [
       runs: [
         { kind: "sgd", learning_rate: 0.0015 },
         { kind: "sgd", learning_rate: 0.0005, momentum: 0.9 },
-        { kind: "adam", learning_rate: 0.05 },
-        { kind: "lbfgs" },
+        { kind: "rmsprop", learning_rate: 0.01 },
+        { kind: "adam", learning_rate: 0.1 },
       ],
     },
   },

@@ -13,6 +13,7 @@ import { showErrors } from "../lib/form.js";
 import { number } from "../lib/format.js";
 import { problemNotice } from "../lib/notice.js";
 import { colour } from "../lib/theme.js";
+import { sortedHeights } from "./contours.js";
 import { lineChart } from "./line_chart.js";
 import { planeOf } from "./plane.js";
 import { player } from "./player.js";
@@ -24,6 +25,8 @@ const MOST_POINTS = 500;
 /** How long a race is played, however many steps it has. */
 const SECONDS = 8;
 const HEAD = 6;
+/** The smallest height that a logarithmic axis shows. */
+const SMALLEST = 1e-12;
 /** Of a name, in characters, as the service takes it. */
 const LONGEST_NAME = 100;
 /** How long a field may rest before what it says is raced. */
@@ -68,8 +71,8 @@ export async function showRace(part) {
       replace(track, drawTrack(place, own, descent, (start) => edit({ ...race, start })));
     } catch (error) {
       if (own.aborted) return;
-      if (error instanceof Problem) showErrors(holder, error.errors);
-      replace(track, problemNotice(error));
+      const isMarked = error instanceof Problem && error.errors.length > 0 && showErrors(holder, error.errors).length === 0;
+      replace(track, isMarked ? h("p", { class: "muted" }, "The field that is marked has to be put right first.") : problemNotice(error));
     }
   }
 
@@ -132,7 +135,7 @@ function drawTrack(place, signal, descent, onStart) {
     label: "The height of each optimizer, step by step",
     lines: descent.paths.map((path, i) => ({ name: path.name, look: `racer-${i}`, points: heightsOf(path, descent) })),
     x: { name: "step" },
-    y: { name: descent.minima.length ? "height above the lowest point" : "height", log: descent.minima.length > 0 },
+    y: { name: "height, as far as the map goes", log: descent.minima.length > 0 },
   });
   const show = () => {
     plane.redraw();
@@ -158,14 +161,18 @@ function drawTrack(place, signal, descent, onStart) {
 }
 
 /**
- * Above the lowest point known, where there is one, so that a logarithm can be taken.
+ * As far as the map goes, so that one who leaves it does not dwarf the others. Where the surface has
+ * minima, all of which are at 0, small heights are kept apart from it for the logarithm.
  *
  * @param {DescentPath} path
  * @param {Descent} descent
  * @returns {[number, number][]}
  */
-function heightsOf({ at, values }, { minima }) {
-  return at.map((step, i) => [step, minima.length ? Math.max(values[i] ?? 0, 1e-12) : (values[i] ?? 0)]);
+function heightsOf({ at, values }, { minima, grid }) {
+  const sorted = sortedHeights(grid);
+  const low = minima.length ? SMALLEST : (sorted[0] ?? 0);
+  const high = Math.max(sorted.at(-1) ?? 0, values[0] ?? 0);
+  return at.map((step, i) => [step, Math.min(Math.max(values[i] ?? 0, low), high)]);
 }
 
 /**

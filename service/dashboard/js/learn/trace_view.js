@@ -16,9 +16,9 @@ import { heatMap } from "./heat_map.js";
 import { lessonOf } from "./lesson.js";
 import { matricesOf } from "./matrices.js";
 import { checkpointOf, pickModel } from "./model_picker.js";
-import { columnOf, networkDrawing } from "./network_drawing.js";
+import { networkDrawing } from "./network_drawing.js";
 import { player } from "./player.js";
-import { knownAt, stepsOf } from "./steps.js";
+import { columnOf, knownAt, stepsOf } from "./steps.js";
 
 const STEPS_PER_SECOND = 0.5;
 
@@ -115,7 +115,7 @@ async function showSteps({ place, signal }, board, trace, model) {
   const controls = player({
     last, at, signal, label: "Step", placesPerSecond: STEPS_PER_SECOND,
     describe: (to) => `step ${to + 1} of ${steps.length}`,
-    onMove: (to) => { at = to; unit = 0; draw(); },
+    onMove: (to) => { move(to); draw(); },
   });
   replace(
     board,
@@ -124,12 +124,18 @@ async function showSteps({ place, signal }, board, trace, model) {
     whole,
   );
 
+  /** A unit stays chosen as long as its column is told about. @param {number} to */
+  function move(to) {
+    const [from, next] = [steps[at], steps[to]];
+    if (from && next && columnOf(from) !== columnOf(next)) unit = 0;
+    at = to;
+  }
+
   /** @param {number} to */
   function jump(to) {
     controls.pause();
-    at = to;
-    unit = 0;
-    controls.moveTo(at);
+    controls.moveTo(to);
+    move(to);
     draw();
   }
 
