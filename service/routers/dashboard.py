@@ -49,17 +49,17 @@ def read_dashboard_file(path: str, if_none_match: IfNoneMatch = None) -> Respons
 
 def _find(path: str) -> Traversable:
     """A file below the folder, found step by step, so that no path leads out of it."""
-    here: Traversable = _FOLDER
+    here: Traversable | None = _FOLDER
     for name in path.split("/"):
-        found = next((each for each in here.iterdir() if each.name == name), None)
-        if found is None:
-            break
-        if found.is_file() and (name in _LICENCES or name.endswith(tuple(_MEDIA_TYPES))):
-            return found
-        if not found.is_dir():
-            break
-        here = found
+        inside = here.iterdir() if here is not None and here.is_dir() else ()
+        here = next((each for each in inside if each.name == name), None)
+    if here is not None and here.is_file() and _is_served(here.name):
+        return here
     raise NotFound("The dashboard has no such file.")
+
+
+def _is_served(name: str) -> bool:
+    return name in _LICENCES or name.endswith(tuple(_MEDIA_TYPES))
 
 
 def _file(

@@ -33,6 +33,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+Theme = Literal["light", "dark"]
+
 TIMEOUT = 30_000
 """Milliseconds for what a page waits for: a machine that is busy is slow, and not wrong."""
 
@@ -83,7 +85,7 @@ class Visits:
         *,
         width: int = 1280,
         height: int = 900,
-        theme: Literal["light", "dark"] = "light",
+        theme: Theme = "light",
         url: str | None = None,
     ) -> Page:
         """A page in a browser that remembers nothing; ``theme`` is what its system prefers."""

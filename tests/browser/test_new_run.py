@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import serious
-from tests.browser.conftest import Visits
+from tests.browser.conftest import Theme, Visits
 from tests.plugins.servers import Served
 
 
@@ -154,9 +154,9 @@ def test_every_equation_of_the_catalogue_is_set(visit: Visits) -> None:
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 375)])
 def test_the_form_is_for_everybody(
-    visit: Visits, screenshot: Callable[[Page, str], None], theme: str, width: int
+    visit: Visits, screenshot: Callable[[Page, str], None], theme: Theme, width: int
 ) -> None:
-    page = visit("#/new?preset=dropout", width=width, theme="dark" if theme == "dark" else "light")
+    page = visit("#/new?preset=dropout", width=width, theme=theme)
     planned(page)
     page.locator("button.layer").first.click()
     for folded in page.locator(".folded summary").all()[:2]:

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from service.settings import Settings
 from tests.browser.axe import serious
-from tests.browser.conftest import Visits
+from tests.browser.conftest import Theme, Visits
 from tests.browser.jobs import delete_all, make, trained
 from tests.plugins.servers import Served, serving
 
@@ -145,12 +145,12 @@ def test_the_table_is_for_everybody(
     visit: Visits,
     training: Served,
     screenshot: Callable[[Page, str], None],
-    theme: str,
+    theme: Theme,
     width: int,
 ) -> None:
     for name in ("one", "another"):
         trained(training.client, name=name, tags=["lecture"])
-    page = visit("#/runs", width=width, theme="dark" if theme == "dark" else "light")
+    page = visit("#/runs", width=width, theme=theme)
     expect(row(page, "another").locator(".sparkline .front").last).to_have_attribute("d", LINE)
     page.get_by_role("checkbox", name="Select one").check()
     assert serious(page) == []

@@ -8,12 +8,14 @@ let katex = null;
 /**
  * @param {string} latex
  * @param {{display?: boolean}} [options] `display`: as a paragraph of its own.
- * @returns {HTMLElement} Shows the LaTeX itself until it is set.
+ * @returns {HTMLElement} Keeps its place until it is set; shows the LaTeX if that cannot be.
  */
 export function equation(latex, { display = false } = {}) {
-  const element = h(display ? "div" : "span", { class: "equation" }, latex);
+  const element = h(display ? "div" : "span", { class: "equation", "aria-busy": true }, latex);
   katex ??= import("../../vendor/katex/katex.mjs");
-  katex.then(({ default: { render } }) => render(latex, element, { displayMode: display, throwOnError: false }));
+  katex
+    .then(({ default: { render } }) => render(latex, element, { displayMode: display, throwOnError: false }))
+    .finally(() => element.removeAttribute("aria-busy"));
   if (display) sizes.observe(element);
   return element;
 }

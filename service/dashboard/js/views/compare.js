@@ -118,7 +118,7 @@ function controls(metrics, choice, choose) {
   const valueOf = (event) => /** @type {HTMLInputElement} */ (event.target).value;
   return h(
     "div",
-    { class: "row" },
+    { class: "row controls" },
     h(
       "div",
       { class: "field" },

@@ -128,7 +128,7 @@ class RunTable {
     this.body = h("tbody");
     this.headings = h("tr");
     this.selection = h("div", { class: "row selection", role: "group", "aria-label": "Selected runs" });
-    this.connection = h("span", { class: "connection small", role: "status" });
+    this.connection = h("span", { class: "connection small", role: "status", hidden: true });
     this.more = h("button", { class: "button", type: "button", hidden: true, onclick: () => this.#loadMore() }, "Show older runs");
     this.content = h("div", { class: "stack" });
     this.element = h(
@@ -309,7 +309,7 @@ class RunTable {
     replace(
       row,
       h("td", { class: "select" }, h("input", { type: "checkbox", "aria-label": `Select ${name}`, dataset: { part: "select" }, checked: this.selected.has(job.id), onchange: () => this.#select(job.id) })),
-      COLUMNS.map((column) => h("td", { class: column.className }, column.name === "curve" ? sparkline(this.#curves.get(job.id) ?? []) : column.cell(job))),
+      COLUMNS.map((column) => h("td", { class: column.className, dataset: column.className === "number" ? { label: column.label } : {} }, column.name === "curve" ? sparkline(this.#curves.get(job.id) ?? []) : column.cell(job))),
       h(
         "td",
         { class: "number" },
@@ -447,6 +447,7 @@ class RunTable {
   #tell(state) {
     if (this.connection.dataset.state === state) return;
     this.connection.dataset.state = state;
+    this.connection.hidden = state === "ended";
     this.connection.textContent = state === "live" ? "Live" : state === "lost" ? "Connection lost, trying again" : "";
   }
 

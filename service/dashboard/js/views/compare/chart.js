@@ -102,7 +102,7 @@ function options(shown, { isLog }, width, onPoint) {
     height: HEIGHT,
     scales: { x: { time: false }, y: { distr: isLog ? 3 : 1 } },
     axes: [
-      { ...axis, label: "epoch", labelFont: axis.font, labelSize: 22 },
+      { ...axis, size: 30, label: "epoch", labelFont: axis.font, labelGap: 0, labelSize: 20 },
       { ...axis, size: 64, values: (_, splits) => splits.map((value) => (value === null ? "" : number(value, 3))) },
     ],
     cursor: { points: { size: 7 } },

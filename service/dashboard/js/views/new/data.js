@@ -172,7 +172,10 @@ function builtInDetail(draft, catalog, signal) {
     const wanted = /** @type {Record<string, unknown>} */ (draft.body.dataset);
     replace(picture, thumbnail(sample(wanted), { ...PICTURE, signal }));
     const { rows, columns, task } = await sample(wanted);
-    replace(about, `${entry.summary} ${count(rows)} rows, ${plural(columns.length - (task?.targets.length ?? 0), "input")}.`);
+    // The summaries of data that have a fixed size tell it.
+    const size = entry.fields.length ? `, ${plural(rows, "row")}` : "";
+    const inputs = plural(columns.length - (task?.targets.length ?? 0), "input");
+    replace(about, `${entry.summary} ${inputs}${size}.`);
   };
   let waiting = 0;
   const drawSoon = () => {

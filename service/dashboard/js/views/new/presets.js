@@ -131,7 +131,7 @@ export const PRESETS = [
       network: { layers: [] },
       optimizer: { kind: "sgd", learning_rate: 0.3 },
       regularizers: [{ kind: "l1", strength: 0.05 }],
-      training: { epochs: 500, batch_size: 512, seed: 5 },
+      training: { epochs: 500, batch_size: 456, seed: 5 },
     },
   },
   {
