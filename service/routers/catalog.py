@@ -34,7 +34,7 @@ def _catalog() -> Catalog:
 
 
 def _recipe() -> dict[str, Any]:
-    """The recipe's schema, with the defaults that JSON Schema does not know: those that are made."""
+    """The recipe's schema, with the defaults that are made, which JSON Schema does not know."""
     schema = adapter(Recipe).json_schema()
     for field in dataclasses.fields(Recipe):
         if field.default_factory is not dataclasses.MISSING:

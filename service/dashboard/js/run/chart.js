@@ -34,7 +34,7 @@ const FONT = "12px system-ui, sans-serif";
 export class Chart {
   /**
    * @param {HTMLElement} root
-   * @param {{name: string, sync: string, onZoom: OnRange, onPoint: (place: number | null) => void}} how
+   * @param {{sync: string, onZoom: OnRange, onPoint: (place: number | null) => void}} how
    */
   constructor(root, how) {
     this.root = root;

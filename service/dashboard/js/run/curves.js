@@ -9,13 +9,14 @@
 
 import { isAbort } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
-import { count, number, words } from "../lib/format.js";
+import { count, number } from "../lib/format.js";
 import { toast } from "../lib/notice.js";
 import { onThemeChange } from "../lib/theme.js";
 import { Chart } from "./chart.js";
 import { refined } from "./epochs.js";
 import { exportButtons } from "./export_chart.js";
 import { foldChoice } from "./fold_choice.js";
+import { measureName } from "./measures.js";
 import { notFiniteName } from "./not_finite.js";
 import { column, metricsOf, notFinite, positive, smooth } from "./series.js";
 
@@ -150,7 +151,7 @@ export class Curves {
    */
   _zoom(range) {
     this.state.range = range === null ? null : bounded(range, this.run.epochs.rows.at(-1)?.epoch ?? 1);
-    for (const panel of this.panels.values()) panel.chart.pan(this.shown());
+    for (const panel of this.panels.values()) panel.pan(this.shown());
     this.reset.hidden = range === null;
     this._look();
     if (range === null) this.draw();
@@ -251,12 +252,11 @@ class Panel {
     this.rows = [];
     this.legend = h("dl", { class: "run-legend" });
     this.figure = h("div", {
-      class: "run-chart", tabindex: 0, role: "img", "aria-label": words(metric),
+      class: "run-chart", tabindex: 0, role: "img", "aria-label": measureName(metric),
       onkeydown: (/** @type {KeyboardEvent} */ event) => curves.onKey(event),
       ondblclick: () => curves._zoom(null),
     });
     this.chart = new Chart(this.figure, {
-      name: metric,
       sync: curves.run.id,
       onZoom: (range) => curves._zoom(range),
       onPoint: (place) => {
@@ -266,7 +266,7 @@ class Panel {
     });
     dragToPan(this.figure, this.chart, () => curves.shown(), (range) => curves._zoom(range));
     this.root = h("section", { class: "card run-metric" },
-      h("div", { class: "run-metric-head" }, h("h2", {}, words(metric)), this.legend,
+      h("div", { class: "run-metric-head" }, h("h2", {}, measureName(metric)), this.legend,
         exportButtons(curves.run, metric, () => this)),
       this.figure);
   }
@@ -276,7 +276,19 @@ class Panel {
     this.picture = picture;
     this.rows = rows;
     this.chart.draw(picture);
+    this._count(picture.range);
     this._tell();
+  }
+
+  /** Show other epochs of the same rows. @param {[number, number]} range */
+  pan(range) {
+    this.chart.pan(range);
+    this._count(range);
+  }
+
+  /** Note how many points are to be seen. @param {[number, number]} range */
+  _count([from, to]) {
+    this.figure.dataset.shown = String(this.rows.filter((row) => row.epoch >= from && row.epoch <= to).length);
   }
 
   /** Say the values at the pointer, or the latest ones. */
@@ -293,7 +305,7 @@ class Panel {
     const latest = told.map((line) => `${line.label} ${number(line.values[place])}`).join(", ");
     const [first, last] = [this.rows[0]?.epoch ?? 0, this.rows.at(-1)?.epoch ?? 0];
     this.figure.setAttribute("aria-label",
-      `${words(this.metric)} of epochs ${count(first)} to ${count(last)}, drawn by ${count(this.rows.length)} points. ` +
+      `${measureName(this.metric)} of epochs ${count(first)} to ${count(last)}, drawn by ${count(this.rows.length)} points. ` +
       `Epoch ${count(row.epoch)}: ${latest}.`);
   }
 
@@ -345,7 +357,7 @@ function dragToPan(root, chart, shown, onRange) {
  * @param {[number, number]} range @param {number} last
  * @returns {[number, number] | null} null: all of them
  */
-export function bounded([from, to], last) {
+function bounded([from, to], last) {
   const span = Math.max(LEAST_SPAN, to - from);
   if (span >= last - 1) return null;
   const start = Math.min(Math.max(1, from), last - span);

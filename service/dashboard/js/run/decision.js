@@ -18,6 +18,10 @@ import { token } from "./colours.js";
 import { cellAt, paintDecision } from "./decision_canvas.js";
 import { axisOf, gridRows, sideFor, usual } from "./grid.js";
 import { scrubber } from "./scrubber.js";
+import { waitingForModel } from "./waiting.js";
+
+/** How far from its mean a number of a regression has its full colour. */
+const DEVIATIONS = 1.5;
 
 /**
  * The columns that can be an axis.
@@ -38,7 +42,7 @@ export function axisColumns(model, dataset) {
  * @param {{scrubs?: boolean}} [how] `scrubs`: with a scrubber of its own
  */
 export async function showDecision(root, context, signal, { scrubs = true } = {}) {
-  replace(root, h("p", { class: "card empty", role: "status" }, "There is no model yet: it comes with the first checkpoint."));
+  replace(root, waitingForModel(context.run));
   const [model, dataset, rows] = await Promise.all([
     context.source.model(), context.source.dataset(), context.source.rows(),
   ]);
@@ -121,7 +125,7 @@ class Decision {
     const name = model.task.targets[target] ?? "";
     const column = dataset.columns.find((each) => each.name === name);
     const points = rows.flatMap((row) => pointOf(row[x.name], row[y.name], placeOf(row[name], model.task)));
-    const span = /** @type {[number, number]} */ ([column?.minimum ?? 0, column?.maximum ?? 1]);
+    const span = spanOf(column);
     return { x, y, side, answers: answersOf(told, model.task, target), points, span };
   }
 
@@ -154,7 +158,8 @@ class Decision {
     const { columns } = this.known;
     const chosen = (/** @type {string} */ name, /** @type {number} */ place) =>
       columns.find((column) => column.name === this.context.state.text(name)) ?? /** @type {Column} */ (columns[place]);
-    return [axisOf(chosen("x", 0)), axisOf(chosen("y", 1))];
+    const [x = 0, y = 1] = mostVaried(columns);
+    return [axisOf(chosen("x", x)), axisOf(chosen("y", y))];
   }
 
   _target() {
@@ -187,10 +192,32 @@ class Decision {
 
   _legend() {
     const { task } = this.known.model;
-    const names = task.kind === "regression" ? [] : task.classes;
+    const names = task.classes;
+    if (task.kind === "regression") return this._scale();
     return h("ul", { class: "run-classes" }, names.map((name, place) =>
       h("li", {}, h("i", { class: "run-dot", style: { background: `var(${token(place)})` } }), String(name))));
   }
+
+  /** The colours of numbers. */
+  _scale() {
+    const { dataset, model } = this.known;
+    const [low, high] = spanOf(dataset.columns.find((column) => column.name === model.task.targets[this._target()]));
+    return h("p", { class: "run-scale small muted" }, number(low, 3),
+      h("i", { style: { background: `linear-gradient(to right, var(${token(0)}), var(--surface), var(${token(1)}))` } }), number(high, 3));
+  }
+}
+
+/** Where the first two columns are that have many values, as far as there are such. @param {Column[]} columns */
+function mostVaried(columns) {
+  const most = Math.max(...columns.map((column) => column.distinct));
+  const varied = columns.flatMap((column, place) => (column.distinct > most / 2 ? [place] : []));
+  return varied.length > 1 ? varied : [0, 1];
+}
+
+/** The numbers between which colours change: most of those that there are. @param {Column | undefined} column @returns {[number, number]} */
+function spanOf(column) {
+  const reach = DEVIATIONS * (column?.standard_deviation || 1);
+  return [(column?.mean ?? 0) - reach, (column?.mean ?? 0) + reach];
 }
 
 /**

@@ -132,8 +132,8 @@ function paintPoints(context, box, { x, y, answers, points, span }) {
   const radius = points.length > MANY_POINTS ? 3 : 3.8;
   const scale = answers.kind === "numbers" ? numberScale(span, 1) : null;
   const fills = Array.from({ length: 10 }, (_, place) => colour(token(place)));
-  context.strokeStyle = colour("--surface");
-  context.lineWidth = 1;
+  context.strokeStyle = colour(scale === null ? "--surface" : "--ink");
+  context.lineWidth = scale === null ? 1 : 0.6;
   for (const point of points) {
     const left = box.left + ((point.x - x.low) / (x.high - x.low)) * box.width;
     const top = box.top + ((y.high - point.y) / (y.high - y.low)) * box.height;

@@ -13,6 +13,7 @@ import { onThemeChange } from "../lib/theme.js";
 import { confusionMatrix, figures, perClass } from "./scores.js";
 import { residualPlot, rocPlot } from "./plots.js";
 import { scrubber } from "./scrubber.js";
+import { waitingForModel } from "./waiting.js";
 
 const PARTS = /** @type {const} */ ({ validation: "Rows held out", train: "Rows trained on" });
 /** Enough for a smooth curve. */
@@ -20,20 +21,22 @@ const ANSWERS = 2000;
 
 /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
 export async function showEvaluation(root, context, signal) {
-  replace(root, h("p", { class: "card empty", role: "status" }, "There is no model yet: it comes with the first checkpoint."));
+  replace(root, waitingForModel(context.run));
   const model = await context.source.model();
   signal.throwIfAborted();
+  let usual = "validation";
   const body = h("div", { class: "run-panel" });
-  const held = context.run.job.spec.validation?.kind !== "none";
-  const chosen = () => context.state.text("part") ?? (held ? "validation" : "train");
+  const chosen = () => context.state.text("part") ?? usual;
   const choose = Object.entries(PARTS).map(([part, label]) => h("button", {
     class: "chip", type: "button", "aria-pressed": part === chosen(),
-    onclick: (/** @type {Event} */ event) => {
+    onclick: () => {
       context.state.keep("part", part);
-      choose.forEach((each) => each.setAttribute("aria-pressed", String(each === event.currentTarget)));
+      mark();
       void ask();
     },
   }, label));
+  const mark = () => Object.keys(PARTS).forEach((part, place) =>
+    choose[place]?.setAttribute("aria-pressed", String(part === chosen())));
   replace(root,
     h("div", { class: "card run-bar" }, h("div", { class: "row", role: "group", "aria-label": "Rows" }, choose), scrubber(context, signal)),
     body);
@@ -50,7 +53,14 @@ export async function showEvaluation(root, context, signal) {
       told = answer;
       draw();
     } catch (error) {
-      if (turn === asked && !isAbort(error)) replace(body, refusal(error, ask));
+      if (turn !== asked || isAbort(error)) return;
+      if (!heldNone(error)) replace(body, problemNotice(error, ask));
+      else if (context.state.text("part") !== null) replace(body, h("p", { class: "card empty" }, "This run held no rows out."));
+      else {
+        usual = "train";
+        mark();
+        await ask();
+      }
     }
   };
   const draw = () => {
@@ -61,10 +71,9 @@ export async function showEvaluation(root, context, signal) {
   await ask();
 }
 
-/** @param {unknown} error @param {() => void} again */
-function refusal(error, again) {
-  const isMissing = error instanceof Problem && error.errors.some((each) => each.pointer === "/part");
-  return isMissing ? h("p", { class: "card empty" }, /** @type {Problem} */ (error).errors[0]?.message) : problemNotice(error, again);
+/** Whether there are no rows of the part that was asked for. @param {unknown} error */
+function heldNone(error) {
+  return error instanceof Problem && error.errors.some((each) => each.pointer === "/part");
 }
 
 /** @param {Evaluation} told @param {import("./shapes.js").Task} task */

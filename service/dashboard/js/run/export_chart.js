@@ -1,10 +1,10 @@
 /** A chart, and what it is drawn from, as files. */
 
 import { h } from "../lib/dom.js";
-import { words } from "../lib/format.js";
 import { nameOf } from "../lib/jobs.js";
 import { colour } from "../lib/theme.js";
 import { save } from "./files.js";
+import { measureName } from "./measures.js";
 
 /**
  * @typedef {import("./chart.js").Chart} Chart
@@ -24,11 +24,11 @@ export function exportButtons(run, metric, panel) {
   const svg = () => {
     const { picture } = panel();
     if (picture === null) return;
-    save(new Blob([asSvg(picture, words(metric))], { type: "image/svg+xml" }), `${name}.svg`);
+    save(new Blob([asSvg(picture, measureName(metric))], { type: "image/svg+xml" }), `${name}.svg`);
   };
   return h("div", { class: "run-exports" },
-    h("button", { class: "button quiet small", type: "button", onclick: png, "aria-label": `Save ${words(metric)} as PNG` }, "PNG"),
-    h("button", { class: "button quiet small", type: "button", onclick: svg, "aria-label": `Save ${words(metric)} as SVG` }, "SVG"));
+    h("button", { class: "button quiet small", type: "button", onclick: png, "aria-label": `Save ${measureName(metric)} as PNG` }, "PNG"),
+    h("button", { class: "button quiet small", type: "button", onclick: svg, "aria-label": `Save ${measureName(metric)} as SVG` }, "SVG"));
 }
 
 const SIZE = { width: 800, height: 400, left: 64, right: 16, top: 40, bottom: 36 };
@@ -39,7 +39,7 @@ const TICKS = 5;
  *
  * @param {Picture} picture @param {string} title
  */
-export function asSvg(picture, title) {
+function asSvg(picture, title) {
   const lines = picture.lines.filter((line) => !line.rate);
   const values = lines.flatMap((line) => line.values.filter((value) => value !== null));
   const height = (/** @type {number} */ value) => (picture.log ? Math.log10(value) : value);

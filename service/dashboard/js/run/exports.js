@@ -64,7 +64,7 @@ async function allEpochs(id, signal) {
 }
 
 /** The epochs as a table: a metric that was not finite by its name. @param {Epoch[]} rows */
-export function curves(rows) {
+function curves(rows) {
   const names = ["train", "validation"].flatMap((part) => {
     const measured = rows.map((row) => (part === "train" ? row.train : row.validation) ?? {});
     return [...new Set(measured.flatMap(Object.keys))].map((metric) => ({ part, metric }));

@@ -11,6 +11,7 @@ import { h, replace } from "../lib/dom.js";
 import { count, duration, number, percent, words } from "../lib/format.js";
 import { isLive, nameOf, networkOf } from "../lib/jobs.js";
 import { toast } from "../lib/notice.js";
+import { measureName } from "./measures.js";
 
 const PENDING = { pause: "pausing …", cancel: "cancelling …" };
 
@@ -125,7 +126,7 @@ function bestFigures(job) {
   return [
     ["Best epoch", count(job.best.epoch)],
     ...Object.entries(measured).map(([metric, value]) => /** @type {[string, string]} */ ([
-      `Best ${part} ${words(metric)}`,
+      `Best ${part} ${measureName(metric)}`,
       metric === "accuracy" ? percent(value) : number(value),
     ])),
   ];
@@ -133,17 +134,8 @@ function bestFigures(job) {
 
 /** @param {JobError} error @param {boolean} hasModel */
 function failureNotice(error, hasModel) {
-  const where = [
-    error.epoch !== null ? `epoch ${count(error.epoch)}` : "",
-    error.step !== null ? `update ${count(error.step)}` : "",
-    error.layer !== null ? `layer ${error.layer}` : "",
-    error.column !== null ? `column ${error.column}` : "",
-    error.row !== null ? `row ${count(error.row)}` : "",
-    error.pointer !== null ? error.pointer : "",
-  ].filter(Boolean);
   return h("div", { class: "notice bad", role: "alert" },
     h("strong", {}, `It failed: ${words(error.type)}`),
     h("p", {}, `${error.detail.charAt(0).toUpperCase()}${error.detail.slice(1)}`),
-    where.length === 0 ? null : h("p", { class: "small muted" }, where.join(" · ")),
     hasModel ? h("p", {}, "The best model until then is still there.") : null);
 }

@@ -18,6 +18,7 @@ import { axisOf } from "./grid.js";
 import { drawNetwork } from "./network_drawing.js";
 import { scrubber } from "./scrubber.js";
 import { asTraced, trace, unitColumns } from "./traced.js";
+import { waitingForModel } from "./waiting.js";
 
 /** Units of a layer that are drawn; of larger ones the first. */
 const MOST_UNITS = 12;
@@ -25,7 +26,7 @@ const MOST_WEIGHTS_TOLD = 8;
 
 /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
 export async function showNetwork(root, context, signal) {
-  replace(root, h("p", { class: "card empty", role: "status" }, "There is no model yet: it comes with the first checkpoint."));
+  replace(root, waitingForModel(context.run));
   const [model, dataset, rows] = await Promise.all([
     context.source.model(), context.source.dataset(), context.source.rows(),
   ]);

@@ -1,8 +1,8 @@
 /** The first tab: the curves, and for data of two columns the map beside them. */
 
 import { h, replace } from "../lib/dom.js";
-import { axisColumns, showDecision } from "./decision.js";
 import { Curves } from "./curves.js";
+import { showDecision } from "./decision.js";
 
 /** @param {HTMLElement} root @param {import("./context.js").Context} context @param {AbortSignal} signal */
 export async function showOverview(root, context, signal) {
@@ -10,8 +10,10 @@ export async function showOverview(root, context, signal) {
   const map = h("div", { hidden: true });
   replace(root, h("div", { class: "run-overview" }, curves, map));
   new Curves(curves, context.run, context.state, signal);
-  const [model, dataset] = await Promise.all([context.source.model(), context.source.dataset()]);
-  if (model.inputs.length !== 2 || axisColumns(model, dataset).length !== 2) return;
+  const dataset = await context.source.dataset();
+  const inputs = dataset?.columns.filter((column) => !context.run.job.targets.includes(column.name)) ?? [];
+  const isPlane = inputs.length === 2 && inputs.every((column) => column.minimum !== null && column.kind !== "boolean");
+  if (!isPlane) return;
   map.hidden = false;
   await showDecision(map, context, signal);
 }

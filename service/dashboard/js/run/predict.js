@@ -18,13 +18,14 @@ import { inputField } from "./input_field.js";
 import { usual } from "./grid.js";
 import { paintPad } from "./paint_pad.js";
 import { scrubber } from "./scrubber.js";
+import { waitingForModel } from "./waiting.js";
 
 /** Of more columns the fields begin below a fold. */
 const MANY = 24;
 
 /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
 export async function showPredict(root, context, signal) {
-  replace(root, h("p", { class: "card empty", role: "status" }, "There is no model yet: it comes with the first checkpoint."));
+  replace(root, waitingForModel(context.run));
   const [model, dataset, rows] = await Promise.all([
     context.source.model(), context.source.dataset(), context.source.rows(),
   ]);

@@ -5,7 +5,7 @@
  * the class (x) and which part of the class was found (y). Equal scores make one step.
  *
  * @param {number[]} scores @param {boolean[]} truth
- * @returns {{x: number, y: number, threshold: number}[]} empty if one of the two classes is absent
+ * @returns {{x: number, y: number}[]} empty if one of the two classes is absent
  */
 export function rocCurve(scores, truth) {
   const positives = truth.filter(Boolean).length;
@@ -14,13 +14,13 @@ export function rocCurve(scores, truth) {
   const order = scores
     .map((score, place) => ({ score, hit: truth[place] === true }))
     .sort((a, b) => b.score - a.score);
-  const points = [{ x: 0, y: 0, threshold: Infinity }];
+  const points = [{ x: 0, y: 0 }];
   let [hits, alarms] = [0, 0];
   order.forEach(({ score, hit }, rank) => {
     if (hit) hits += 1;
     else alarms += 1;
     if (order[rank + 1]?.score === score) return;
-    points.push({ x: alarms / negatives, y: hits / positives, threshold: score });
+    points.push({ x: alarms / negatives, y: hits / positives });
   });
   return points;
 }

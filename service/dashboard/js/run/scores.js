@@ -13,24 +13,20 @@
  */
 
 import { h } from "../lib/dom.js";
-import { count, number, percent, words } from "../lib/format.js";
+import { count, number, percent } from "../lib/format.js";
 import { token } from "./colours.js";
+import { measureName } from "./measures.js";
 
 const SHARES = new Set(["accuracy", "precision", "recall", "f1", "hamming_loss"]);
 
 /** @param {string} name @param {number | null} value */
 const told = (name, value) => (SHARES.has(name) ? percent(value) : value === null ? "–" : number(value));
 
-const NAMES = /** @type {Record<string, string>} */ ({
-  roc_auc: "Area under ROC", mse: "MSE", mae: "MAE", rmse: "RMSE", r2: "R²", f1: "F1",
-});
-const nameOf = (/** @type {string} */ name) => NAMES[name] ?? words(name);
-
 /** The measures over all rows. @param {any} scores */
 export function figures(scores) {
   const single = Object.entries(scores).filter(([, value]) => typeof value === "number" || value === null);
   return h("dl", { class: "run-figures" }, single.map(([name, value]) =>
-    h("div", {}, h("dt", { class: "run-measure" }, nameOf(name)), h("dd", {}, told(name, /** @type {number | null} */ (value))))));
+    h("div", {}, h("dt", { class: "run-measure" }, measureName(name)), h("dd", {}, told(name, /** @type {number | null} */ (value))))));
 }
 
 /** Which classes were taken for which. @param {any} scores */
@@ -66,7 +62,7 @@ export function perClass(scores) {
     h("h2", {}, scores.per_class === undefined ? "Each target" : "Each class"),
     h("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": "Measures one by one" },
       h("table", { class: "table" },
-        h("thead", {}, h("tr", {}, h("td", {}), names.map((name) => h("th", { scope: "col", class: "number run-measure" }, nameOf(name))))),
+        h("thead", {}, h("tr", {}, h("td", {}), names.map((name) => h("th", { scope: "col", class: "number run-measure" }, measureName(name))))),
         h("tbody", {}, rows.map((row, place) => h("tr", {},
           h("th", { scope: "row" }, h("i", { class: "run-dot run-inline-dot", style: { background: `var(${token(place)})` } }), String(row.label ?? row.target)),
           names.map((name) => h("td", { class: "number" }, name === "support" ? count(row[name]) : told(name, row[name])))))))));

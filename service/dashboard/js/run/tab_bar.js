@@ -20,9 +20,13 @@ export function tabBar(tabs, state, open) {
       button.setAttribute("aria-selected", String(names[place] === name));
       button.tabIndex = names[place] === name ? 0 : -1;
     });
+    reveal();
     state.tab = name;
     open(name);
   };
+  /** On a small screen the chosen tab may be beyond the border. */
+  const reveal = () => buttons.find((button) => button.tabIndex === 0)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  requestAnimationFrame(reveal);
   const onkeydown = (/** @type {KeyboardEvent} */ event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;

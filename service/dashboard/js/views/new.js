@@ -63,7 +63,7 @@ function commentary(draft, redraw) {
       { class: "row", role: "group", "aria-label": "Then try" },
       h("span", { class: "label muted" }, "Then try"),
       preset.tries.map(({ label, change }) =>
-        h("button", { class: "chip", type: "button", onclick: () => { draft.change(structuredClone(change)); redraw(); } }, label),
+        h("button", { class: "chip", type: "button", onclick: () => { draft.change({ ...structuredClone(change), name: `${preset.job.name}: ${label}` }); redraw(); } }, label),
       ),
     ),
   );

@@ -65,6 +65,7 @@ export function planSection(draft, form, signal) {
   };
 
   draft.onChange(() => {
+    if (name !== document.activeElement) name.value = draft.body.name ?? "";
     clearTimeout(waiting);
     waiting = setTimeout(ask, PAUSE);
   });

@@ -58,6 +58,7 @@ export function snippets(draft) {
       h("button", { type: "button", role: "tab", "aria-selected": name === language, onclick: () => { language = name; draw(); /** @type {HTMLElement | null} */ (tabs.querySelector("[aria-selected=true]"))?.focus(); } }, name),
     ));
   };
+  // Only where a page is of this machine or came over HTTPS do browsers give it the clipboard.
   const copy = async () => {
     await navigator.clipboard.writeText(text());
     toast("Copied");
@@ -68,6 +69,6 @@ export function snippets(draft) {
     "details",
     { class: "card program" },
     h("summary", {}, h("h2", {}, "As a program")),
-    h("div", { class: "stack fold" }, tabs, code, h("div", {}, h("button", { class: "button", type: "button", onclick: copy }, "Copy"))),
+    h("div", { class: "stack fold" }, tabs, code, isSecureContext ? h("div", {}, h("button", { class: "button", type: "button", onclick: copy }, "Copy")) : null),
   );
 }
