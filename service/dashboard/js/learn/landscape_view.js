@@ -68,10 +68,12 @@ async function directionFields(part, model) {
   };
   const along = place.query.get("along") ?? "map";
   const others = await keptCheckpoints(part, model);
+  // An address may name an epoch that is not kept any more.
+  const epochs = new Set([...others.map(({ epoch }) => `epoch ${epoch}`), ...(along.startsWith("epoch") ? [along] : [])]);
   const choices = /** @type {[string, string][]} */ ([
     ["map", "two random directions"],
     ["line", "one random direction"],
-    ...others.map(({ epoch }) => [`epoch ${epoch}`, `the line to epoch ${epoch}`]),
+    ...[...epochs].map((each) => [each, `the line to ${each}`]),
   ]);
   const fields = [field("Along", select(choices, along, (value) => go({ along: value })))];
   if (along.startsWith("epoch")) return fields;
