@@ -49,6 +49,6 @@ export function summed(symbol, terms, result) {
  * @param {[string, string][]} lines
  */
 export function aligned(lines) {
-  const body = lines.map(([left, right]) => raw`${left} &= ${right}`).join(raw` \\ `);
+  const body = lines.map(([left, right]) => raw`${left} &= ${right}`).join(raw` \\[5pt] `);
   return raw`\begin{aligned} ${body} \end{aligned}`;
 }

@@ -1,6 +1,7 @@
 /** The choice of one example: a row of the data that the model was trained on, or one that is typed. */
 
 /** @import { Model } from "./replies.js" */
+/** @import { Image } from "./images.js" */
 /** @import { Part } from "./part.js" */
 
 import { get, Problem } from "../lib/api.js";
@@ -15,7 +16,7 @@ const MOST_OPEN = 10;
 /**
  * @param {Part} part
  * @param {Model} model
- * @returns {Promise<{ row: Row, fields: HTMLElement[], editor: HTMLElement }>}
+ * @returns {Promise<{ row: Row, image: Image | null, fields: HTMLElement[], editor: HTMLElement }>}
  */
 export async function pickExample(part, model) {
   const { place } = part;
@@ -29,6 +30,7 @@ export async function pickExample(part, model) {
   };
   return {
     row,
+    image: stored?.image ?? null,
     fields: stored ? [rowField(part, index, stored.total, typed !== null)] : [],
     editor: editorOf(model, row, change),
   };
@@ -66,14 +68,18 @@ function rowField({ place, again }, index, total, isTyped) {
  * @param {Part} part
  * @param {Model} model
  * @param {number} index
- * @returns {Promise<{ row: Row, total: number } | null>}
+ * @returns {Promise<{ row: Row, total: number, image: Image | null } | null>}
  */
 async function storedRow({ signal }, model, index) {
   if (model.job_id === null) return null;
   const { dataset } = await get(`/v1/jobs/${model.job_id}`, { signal });
+  if (dataset.id === null) return null;
   try {
-    const page = await get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { offset: index, limit: 1 } });
-    return page.data[0] ? { row: page.data[0], total: page.total } : null;
+    const [{ image }, page] = await Promise.all([
+      get(`/v1/datasets/${dataset.id}`, { signal }),
+      get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { offset: index, limit: 1 } }),
+    ]);
+    return page.data[0] ? { row: page.data[0], total: page.total, image } : null;
   } catch (error) {
     if (error instanceof Problem && error.status === 404) return null;
     throw error;
@@ -107,7 +113,7 @@ function blank({ inputs, task }) {
 function editorOf({ inputs, task }, row, change) {
   const columns = [
     ...inputs.map(({ name, kind }) => field(name, control(kind, row[name], (value) => change(name, value)))),
-    ...task.targets.map((name) => field(`${name} (the right answer)`, answer(task.classes, row[name], (value) => change(name, value)))),
+    ...task.targets.map((name) => field(`y: ${name}`, answer(task.classes, row[name], (value) => change(name, value)))),
   ];
   const grid = h("div", { class: "example-values" }, columns);
   if (columns.length <= MOST_OPEN) return grid;

@@ -26,6 +26,15 @@ export function latexFigure(value, digits) {
 }
 
 /**
+ * Digits raised, as exponents and the numbers of layers are.
+ *
+ * @param {number} value
+ */
+export function raised(value) {
+  return [...String(value)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)])).join("");
+}
+
+/**
  * A setting, such as a learning rate, as it was given: without zeros at its end.
  *
  * @param {number} value

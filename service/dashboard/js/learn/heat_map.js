@@ -12,21 +12,23 @@ import { figure } from "./figures.js";
 /** The largest matrix that is written in numbers. */
 const MOST_COLUMNS = 8;
 const MOST_ROWS = 12;
-/** Digits of a row that fit on a small screen; more are scrolled. */
-const MOST_DIGITS = 16;
+/** Letters of a row that fit on a small screen, and the room around a number; wider ones are scrolled. */
+const MOST_LETTERS = 34;
+const LETTERS_AROUND = 2.5;
 /** The side of a cell of a picture in pixels, at most. */
 const LARGEST_CELL = 16;
 
 /**
  * @param {string} name What it is, such as `W`.
  * @param {Numbers} numbers
- * @param {{ signal: AbortSignal, digits?: number, row?: number }} options `row` is marked.
+ * @param {{ signal: AbortSignal, digits?: number, row?: number, picture?: boolean }} options
+ *   `row` is marked; a `picture` is drawn, however small.
  * @returns {HTMLElement}
  */
-export function heatMap(name, numbers, { signal, digits = 3, row }) {
+export function heatMap(name, numbers, { signal, digits = 3, row, picture = false }) {
   const rows = numbers.shape.length === 1 ? [numbers.values] : numbers.values;
   const size = numbers.shape.join(" × ");
-  const isSmall = rows.length <= MOST_ROWS && (rows[0]?.length ?? 0) <= MOST_COLUMNS;
+  const isSmall = !picture && rows.length <= MOST_ROWS && (rows[0]?.length ?? 0) <= MOST_COLUMNS;
   const caption = `${name} (${size})${numbers.cut ? ", its first corner" : ""}`;
   return h(
     "figure",
@@ -44,7 +46,7 @@ export function heatMap(name, numbers, { signal, digits = 3, row }) {
  */
 function inNumbers(caption, rows, digits, marked) {
   const largest = largestOf(rows);
-  const isWide = (rows[0]?.length ?? 0) * digits > MOST_DIGITS;
+  const isWide = rows.some((values) => values.reduce((/** @type {number} */ sum, value) => sum + figure(value, digits).length + LETTERS_AROUND, 0) > MOST_LETTERS);
   return h(
     "div",
     isWide ? { class: "table-frame", tabindex: 0, role: "region", "aria-label": caption } : {},
@@ -74,7 +76,7 @@ function asPicture(caption, rows, signal) {
   const canvas = h("canvas", { class: "heat", width: columns, height: rows.length, role: "img", "aria-label": caption });
   canvas.style.width = `${columns * cell}px`;
   canvas.style.height = `${rows.length === 1 ? LARGEST_CELL : rows.length * cell}px`;
-  const told = h("output", { class: "small mono" }, "Point at a cell to read it.");
+  const told = h("output", { class: "reading small mono" }, `Point at a cell.`);
   canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => {
     const [i, j] = [Math.floor((offsetY / canvas.clientHeight) * rows.length), Math.floor((offsetX / canvas.clientWidth) * columns)];
     const value = rows[i]?.[j];

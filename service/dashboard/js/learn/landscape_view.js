@@ -68,10 +68,12 @@ async function directionFields(part, model) {
   };
   const along = place.query.get("along") ?? "map";
   const others = await keptCheckpoints(part, model);
+  // An address may name an epoch that is not kept any more.
+  const epochs = new Set([...others.map(({ epoch }) => `epoch ${epoch}`), ...(along.startsWith("epoch") ? [along] : [])]);
   const choices = /** @type {[string, string][]} */ ([
     ["map", "two random directions"],
     ["line", "one random direction"],
-    ...others.map(({ epoch }) => [`epoch ${epoch}`, `the line to epoch ${epoch}`]),
+    ...[...epochs].map((each) => [each, `the line to ${each}`]),
   ]);
   const fields = [field("Along", select(choices, along, (value) => go({ along: value })))];
   if (along.startsWith("epoch")) return fields;
@@ -169,36 +171,35 @@ function nearest(positions, value) {
 }
 
 /**
- * The model in the middle, and a cross where the loss is lowest.
+ * The model in the middle, and where the loss is lowest.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {Plane} plane
  * @param {{ x: number, y: number }} lowest
  */
 function paintMarks(context, plane, lowest) {
-  mark(context, plane.toPixels(0, 0), "the model", colour("--ink"), (x, y) => context.arc(x, y, 6, 0, 2 * Math.PI));
-  mark(context, plane.toPixels(lowest.x, lowest.y), "lowest", colour("--good"), (x, y) => context.rect(x - 5, y - 5, 10, 10));
+  const side = lowest.x < 0 ? "right" : "left"; // each name on its own side of both
+  mark(context, plane.toPixels(lowest.x, lowest.y), { name: "lowest", side, fill: colour("--good") });
+  mark(context, plane.toPixels(0, 0), { name: "the model", side: side === "left" ? "right" : "left", fill: colour("--ink") });
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {[number, number]} at
- * @param {string} name
- * @param {string} fill
- * @param {(x: number, y: number) => void} shape
+ * @param {{ name: string, side: "left" | "right", fill: string }} look `side` is where the text ends.
  */
-function mark(context, [x, y], name, fill, shape) {
+function mark(context, [x, y], { name, side, fill }) {
   context.beginPath();
-  shape(x, y);
+  context.arc(x, y, 6, 0, 2 * Math.PI);
   context.fillStyle = fill;
   context.fill();
   context.lineWidth = 2;
   context.strokeStyle = colour("--surface");
   context.stroke();
   context.font = "600 13px system-ui, sans-serif";
-  context.textAlign = "left";
-  const below = name === "lowest" ? 20 : -12;
+  context.textAlign = side;
+  const beside = x + (side === "left" ? 11 : -11);
   context.lineWidth = 4;
-  context.strokeText(name, x + 8, y + below);
-  context.fillText(name, x + 8, y + below);
+  context.strokeText(name, beside, y + 4);
+  context.fillText(name, beside, y + 4);
 }

@@ -102,6 +102,7 @@ function shortOutputError({ trace, spec, unit, digits }) {
     };
   }
   if (kind !== "mse" || chosenActivation(spec, "output")?.kind !== "linear") return null;
+  if (outputs === 1) return { general: raw`2 \, (\hat y - y)`, numbers: raw`2 \cdot (${difference})` };
   return {
     general: raw`\tfrac{2}{n} (\hat y - y)`,
     numbers: raw`\tfrac{2}{${outputs}} (${difference})`,
@@ -171,6 +172,7 @@ function sentBack({ trace, unit, digits }, k) {
   }
   if (next.kind !== "dropout") return null;
   const kept = trace.training ? vector(next.h)[unit] / vector(next.x)[unit] : 1;
+  if (!Number.isFinite(kept)) return null; // of a zero nobody can say whether it was dropped
   return {
     general: raw`m \odot ${delta(k + 1)}`,
     terms: [raw`${latexFigure(kept, digits)} \cdot ${latexFactor(errors[unit], digits)}`],

@@ -134,6 +134,7 @@ export function chosenActivation(spec, name) {
 
 /** @param {number} layers @param {number} k @param {string} kind */
 function purpose(layers, k, kind) {
+  if (kind === "linear") return "It leaves them as they are.";
   if (k < layers - 1) {
     return "Without such a bend, layers on top of each other would be no more than a single one.";
   }

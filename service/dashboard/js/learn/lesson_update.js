@@ -95,16 +95,16 @@ function parametersOf({ trace, unit }, k) {
  */
 function line({ trace, digits }, parameter, byHand) {
   const old = latexFigure(parameter.old, digits);
-  const slope = latexFactor(parameter.slope, digits);
   const end = result(latexFigure(parameter.new, digits));
   if (byHand) {
     const rate = latexSetting(trace.learning_rate);
+    const slope = latexFactor(parameter.slope, digits);
     return [parameter.symbol, raw`${old} - ${rate} \cdot ${slope} = ${end}`];
   }
   const change = parameter.new - parameter.old;
   const sign = change < 0 ? "-" : "+";
   return [
     parameter.symbol,
-    raw`${old} ${sign} ${latexFigure(Math.abs(change), digits)} = ${end} \quad (g = ${slope})`,
+    raw`${old} ${sign} ${latexFigure(Math.abs(change), digits)} = ${end} \quad (g = ${latexFigure(parameter.slope, digits)})`,
   ];
 }

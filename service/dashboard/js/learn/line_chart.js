@@ -2,11 +2,14 @@
 
 import { h, svg } from "../lib/dom.js";
 import { number } from "../lib/format.js";
+import { raised } from "./figures.js";
 import { ticks } from "./plane.js";
 
-const WIDTH = 760;
-const HEIGHT = 300;
-const LEFT = 62;
+/** Drawn smaller for a small screen, so that letters keep their size. */
+const WIDE = { width: 760, height: 300 };
+const NARROW = { width: 370, height: 280 };
+const NARROW_SCREEN = 640;
+const LEFT = 58;
 const RIGHT = 16;
 const TOP = 34;
 const BOTTOM = 44;
@@ -15,7 +18,7 @@ const BOTTOM = 44;
  * @typedef {[number, number][]} Points
  * @typedef {{ name: string, points: Points, look: string, dots?: boolean }} Line
  *   `look` is a class; with `dots` its points are drawn and not what connects them.
- * @typedef {{ x: number, name: string, look?: string, y?: number }} Mark
+ * @typedef {{ x: number, name: string, look?: string }} Mark
  * @typedef {{ low: number, high: number, log: boolean, from: number, to: number }} Scale
  */
 
@@ -29,17 +32,18 @@ const BOTTOM = 44;
  * @returns {{ element: HTMLElement, point: (x: number | null) => void }} `point` moves a line.
  */
 export function lineChart({ label, lines, x, y, marks = [] }) {
+  const { width, height } = innerWidth < NARROW_SCREEN ? NARROW : WIDE;
   const all = lines.flatMap(({ points }) => points);
-  const across = scaleOf(all.map(([each]) => each), x.log ?? false, LEFT, WIDTH - RIGHT);
-  const up = scaleOf(all.map(([, each]) => each), y.log ?? false, HEIGHT - BOTTOM, TOP);
-  const cursor = svg("line", { class: "cursor", y1: TOP, y2: HEIGHT - BOTTOM, visibility: "hidden" });
+  const across = scaleOf(all.map(([each]) => each), x.log ?? false, LEFT, width - RIGHT);
+  const up = scaleOf(all.map(([, each]) => each), y.log ?? false, height - BOTTOM, TOP);
+  const cursor = svg("line", { class: "cursor", y1: TOP, y2: height - BOTTOM, visibility: "hidden" });
   const drawing = svg(
     "svg",
-    { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label },
-    axisX(across, x.name),
-    axisY(up, y.name),
+    { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
+    axisX(across, up, x.name),
+    axisY(across, up, y.name),
     lines.map((line) => drawn(line, across, up)),
-    marks.map((mark, i) => marked(mark, across, i)),
+    marks.map((mark, i) => marked(mark, across, up, i)),
     cursor,
   );
   const legend = lines.length > 1
@@ -81,39 +85,45 @@ function placed({ low, high, log, from, to }, value) {
 }
 
 /** @param {Scale} scale */
-function ticksOf({ low, high, log }) {
+function ticksOf({ low, high, log, from, to }) {
   if (!log) return ticks(low, high);
   const [first, last] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))];
-  const apart = Math.max(1, Math.ceil((last - first) / 8));
+  const apart = Math.max(1, Math.ceil((last - first) / (Math.abs(to - from) / 60)));
   return Array.from({ length: Math.max(0, Math.floor((last - first) / apart) + 1) }, (_, i) => 10 ** (first + i * apart));
 }
 
-/** @param {Scale} scale @param {string} name */
-function axisX(scale, name) {
+/** A round number; far powers of ten as such. @param {number} value */
+function tickName(value) {
+  const exponent = Math.log10(value);
+  return Number.isInteger(exponent) && Math.abs(exponent) > 3 ? `10${raised(exponent)}` : number(value);
+}
+
+/** @param {Scale} across @param {Scale} up @param {string} name */
+function axisX(across, up, name) {
   return svg(
     "g",
     { class: "axis" },
-    ticksOf(scale).map((each) => {
-      const at = placed(scale, each);
+    ticksOf(across).map((each) => {
+      const at = placed(across, each);
       return [
-        svg("line", { x1: at, x2: at, y1: TOP, y2: HEIGHT - BOTTOM }),
-        svg("text", { x: at, y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, number(each)),
+        svg("line", { x1: at, x2: at, y1: up.to, y2: up.from }),
+        svg("text", { x: at, y: up.from + 18, "text-anchor": "middle" }, tickName(each)),
       ];
     }),
-    svg("text", { class: "axis-name", x: WIDTH - RIGHT, y: HEIGHT - 6, "text-anchor": "end" }, name),
+    svg("text", { class: "axis-name", x: across.to, y: up.from + 38, "text-anchor": "end" }, name),
   );
 }
 
-/** @param {Scale} scale @param {string} name */
-function axisY(scale, name) {
+/** @param {Scale} across @param {Scale} up @param {string} name */
+function axisY(across, up, name) {
   return svg(
     "g",
     { class: "axis" },
-    ticksOf(scale).map((each) => {
-      const at = placed(scale, each);
+    ticksOf(up).map((each) => {
+      const at = placed(up, each);
       return [
-        svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: at, y2: at }),
-        svg("text", { x: LEFT - 8, y: at + 4, "text-anchor": "end" }, number(each)),
+        svg("line", { x1: across.from, x2: across.to, y1: at, y2: at }),
+        svg("text", { x: across.from - 8, y: at + 4, "text-anchor": "end" }, tickName(each)),
       ];
     }),
     svg("text", { class: "axis-name", x: 8, y: 16 }, name),
@@ -131,14 +141,14 @@ function drawn({ points, look, dots, name }, across, up) {
   return svg("polyline", { class: `line ${look}`, points: places.map((each) => each.join(",")).join(" ") }, svg("title", {}, name));
 }
 
-/** @param {Mark} mark @param {Scale} across @param {number} i */
-function marked({ x, name, look = "" }, across, i) {
+/** @param {Mark} mark @param {Scale} across @param {Scale} up @param {number} i */
+function marked({ x, name, look = "" }, across, up, i) {
   const at = placed(across, x);
-  const nearEnd = at > WIDTH - 180;
+  const nearEnd = at > across.to - 110;
   return svg(
     "g",
     { class: `mark ${look}` },
-    svg("line", { x1: at, x2: at, y1: TOP, y2: HEIGHT - BOTTOM }),
-    svg("text", { x: at + (nearEnd ? -6 : 6), y: TOP + 12 + 18 * i, "text-anchor": nearEnd ? "end" : "start" }, name),
+    svg("line", { x1: at, x2: at, y1: up.to, y2: up.from }),
+    svg("text", { x: at + (nearEnd ? -6 : 6), y: up.to + 12 + 18 * i, "text-anchor": nearEnd ? "end" : "start" }, name),
   );
 }

@@ -12,6 +12,8 @@ import { checkpointOf, pickModel } from "./model_picker.js";
 
 /** Rows that the gradient is checked on. */
 const ROWS = 8;
+/** Columns that are shown at once, the most important ones. */
+const MOST_BARS = 20;
 
 /** @param {Part} part */
 export async function showListens(part) {
@@ -47,14 +49,25 @@ async function importances(part, model) {
     { class: "card stack", "aria-label": "Importances" },
     h("h2", {}, "What it listens to"),
     h("p", { class: "muted" }, `Shuffle one column among the rows, and see how far the ${words[score] ?? score} ${score === "loss" ? "rises" : "falls"} from ${number(baseline)} (${count(rows)} rows). A column that can be shuffled without harm is not listened to.`),
-    h("ul", { class: "bars" }, inputs.map(({ column, importance, deviation }) =>
-      h("li", {},
-        h("span", { class: "bar-name" }, column),
-        h("span", { class: "bar-track" }, h("span", { class: (importance ?? 0) < 0 ? "bar-fill negative" : "bar-fill", style: { width: `${(100 * Math.abs(importance ?? 0)) / largest}%` } })),
-        h("span", { class: "mono small" }, `${number(importance, 3)} ± ${number(deviation, 2)}`),
-      ),
-    )),
+    bars(inputs.slice(0, MOST_BARS), largest),
+    inputs.length > MOST_BARS
+      ? h("details", {}, h("summary", {}, `${inputs.length - MOST_BARS} more`), bars(inputs.slice(MOST_BARS), largest))
+      : null,
   );
+}
+
+/** @param {Importances["inputs"]} inputs @param {number} largest What fills a bar. */
+function bars(inputs, largest) {
+  return h("ul", { class: "bars" }, inputs.map(({ column, importance, deviation }) =>
+    h("li", {},
+      h("span", { class: "bar-name", title: column }, column),
+      h("span", { class: "bar-track" }, h("span", {
+        class: (importance ?? 0) < 0 ? "bar-fill negative" : "bar-fill",
+        style: { width: `${(100 * Math.abs(importance ?? 0)) / largest}%` },
+      })),
+      h("span", { class: "bar-value mono small" }, `${number(importance, 3)} ± ${number(deviation, 2)}`),
+    ),
+  ));
 }
 
 /** @type {Record<string, string>} */
@@ -68,6 +81,9 @@ async function gradientCheck(part, model) {
     return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "This model was imported, so there are no rows here to check it with. Send some to its gradient check over the API."));
   }
   const { dataset } = await get(`/v1/jobs/${model.job_id}`, { signal });
+  if (dataset.id === null) {
+    return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "The data that the model was trained on have been deleted, so there are no rows here to check it with."));
+  }
   const { data } = await get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { limit: ROWS } });
   /** @type {GradientCheck} */
   const check = await post(`/v1/models/${model.id}/gradient_check`, { records: data }, { signal, query: checkpointOf(part) });

@@ -11,6 +11,8 @@ import { field, select } from "./fields.js";
 
 /** Models that are offered, the newest. */
 const MOST_MODELS = 100;
+/** How long until the next look at a job that still runs. */
+const PAUSE_MILLISECONDS = 300;
 
 /** A network small enough that all of its numbers can be followed with a pencil. */
 const SMALL_ONE = {
@@ -124,19 +126,9 @@ function nothingYet({ place, signal, again }) {
 /** @param {AbortSignal} signal @returns {Promise<string>} The model's id. */
 async function trainSmallOne(signal) {
   let job = await post("/v1/jobs", SMALL_ONE, { signal });
-  while (job.finished_at === null) job = await waited(job.id, signal);
+  while (job.finished_at === null) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+    job = await get(`/v1/jobs/${job.id}`, { signal });
+  }
   return job.model_id;
-}
-
-/**
- * A job when something about it has changed, or after a while.
- *
- * @param {string} id
- * @param {AbortSignal} signal
- */
-export async function waited(id, signal) {
-  const before = await get(`/v1/jobs/${id}`, { signal });
-  if (before.finished_at !== null) return before;
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  return get(`/v1/jobs/${id}`, { signal });
 }

@@ -3,9 +3,12 @@
 /** @import { Trace } from "./replies.js" */
 
 export const RADIUS = 24;
-const GAP = 164;
-const PITCH = 94;
-const MARGIN = 62;
+const PITCH = 98;
+const MARGIN = 58;
+/** Between columns: as much as there is room for, within reason. */
+const ROOM = 770;
+const LEAST_GAP = 132;
+const MOST_GAP = 210;
 
 /** Units of a column that are drawn; of taller ones the first few, the chosen one, and the last. */
 const MOST_UNITS = 6;
@@ -29,6 +32,8 @@ export function layoutOf(trace, chosenColumn, unit) {
   const slots = Math.max(...counts.map((count) => Math.min(count, MOST_UNITS)), 1);
   const height = slots * PITCH + 12;
   const middle = height / 2;
+  const room = Math.min(ROOM, innerWidth) - 2 * MARGIN;
+  const gap = Math.min(Math.max(room / counts.length, LEAST_GAP), MOST_GAP);
   const columns = counts.map((count, c) => {
     const shown = shownOf(count, c === chosenColumn ? unit : 0);
     const places = shown.length + (count > shown.length ? 1 : 0);
@@ -36,12 +41,12 @@ export function layoutOf(trace, chosenColumn, unit) {
     // The dots stand before the last unit.
     const spots = shown.map((index, i) => ({
       index,
-      x: MARGIN + c * GAP,
+      x: MARGIN + c * gap,
       y: top + (count > shown.length && i === shown.length - 1 ? i + 1 : i) * PITCH,
     }));
     return { spots, count, gapAt: count > shown.length ? top + (shown.length - 1) * PITCH : null };
   });
-  const lossX = MARGIN + counts.length * GAP;
+  const lossX = MARGIN + counts.length * gap;
   return { columns, width: lossX + MARGIN, height, lossX, middle };
 }
 

@@ -3,48 +3,59 @@
 /** @import { Catalog, CatalogEntry } from "../lib/catalog.js" */
 /** @import { Race, Spec } from "./race_lessons.js" */
 
-import { h, replace } from "../lib/dom.js";
+import { h } from "../lib/dom.js";
 import { equation } from "../lib/equation.js";
+import { fieldForm, starting } from "../lib/form.js";
 import { words } from "../lib/format.js";
 import { field, numberInput, select } from "./fields.js";
-import { specFields } from "./spec_fields.js";
 
 export const MOST_RUNS = 10;
 const MOST_STEPS = 10_000;
 
 /**
- * @param {Race} race
- * @param {[number, number]} start Where it begins, also where the race does not say so.
- * @param {Catalog} catalog
- * @param {(race: Race) => void} onChange
- * @returns {HTMLElement}
+ * @typedef {object} Listener
+ * @property {() => Race} current The race as it is by now.
+ * @property {(race: Race) => void} onEdit A number has changed; the form shows it already.
+ * @property {(race: Race) => void} onRebuild The form has to be another one.
  */
-export function raceForm(race, start, catalog, onChange) {
+
+/**
+ * @param {Catalog} catalog
+ * @param {Listener} listener
+ * @returns {{ element: HTMLElement, showStart: (start: [number, number]) => void }}
+ */
+export function raceForm(catalog, listener) {
+  const { current, onEdit, onRebuild } = listener;
+  const race = current();
   const surfaces = catalog.families.surface ?? [];
   const surface = surfaces.find(({ kind }) => kind === race.surface.kind);
-  const at = (/** @type {0 | 1} */ axis) =>
-    numberInput(start[axis], (value) => {
-      onChange({ ...race, start: axis === 0 ? [value, start[1]] : [start[0], value] });
-    });
-  return h(
+  const [x, y] = [startInput(listener, 0), startInput(listener, 1)];
+  const element = h(
     "div",
     { class: "stack" },
     h(
       "div",
       { class: "grid choices" },
-      field("Surface", select(kinds(surfaces), race.surface.kind, (kind) => onChange({ ...race, surface: { kind }, start: null }))),
-      surface ? specFields(surface, race.surface, "surface", (to) => onChange({ ...race, surface: to })).map(({ element }) => element) : null,
-      field("Start, x", at(0)),
-      field("Start, y", at(1)),
-      field("Steps", numberInput(race.steps, (steps) => onChange({ ...race, steps }), { min: 1, max: MOST_STEPS, step: 1 })),
+      field("Surface", select(kinds(surfaces), race.surface.kind, (kind) => onRebuild({ ...current(), surface: { kind }, start: null }))),
+      field("Steps", numberInput(race.steps, (steps) => onEdit({ ...current(), steps }), { min: 1, max: MOST_STEPS, step: 1 })),
+      field("Start, x", x),
+      field("Start, y", y),
     ),
-    surface ? h("div", { class: "stack" }, equation(surface.equation, { display: true }), h("p", { class: "muted" }, surface.summary)) : null,
-    h("ul", { class: "racers" }, race.runs.map((run, i) => racer(race, run, i, catalog, onChange))),
+    surface?.fields.map((each) => fieldForm({
+      catalog, field: each, value: race.surface[each.name], pointer: `/surface/${each.name}`,
+      onChange: (value) => onEdit({ ...current(), surface: changed(current().surface, each.name, value) }),
+    })),
+    surface ? [h("p", { class: "muted small" }, surface.summary), equation(surface.equation, { display: true })] : null,
+    h("ul", { class: "racers" }, race.runs.map((run, i) => racer(run, i, catalog, listener))),
     h("div", {}, h("button", {
       class: "button", type: "button", id: "racer-more", disabled: race.runs.length >= MOST_RUNS,
-      onclick: () => onChange({ ...race, runs: [...race.runs, { kind: "adam", learning_rate: 0.05 }] }),
+      onclick: () => onRebuild({ ...current(), runs: [...current().runs, { kind: "adam", learning_rate: 0.05 }] }),
     }, "Add an optimizer")),
   );
+  return {
+    element,
+    showStart: (start) => [x, y].forEach((input, axis) => { input.value = String(start[axis]); }),
+  };
 }
 
 /**
@@ -60,38 +71,68 @@ export function nameOfRun({ kind, ...settings }) {
 /** @type {Record<string, string>} */
 const SHORT = { learning_rate: "η" };
 
+/** @param {Listener} listener @param {0 | 1} axis */
+function startInput({ current, onEdit }, axis) {
+  return numberInput("", (value) => {
+    const [x, y] = current().start ?? [0, 0];
+    onEdit({ ...current(), start: axis === 0 ? [value, y] : [x, value] });
+  });
+}
+
 /**
- * @param {Race} race
  * @param {Spec} run
  * @param {number} i
  * @param {Catalog} catalog
- * @param {(race: Race) => void} onChange
+ * @param {Listener} listener
  */
-function racer(race, run, i, catalog, onChange) {
+function racer(run, i, catalog, { current, onEdit, onRebuild }) {
   const optimizers = catalog.families.optimizer ?? [];
   const entry = optimizers.find(({ kind }) => kind === run.kind);
-  const put = (/** @type {Spec} */ to) => onChange({ ...race, runs: race.runs.map((each, j) => (j === i ? to : each)) });
-  const fields = entry ? specFields(entry, run, `racer-${i}`, put) : [];
-  const first = fields.find(({ name }) => name === "learning_rate");
-  const others = fields.filter((each) => each !== first);
-  const more = h("details", {}, h("summary", {}, "All settings"));
-  const grid = h("div", { class: "stack" });
-  replace(grid, entry ? equation(entry.equation, { display: true }) : null, entry ? h("p", { class: "small muted" }, entry.summary) : null, others.map(({ element }) => element));
-  more.append(grid);
+  const put = (/** @type {Spec} */ to) => ({ ...current(), runs: current().runs.map((each, j) => (j === i ? to : each)) });
+  const fields = (entry?.fields ?? []).map((each) => ({
+    isRate: each.name === "learning_rate",
+    element: fieldForm({
+      catalog, field: each, value: run[each.name], pointer: `/runs/${i}/optimizer/${each.name}`,
+      onChange: (value) => onEdit(put(changed(current().runs[i] ?? run, each.name, value))),
+    }),
+  }));
+  const choose = (/** @type {string} */ kind) => {
+    const chosen = optimizers.find((each) => each.kind === kind);
+    if (chosen) onRebuild(put(starting(chosen)));
+  };
   return h(
     "li",
     { class: `racer racer-${i}` },
     h("div", { class: "row racer-head" },
       h("span", { class: "swatch", "aria-hidden": "true" }),
-      select(kinds(optimizers), run.kind, (kind) => put({ kind }), { id: `racer-${i}-kind`, "aria-label": `Optimizer ${i + 1}` }),
+      select(kinds(optimizers), run.kind, choose, { id: `racer-${i}-kind`, "aria-label": `Optimizer ${i + 1}` }),
       h("button", {
-        class: "button quiet icon", type: "button", title: "Take it out", "aria-label": `Take out optimizer ${i + 1}`, disabled: race.runs.length === 1,
-        onclick: () => onChange({ ...race, runs: race.runs.filter((_, j) => j !== i) }),
+        class: "button quiet icon", type: "button", title: "Take it out", "aria-label": `Take out optimizer ${i + 1}`, disabled: current().runs.length === 1,
+        onclick: () => onRebuild({ ...current(), runs: current().runs.filter((_, j) => j !== i) }),
       }, "×"),
     ),
-    first?.element,
-    more,
+    fields.find(({ isRate }) => isRate)?.element,
+    h("details", {},
+      h("summary", {}, "All settings"),
+      h("div", { class: "stack" },
+        entry ? [h("p", { class: "small muted" }, entry.summary), equation(entry.equation, { display: true })] : null,
+        fields.filter(({ isRate }) => !isRate).map(({ element }) => element),
+      ),
+    ),
   );
+}
+
+/**
+ * A spec with another value; undefined takes it out, so that its default holds.
+ *
+ * @param {Spec} spec
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {Spec}
+ */
+function changed(spec, name, value) {
+  const { [name]: _, ...others } = spec;
+  return value === undefined ? others : { ...others, [name]: value };
 }
 
 /** @param {CatalogEntry[]} entries @returns {[string, string][]} */

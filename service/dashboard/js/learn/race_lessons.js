@@ -15,14 +15,14 @@ export const RACE_LESSONS = [
       "rate must do for both directions. Momentum adds up what the steps have in common; adaptive " +
       "methods give each direction a rate of its own.",
     race: {
-      surface: { kind: "bowl", condition: 25 },
+      surface: { kind: "bowl", condition: 50 },
       start: [-1.8, 1.2],
-      steps: 120,
+      steps: 80,
       runs: [
-        { kind: "sgd", learning_rate: 0.072 },
-        { kind: "sgd", learning_rate: 0.01, momentum: 0.9 },
-        { kind: "rmsprop", learning_rate: 0.03 },
-        { kind: "adam", learning_rate: 0.06 },
+        { kind: "sgd", learning_rate: 0.0385 },
+        { kind: "sgd", learning_rate: 0.03, momentum: 0.7 },
+        { kind: "rmsprop", learning_rate: 0.04 },
+        { kind: "adam", learning_rate: 0.1 },
       ],
     },
   },
@@ -46,7 +46,7 @@ export const RACE_LESSONS = [
     race: {
       surface: { kind: "saddle" },
       start: [-1.5, 0.01],
-      steps: 100,
+      steps: 60,
       runs: [
         { kind: "sgd", learning_rate: 0.03 },
         { kind: "sgd", learning_rate: 0.03, momentum: 0.9 },
@@ -58,8 +58,8 @@ export const RACE_LESSONS = [
   {
     name: "A curved valley",
     about:
-      "Rosenbrock's valley is easy to find and hard to follow: its floor is almost flat and turns. " +
-      "L-BFGS guesses the curvature from the gradients it has seen.",
+      "Rosenbrock's valley is easy to find and hard to follow: its floor is almost flat, and turns. " +
+      "All are in it after a few steps; the way along it is what takes long.",
     race: {
       surface: { kind: "rosenbrock" },
       start: [-1.2, 1],
@@ -67,8 +67,8 @@ export const RACE_LESSONS = [
       runs: [
         { kind: "sgd", learning_rate: 0.0015 },
         { kind: "sgd", learning_rate: 0.0005, momentum: 0.9 },
-        { kind: "adam", learning_rate: 0.05 },
-        { kind: "lbfgs" },
+        { kind: "rmsprop", learning_rate: 0.01 },
+        { kind: "adam", learning_rate: 0.1 },
       ],
     },
   },

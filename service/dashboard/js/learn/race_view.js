@@ -1,16 +1,19 @@
 /** Optimizers race on a surface: their paths, played, and where each one ended. */
 
 /** @import { Descent, DescentPath } from "./replies.js" */
+/** @import { Place } from "../lib/place.js" */
 /** @import { Part } from "./part.js" */
 /** @import { Race } from "./race_lessons.js" */
 /** @import { Plane } from "./plane.js" */
 
-import { post } from "../lib/api.js";
+import { post, Problem } from "../lib/api.js";
 import { catalog } from "../lib/catalog.js";
 import { h, replace } from "../lib/dom.js";
+import { showErrors } from "../lib/form.js";
 import { number } from "../lib/format.js";
 import { problemNotice } from "../lib/notice.js";
 import { colour } from "../lib/theme.js";
+import { sortedHeights } from "./contours.js";
 import { lineChart } from "./line_chart.js";
 import { planeOf } from "./plane.js";
 import { player } from "./player.js";
@@ -22,28 +25,65 @@ const MOST_POINTS = 500;
 /** How long a race is played, however many steps it has. */
 const SECONDS = 8;
 const HEAD = 6;
+/** The smallest height that a logarithmic axis shows. */
+const SMALLEST = 1e-12;
+/** Of a name, in characters, as the service takes it. */
+const LONGEST_NAME = 100;
+/** How long a field may rest before what it says is raced. */
+const PAUSE_MILLISECONDS = 300;
 
 /** @param {Part} part */
 export async function showRace(part) {
   const { root, place, signal, again } = part;
-  const race = raceOf(place.query.get("race"));
+  let race = raceOf(place.query.get("race"));
   const families = await catalog();
-  const change = (/** @type {Race} */ to) => {
+  const chips = h("div", { class: "stack lessons" });
+  const track = h("section", { class: "card stack", "aria-label": "The race" });
+  let running = new AbortController();
+  let waiting = 0;
+
+  const rebuild = (/** @type {Race} */ to) => {
     place.go({ race: JSON.stringify(to), at: null });
     again();
   };
-  const body = { ...race, runs: race.runs.map((run) => ({ optimizer: run, name: nameOfRun(run).slice(0, 100) })), max_points: MOST_POINTS, grid: { resolution: RESOLUTION } };
-  root.append(lessonChips(race, change));
-  const form = (/** @type {[number, number]} */ start) =>
-    h("section", { class: "card", "aria-label": "What races where" }, raceForm(race, start, families, change));
-  try {
-    const descent = /** @type {Descent} */ (await post("/v1/descents", body, { signal }));
-    root.append(h("div", { class: "race" }, track(part, descent, change, race), form(descent.start)));
-  } catch (error) {
-    if (signal.aborted) throw error;
-    // The form stays, to be put right.
-    root.append(problemNotice(error), form(race.start ?? [0, 0]));
+  const form = raceForm(families, { current: () => race, onEdit: edit, onRebuild: rebuild });
+  const holder = h("section", { class: "card", "aria-label": "What races where" }, form.element);
+
+  /** @param {Race} to */
+  function edit(to) {
+    race = to;
+    place.go({ race: JSON.stringify(race), at: null }, { replace: true });
+    clearTimeout(waiting);
+    waiting = setTimeout(run, PAUSE_MILLISECONDS);
   }
+
+  async function run() {
+    running.abort();
+    running = new AbortController();
+    const own = AbortSignal.any([signal, running.signal]);
+    replace(chips, lessonChips(race, rebuild));
+    try {
+      /** @type {Descent} */
+      const descent = await post("/v1/descents", bodyOf(race), { signal: own });
+      race = { ...race, start: descent.start };
+      form.showStart(descent.start);
+      showErrors(holder, []);
+      replace(track, drawTrack(place, own, descent, (start) => edit({ ...race, start })));
+    } catch (error) {
+      if (own.aborted) return;
+      const isMarked = error instanceof Problem && error.errors.length > 0 && showErrors(holder, error.errors).length === 0;
+      replace(track, isMarked ? h("p", { class: "muted" }, "The field that is marked has to be put right first.") : problemNotice(error));
+    }
+  }
+
+  root.append(chips, h("div", { class: "race" }, track, holder));
+  await run();
+}
+
+/** @param {Race} race */
+function bodyOf(race) {
+  const runs = race.runs.map((run) => ({ optimizer: run, name: nameOfRun(run).slice(0, LONGEST_NAME) }));
+  return { ...race, runs, max_points: MOST_POINTS, grid: { resolution: RESOLUTION } };
 }
 
 /** @param {string | null} text @returns {Race} */
@@ -60,23 +100,21 @@ function raceOf(text) {
 /** @param {Race} race @param {(race: Race) => void} change */
 function lessonChips(race, change) {
   const same = RACE_LESSONS.find((lesson) => JSON.stringify(lesson.race) === JSON.stringify(race));
-  return h(
-    "div",
-    { class: "stack lessons" },
+  return [
     h("div", { class: "row", role: "group", "aria-label": "Races that show something" }, RACE_LESSONS.map((lesson) =>
       h("button", { class: "chip", type: "button", id: `lesson-${RACE_LESSONS.indexOf(lesson)}`, "aria-pressed": lesson === same, onclick: () => change(lesson.race) }, lesson.name),
     )),
     same ? h("p", { class: "lesson-about" }, same.about) : null,
-  );
+  ];
 }
 
 /**
- * @param {Part} part
+ * @param {Place} place
+ * @param {AbortSignal} signal
  * @param {Descent} descent
- * @param {(race: Race) => void} change
- * @param {Race} race
+ * @param {(start: [number, number]) => void} onStart
  */
-function track({ place, signal }, descent, change, race) {
+function drawTrack(place, signal, descent, onStart) {
   const last = Math.max(...descent.paths.map(({ steps }) => steps), 1);
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const wanted = place.query.get("at");
@@ -90,14 +128,14 @@ function track({ place, signal }, descent, change, race) {
   });
   plane.canvas.addEventListener("click", (event) => {
     const [x, y] = plane.toPoint(event);
-    change({ ...race, start: [rounded(x), rounded(y)] });
+    onStart([rounded(x), rounded(y)]);
   });
   const standing = standings(descent);
   const heights = lineChart({
     label: "The height of each optimizer, step by step",
     lines: descent.paths.map((path, i) => ({ name: path.name, look: `racer-${i}`, points: heightsOf(path, descent) })),
     x: { name: "step" },
-    y: { name: descent.minima.length ? "height above the lowest point" : "height", log: descent.minima.length > 0 },
+    y: { name: "height, as far as the map goes", log: descent.minima.length > 0 },
   });
   const show = () => {
     plane.redraw();
@@ -112,27 +150,29 @@ function track({ place, signal }, descent, change, race) {
   });
   show();
   if (wanted === null && !isCalm) controls.play();
-  return h(
-    "section",
-    { class: "card stack", "aria-label": "The race" },
+  return [
     h("div", { class: "plane-frame" }, plane.canvas),
     h("p", { class: "small muted" }, "Click on the surface to begin somewhere else. Deep colour is low ground; a cross marks a minimum."),
     controls.element,
     standing.element,
     h("h2", {}, "How high each one is"),
     heights.element,
-  );
+  ];
 }
 
 /**
- * Above the lowest point known, where there is one, so that a logarithm can be taken.
+ * As far as the map goes, so that one who leaves it does not dwarf the others. Where the surface has
+ * minima, all of which are at 0, small heights are kept apart from it for the logarithm.
  *
  * @param {DescentPath} path
  * @param {Descent} descent
  * @returns {[number, number][]}
  */
-function heightsOf({ at, values }, { minima }) {
-  return at.map((step, i) => [step, minima.length ? Math.max(values[i] ?? 0, 1e-12) : (values[i] ?? 0)]);
+function heightsOf({ at, values }, { minima, grid }) {
+  const sorted = sortedHeights(grid);
+  const low = minima.length ? SMALLEST : (sorted[0] ?? 0);
+  const high = Math.max(sorted.at(-1) ?? 0, values[0] ?? 0);
+  return at.map((step, i) => [step, Math.min(Math.max(values[i] ?? 0, low), high)]);
 }
 
 /**

@@ -1,16 +1,20 @@
 /** What to test learning rates with: a run's recipe, or a small new one. */
 
-/** @import { Catalog, CatalogEntry } from "../lib/catalog.js" */
+/** @import { Catalog, CatalogField } from "../lib/catalog.js" */
 /** @import { Part } from "./part.js" */
-/** @import { Job } from "./range_view.js" */
+/** @import { Job } from "../lib/jobs.js" */
 
+import { Problem } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
+import { fieldForm, showErrors } from "../lib/form.js";
 import { ago, words } from "../lib/format.js";
+import { nameOf } from "../lib/jobs.js";
 import { problemNotice } from "../lib/notice.js";
 import { field, numberInput, select } from "./fields.js";
-import { specFields } from "./spec_fields.js";
 
 const NEW = "new";
+/** Of a name, in characters, as the service takes it. */
+const LONGEST_NAME = 200;
 
 /**
  * @typedef {object} Offer
@@ -23,58 +27,56 @@ const NEW = "new";
 /** @param {Part} part @param {Offer} offer */
 export function rangeForm({ place, again }, { catalog, datasets, jobs, start }) {
   const { query } = place;
-  const go = (/** @type {Record<string, string | number>} */ changes) => {
-    place.go(changes, { replace: true });
-    again();
-  };
+  const keep = (/** @type {Record<string, string | number>} */ changes) => place.go(changes, { replace: true });
   const recipe = query.get("recipe") ?? NEW;
   const job = jobs.find(({ id }) => id === recipe);
-  const given = rangeSpec(query);
   const said = h("div", {});
-  const button = h("button", { class: "button primary", type: "submit", id: "range-start" }, "Run the test");
+  const button = h("button", { class: "button primary", type: "submit" }, "Run the test");
   const submit = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     button.disabled = true;
     try {
-      await start({ ...(job ? like(job) : fresh(query, datasets)), range_test: given });
+      await start({ ...(job ? like(job) : fresh(query, datasets)), range_test: rangeSpec(query) });
     } catch (error) {
       button.disabled = false;
-      replace(said, problemNotice(error));
+      const left = error instanceof Problem ? showErrors(form, error.errors) : [];
+      replace(said, error instanceof Problem && error.errors.length && !left.length ? null : problemNotice(error));
     }
   };
   const recipes = /** @type {[string, string][]} */ ([
     [NEW, "a small new one"],
-    ...jobs.map((each) => [each.id, `${each.name ?? "unnamed"} · ${ago(each.created_at)}`]),
+    ...jobs.map((each) => [each.id, `${nameOf(each)} · ${ago(each.created_at)}`]),
   ]);
-  const entry = rangeEntry(catalog);
-  return h(
+  const form = h(
     "form",
     { class: "stack", onsubmit: submit, novalidate: true },
     h("h2", {}, "Test learning rates"),
-    field("For the recipe of", select(recipes, job ? recipe : NEW, (value) => go({ recipe: value }))),
-    job ? null : freshFields(query, catalog, datasets, go),
-    h("details", { open: Object.keys(given).length > 0 }, h("summary", {}, "How to test"),
-      h("div", { class: "grid choices" }, specFields(entry, given, "range", (spec) => go({ range: JSON.stringify(spec) })).map(({ element }) => element)),
+    field("For the recipe of", select(recipes, job ? recipe : NEW, (value) => { keep({ recipe: value }); again(); })),
+    job ? null : freshFields(query, catalog, datasets, keep),
+    h("details", {}, h("summary", {}, "How to test"),
+      h("div", { class: "grid choices" }, settingsOf(catalog).map((each) => fieldForm({
+        catalog, field: each, value: rangeSpec(query)[each.name], pointer: `/range_test/${each.name}`,
+        onChange: (value) => keep({ range: JSON.stringify({ ...rangeSpec(query), [each.name]: value }) }),
+      }))),
     ),
     h("div", {}, button),
     said,
   );
+  return form;
 }
 
 /**
  * The test's settings, of which the catalogue tells in the schema of whole recipes.
  *
  * @param {Catalog} catalog
- * @returns {Pick<CatalogEntry, "fields">}
+ * @returns {CatalogField[]}
  */
-function rangeEntry({ recipe }) {
-  const definitions = recipe.$defs ?? {};
-  const whole = recipe.properties ? recipe : definitions.Recipe;
-  const found = JSON.stringify(whole.properties.range_test).match(/#\/\$defs\/(\w+)/)?.[1] ?? "";
-  const fields = Object.entries(definitions[found]?.properties ?? {}).map(([name, schema]) => ({
-    name, help: schema.description ?? "", required: false, default: schema.default, json_schema: schema,
+function settingsOf({ recipe }) {
+  const reference = recipe.properties.range_test.anyOf.find((/** @type {object} */ each) => "$ref" in each).$ref;
+  const { properties } = recipe.$defs[reference.split("/").at(-1)];
+  return Object.entries(properties).map(([name, schema]) => ({
+    name, help: schema.description, required: false, default: schema.default, json_schema: schema,
   }));
-  return { fields };
 }
 
 /** @param {URLSearchParams} query @returns {Record<string, any>} */
@@ -129,13 +131,13 @@ function fresh(query, datasets) {
 }
 
 /** A test of what a run was trained by; folds make no sense for it. @param {Job} job */
-function like({ name, spec, dataset, targets }) {
-  const { stopping: _, validation, ...recipe } = spec;
+function like(job) {
+  const { stopping: _, validation, ...recipe } = job.spec;
   return {
     ...recipe,
     ...(validation.folds ? {} : { validation }),
-    name: `rates for ${name ?? "a run"}`.slice(0, 200),
-    dataset: dataset.id,
-    ...(targets.length ? { targets } : {}),
+    name: `rates for ${nameOf(job)}`.slice(0, LONGEST_NAME),
+    dataset: job.dataset.id,
+    targets: job.targets,
   };
 }

@@ -1,12 +1,14 @@
 /** The learning-rate range test: the loss against the rate, and which rate that suggests. */
 
 /** @import { RangeTest } from "./replies.js" */
+/** @import { Job } from "../lib/jobs.js" */
 /** @import { Part } from "./part.js" */
 
 import { get, post } from "../lib/api.js";
 import { catalog } from "../lib/catalog.js";
 import { h, replace } from "../lib/dom.js";
 import { ago, number } from "../lib/format.js";
+import { nameOf } from "../lib/jobs.js";
 import { problemNotice } from "../lib/notice.js";
 import { href } from "../lib/place.js";
 import { lineChart } from "./line_chart.js";
@@ -14,6 +16,8 @@ import { rangeForm } from "./range_form.js";
 
 /** How long until the next look at a test that still runs. */
 const PAUSE_MILLISECONDS = 400;
+/** The share of a test in which its smoothed loss is the mean of too few to be trusted. */
+const UNSETTLED = 0.1;
 
 /** @param {Part} part */
 export async function showRange(part) {
@@ -35,7 +39,7 @@ export async function showRange(part) {
     h("div", { class: "race" },
       result,
       h("section", { class: "card stack", "aria-label": "The test" },
-        rangeForm(part, { catalog: families, datasets: datasets.data, jobs: all.filter(({ spec }) => !spec.range_test), start }),
+        rangeForm(part, { catalog: families, datasets: datasets.data, jobs: all.filter(({ spec, dataset }) => !spec.range_test && dataset.id !== null), start }),
         earlier(part, tests),
       ),
     ),
@@ -44,8 +48,6 @@ export async function showRange(part) {
   if (id === undefined) replace(result, explanation());
   else follow(part, id, result);
 }
-
-/** @typedef {{ id: string, name: string | null, created_at: string, finished_at: string | null, status: string, spec: Record<string, any>, dataset: { id: string }, target: string | null, targets: string[], error: { message?: string, detail?: string } | null }} Job */
 
 function explanation() {
   return [
@@ -67,7 +69,7 @@ function earlier({ place, again }, tests) {
       h("button", {
         class: "chip", type: "button", id: `test-${test.id}`, "aria-pressed": test.id === chosen,
         onclick: () => { place.go({ job: test.id }); again(); },
-      }, `${test.name ?? "unnamed"} · ${ago(test.created_at)}`),
+      }, `${nameOf(test)} · ${ago(test.created_at)}`),
     )),
   );
 }
@@ -97,8 +99,9 @@ async function follow({ signal }, id, result) {
 }
 
 /** @param {Job} job @param {RangeTest} test */
-function found(job, { points, suggestion, stop_reason }) {
-  const title = h("h2", {}, job.name ?? "Range test");
+function found(job, test) {
+  const { points, suggestion } = test;
+  const title = h("h2", {}, nameOf(job));
   if (points.length < 2) return [title, h("p", { class: "muted" }, job.error?.detail ?? "It is about to begin …")];
   const { steepest, lowest_loss, tenth_of_lowest } = suggestion;
   const marks = [
@@ -117,7 +120,7 @@ function found(job, { points, suggestion, stop_reason }) {
     y: { name: "loss" },
     marks,
   });
-  return [title, chart.element, verdict(job, suggestion, stop_reason)];
+  return [title, chart.element, verdict(job, test)];
 }
 
 /**
@@ -133,15 +136,15 @@ function withinReach(points) {
   return points.filter((each) => each.smoothed <= most).map((each) => ({ ...each, loss: Math.min(each.loss, most) }));
 }
 
-/** @param {Job} job @param {RangeTest["suggestion"]} suggestion @param {string | null} reason */
-function verdict(job, { steepest, lowest_loss, tenth_of_lowest }, reason) {
+/** @param {Job} job @param {RangeTest} test */
+function verdict(job, { points, suggestion, stop_reason: reason }) {
+  const { steepest, lowest_loss, tenth_of_lowest } = suggestion;
   if (job.finished_at === null) return h("p", { class: "muted" }, "It goes on …");
-  if (steepest === null) {
-    return h("p", {}, "The loss never fell: try lower rates, or another network.");
-  }
+  if (steepest === null) return h("p", {}, "The loss never fell: try lower rates, or another network.");
+  const settled = points.findIndex((each) => each.learning_rate >= steepest) >= UNSETTLED * points.length;
   const rates = /** @type {[string, number | null, string][]} */ ([
-    ["Steepest", steepest, "where the smoothed loss falls fastest: a good rate to train with"],
-    ["A tenth of the lowest's", tenth_of_lowest, "another rule of thumb, more careful"],
+    ["Steepest", steepest, settled ? "where the smoothed loss falls fastest: a good rate to train with" : "among the very first mini-batches, where the mean still wavers: better trust your eyes, or test again with larger mini-batches"],
+    ["A tenth of the lowest's", tenth_of_lowest, "another rule of thumb"],
     ["Lowest loss", lowest_loss, "too high to begin with: the descent is about to break"],
   ]);
   return h(
@@ -150,7 +153,7 @@ function verdict(job, { steepest, lowest_loss, tenth_of_lowest }, reason) {
     h("ul", { class: "suggestions" }, rates.map(([name, rate, about], i) =>
       rate === null ? null : h("li", {},
         h("div", {}, h("strong", {}, `${name}: ${number(rate, 3)}`), h("p", { class: "small muted" }, about)),
-        h("a", { class: i === 0 ? "button primary" : "button", href: newRun(job, rate) }, "Use this rate"),
+        h("a", { class: i === (settled ? 0 : 1) ? "button primary" : "button", href: newRun(job, rate) }, "Use this rate"),
       ),
     )),
     h("p", { class: "small muted" }, reason === "diverged" ? "The test ended when the loss went up far enough." : "The test ended with its highest rate, without going up far."),
@@ -165,5 +168,5 @@ function newRun(job, rate) {
     dataset: job.dataset.id,
     optimizer: { ...spec.optimizer, learning_rate: Number(rate.toPrecision(3)) },
   };
-  return href(["new"], { spec: JSON.stringify(body) });
+  return href(["new"], { job: JSON.stringify(body) });
 }

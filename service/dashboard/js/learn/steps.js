@@ -41,6 +41,15 @@ export function knownAt(steps, at) {
   return new Set(steps.slice(0, at + 1).map(({ shows, layer }) => `${shows}${layer}`));
 }
 
+/**
+ * The column that a step is about: 0 is the inputs.
+ *
+ * @param {Step} step
+ */
+export function columnOf(step) {
+  return step.shows === "x" ? 0 : step.layer + 1;
+}
+
 /** @param {TracedLayer} layer @param {number} k @returns {Step[]} */
 function forward(layer, k) {
   /** @type {Step} */

@@ -2,6 +2,7 @@
 
 /** @import { Model, Trace } from "./replies.js" */
 /** @import { Part } from "./part.js" */
+/** @import { Example } from "./images.js" */
 /** @import { Phase, Step } from "./steps.js" */
 /** @import { Lesson, Terms } from "./lesson.js" */
 
@@ -13,12 +14,13 @@ import { pickExample } from "./example_picker.js";
 import { field, select } from "./fields.js";
 import { figure } from "./figures.js";
 import { heatMap } from "./heat_map.js";
+import { imagesOf } from "./images.js";
 import { lessonOf } from "./lesson.js";
 import { matricesOf } from "./matrices.js";
 import { checkpointOf, pickModel } from "./model_picker.js";
-import { columnOf, networkDrawing } from "./network_drawing.js";
+import { networkDrawing } from "./network_drawing.js";
 import { player } from "./player.js";
-import { knownAt, stepsOf } from "./steps.js";
+import { columnOf, knownAt, stepsOf } from "./steps.js";
 
 const STEPS_PER_SECOND = 0.5;
 
@@ -53,7 +55,7 @@ export async function showTrace(part) {
   const trace = await carryOut(part, picked.model, example.row);
   const board = h("div", { class: "board" });
   root.append(board);
-  await showSteps(part, board, trace, picked.model);
+  await showSteps(part, board, { trace, model: picked.model, example });
 }
 
 /**
@@ -97,10 +99,9 @@ function noiseField({ place, again }, model) {
 /**
  * @param {Part} part
  * @param {HTMLElement} board
- * @param {Trace} trace
- * @param {Model} model
+ * @param {{ trace: Trace, model: Model, example: Example }} told
  */
-async function showSteps({ place, signal }, board, trace, model) {
+async function showSteps({ place, signal }, board, { trace, model, example }) {
   const steps = stepsOf(trace);
   const families = await catalog();
   const digits = Number(place.query.get("digits") ?? 4);
@@ -115,7 +116,7 @@ async function showSteps({ place, signal }, board, trace, model) {
   const controls = player({
     last, at, signal, label: "Step", placesPerSecond: STEPS_PER_SECOND,
     describe: (to) => `step ${to + 1} of ${steps.length}`,
-    onMove: (to) => { at = to; unit = 0; draw(); },
+    onMove: (to) => { move(to); draw(); },
   });
   replace(
     board,
@@ -124,12 +125,18 @@ async function showSteps({ place, signal }, board, trace, model) {
     whole,
   );
 
+  /** A unit stays chosen as long as its column is told about. @param {number} to */
+  function move(to) {
+    const [from, next] = [steps[at], steps[to]];
+    if (from && next && columnOf(from) !== columnOf(next)) unit = 0;
+    at = to;
+  }
+
   /** @param {number} to */
   function jump(to) {
     controls.pause();
-    at = to;
-    unit = 0;
-    controls.moveTo(at);
+    controls.moveTo(to);
+    move(to);
     draw();
   }
 
@@ -144,9 +151,10 @@ async function showSteps({ place, signal }, board, trace, model) {
     replace(phases, phaseList(steps, at, jump));
     const said = lessonOf({ trace, spec: model.spec, catalog: families, unit, digits }, step);
     replace(lesson, lessonParts(said, digits, step));
-    replace(whole, h("h2", {}, "In full"), h("div", { class: "matrices" }, matricesOf(trace, step).map(
-      ({ name, numbers, byUnit }) => heatMap(name, numbers, { signal, digits, row: byUnit ? unit : undefined }),
-    )));
+    replace(whole, h("h2", {}, "In full"), h("div", { class: "matrices" },
+      imagesOf(trace, step, unit, example).map(({ name, numbers }) => heatMap(name, numbers, { signal, picture: true })),
+      matricesOf(trace, step).map(({ name, numbers, byUnit }) => heatMap(name, numbers, { signal, digits, row: byUnit ? unit : undefined })),
+    ));
   }
   draw();
 }

@@ -16,5 +16,14 @@ export function equation(latex, { display = false } = {}) {
   katex
     .then(({ default: { render } }) => render(latex, element, { displayMode: display, throwOnError: false }))
     .finally(() => element.removeAttribute("aria-busy"));
+  if (display) sizes.observe(element);
   return element;
 }
+
+/** One that is too wide is scrolled, by the keyboard too. */
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+    else target.removeAttribute("tabindex");
+  }
+});

@@ -63,6 +63,8 @@ export async function show(root, place, signal) {
     )),
     body,
   );
+  replace(body, h("p", { class: "muted", role: "status" }, "One moment …"));
+  root.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   await drawnAgain(body, place, signal, draw);
 }
 
