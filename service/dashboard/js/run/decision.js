@@ -160,7 +160,7 @@ class Decision {
     const { columns } = this.known;
     const chosen = (/** @type {string} */ name, /** @type {number} */ place) =>
       columns.find((column) => column.name === this.context.state.text(name)) ?? /** @type {Column} */ (columns[place]);
-    const [x = 0, y = 1] = mostVaried(columns);
+    const [x = 0, y = 1] = columns.length === 2 ? [] : mostVaried(columns);
     return [axisOf(chosen("x", x)), axisOf(chosen("y", y))];
   }
 
@@ -209,11 +209,19 @@ class Decision {
   }
 }
 
-/** Where the first two columns are that have many values, as far as there are such. @param {Column[]} columns */
+/**
+ * Where the columns with many values are, those first that spread most over their range: in two heaps
+ * rather than one with a few strays.
+ *
+ * @param {Column[]} columns
+ */
 function mostVaried(columns) {
   const most = Math.max(...columns.map((column) => column.distinct));
-  const varied = columns.flatMap((column, place) => (column.distinct > most / 2 ? [place] : []));
-  return varied.length > 1 ? varied : [0, 1];
+  const spread = (/** @type {Column} */ { minimum, maximum, standard_deviation }) => (standard_deviation ?? 0) / ((maximum ?? 1) - (minimum ?? 0) || 1);
+  return columns
+    .map((column, place) => ({ place, part: column.distinct > most / 2 ? spread(column) : 0 }))
+    .sort((a, b) => b.part - a.part)
+    .map(({ place }) => place);
 }
 
 /** The numbers between which colours change: most of those that there are. @param {Column | undefined} column @returns {[number, number]} */
