@@ -111,7 +111,7 @@ function map(told, signal) {
     { class: "card stack", "aria-label": "The landscape" },
     h("div", { class: "plane-frame" }, plane.canvas),
     readout,
-    facts(told, lowest.loss, `(${number(lowest.x, 3)}, ${number(lowest.y, 3)})`),
+    facts(told, lowest.loss, `(${number(lowest.x, 3)}, ${number(lowest.y, 3)})`, ABOUT_RANDOM),
   );
 }
 
@@ -136,7 +136,7 @@ function line(told, part) {
     "section",
     { class: "card stack", "aria-label": "The landscape" },
     chart.element,
-    facts(told, lowest[1], number(lowest[0], 3)),
+    facts(told, lowest[1], number(lowest[0], 3), towards ? ABOUT_LINE : ABOUT_RANDOM),
   );
 }
 
@@ -145,13 +145,18 @@ function place(part) {
   return part.place.query.get("along") ?? "";
 }
 
-/** @param {Landscape} told @param {number} lowest @param {string} where */
-function facts({ loss, rows }, lowest, where) {
+const ABOUT_RANDOM =
+  "Random directions are as long as each unit's weights, so that networks can be compared. A trained model lies in a " +
+  "hollow; where that is wide and round, small changes of the weights do little harm.";
+const ABOUT_LINE = "Between two states of one training lies the way it took, drawn straight.";
+
+/** @param {Landscape} told @param {number} lowest @param {string} where @param {string} about */
+function facts({ loss, rows }, lowest, where, about) {
   return h(
     "p",
     {},
     "The model's own loss is ", h("strong", {}, number(loss)), ", the lowest that is drawn ", h("strong", {}, number(lowest)), ` at ${where}; each is the mean over ${count(rows)} rows. `,
-    h("span", { class: "muted" }, "Random directions are as long as each unit's weights, so that networks can be compared. A trained model lies in a hollow; where that is wide and round, small changes of the weights do little harm."),
+    h("span", { class: "muted" }, about),
   );
 }
 
