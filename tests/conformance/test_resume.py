@@ -19,7 +19,7 @@ from engine import (
     Recipe,
     TrainingSpec,
     TrainingState,
-    training,
+    pace,
 )
 from engine.activations import Tanh
 from engine.clipping import ClipNorm
@@ -56,7 +56,7 @@ NEVER: dict[str, Any] = {"patience": 100, "seconds": 1e6, "value": -1e6, "width"
 @pytest.fixture(autouse=True)
 def control_returns_after_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """A time slice of nothing: an event, and so a snapshot, between any two mini-batches."""
-    monkeypatch.setattr(training, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "SLICE_SECONDS", 0.0)
 
 
 def recipe(**options: Any) -> Recipe:
@@ -169,7 +169,7 @@ def test_single_precision() -> None:
 
 def test_how_often_control_returns_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     often = run(recipe(), regression_table())
-    monkeypatch.setattr(training, "SLICE_SECONDS", 60.0)
+    monkeypatch.setattr(pace, "SLICE_SECONDS", 60.0)
     seldom = run(recipe(), regression_table())
     assert len(seldom.snapshots) < len(often.snapshots)
     assert seldom.state.to_bytes() == often.state.to_bytes()
