@@ -82,16 +82,20 @@ def smoothed(losses: Sequence[float], smoothing: float) -> Losses:
     return means
 
 
-def suggest(rates: Sequence[float], losses: Losses) -> Suggestion:
-    """Read the curve of smoothed losses; rates grow by a constant factor."""
-    if len(losses) < 3:
+def suggest(rates: Sequence[float], losses: Losses, smoothing: float = 0.0) -> Suggestion:
+    """Read the curve of losses that were smoothed so; rates grow by a constant factor.
+
+    The first means are of few mini-batches, and jump from one to the next: until one has half the
+    weight of a settled mean, its slope says nothing.
+    """
+    lowest = int(np.argmin(losses)) if len(losses) >= 3 else 0
+    if lowest == 0:
         return Suggestion(None, None, None)
-    lowest = int(np.argmin(losses))
     slopes = np.gradient(losses)[: lowest + 1]
+    slopes[smoothing ** np.arange(1, lowest + 2) > 0.5] = 0.0
     steepest = int(np.argmin(slopes))
-    if lowest == 0 or slopes[steepest] >= 0:
-        return Suggestion(None, None, None)
-    return Suggestion(rates[steepest], rates[lowest], rates[lowest] / 10)
+    falls = slopes[steepest] < 0
+    return Suggestion(rates[steepest] if falls else None, rates[lowest], rates[lowest] / 10)
 
 
 @dataclass(frozen=True, kw_only=True)

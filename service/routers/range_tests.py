@@ -35,6 +35,6 @@ def get_range_test(job_id: JobId, services: Parts) -> Response:
         RangePoint(learning_rate=rate, loss=loss, smoothed=mean)
         for (rate, loss), mean in zip(measured, curve, strict=True)
     ]
-    suggestion = RangeSuggestion.model_validate(suggest(rates, curve))
+    suggestion = RangeSuggestion.model_validate(suggest(rates, curve, test.smoothing))
     reason = job.stop_reason
     return respond(RangeTestResult(points=points, suggestion=suggestion, stop_reason=reason))

@@ -131,6 +131,20 @@ def test_what_a_curve_suggests() -> None:
     assert (rising.steepest, rising.lowest_loss) == (None, None)
 
 
+def test_the_first_means_say_nothing() -> None:
+    """They are of single mini-batches, one easier than the other."""
+    random = np.random.default_rng(0)
+    grid = np.geomspace(1e-6, 1.0, 60)
+    rates = grid.tolist()
+    losses = np.where(grid < 1e-3, 1.0, 0.2) + 0.02 * random.normal(size=60)
+    losses[0] = 2.0
+    curve = smoothed(losses.tolist(), 0.9)
+    assert suggest(rates, curve).steepest == rates[0]
+    steepest = suggest(rates, curve, 0.9).steepest
+    assert steepest is not None
+    assert 3e-4 < steepest < 3e-3
+
+
 @pytest.mark.parametrize(
     ("wanted", "pointer"),
     [

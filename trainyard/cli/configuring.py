@@ -42,8 +42,9 @@ def show(as_json: Json = False) -> None:
         print_json([asdict(setting) for setting in found])
     else:
         results().print(as_table(found))
+    told = notes()
     for message in _strangers({setting.name for setting in found}, os.environ):
-        notes().print(f"[yellow]Note:[/yellow] {message}", soft_wrap=True)
+        told.print(f"[yellow]Note:[/yellow] {message}", soft_wrap=not told.is_terminal)
 
 
 def _of_the_service(settings: Settings) -> Iterator[Setting]:
