@@ -63,6 +63,7 @@ from engine.compiling import (
     kernel,
     woven,
 )
+from engine.products import add_up_rows
 from engine.views import Array, Number, like, part, put, view
 
 __all__ = [
@@ -143,12 +144,7 @@ def sum_rows(
     x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
 ) -> None:
     """The gradient of a bias: dL/db = the sum of delta = dL/dz over the rows."""
-    own = gradient[first:last]
-    own[:] = 0
-    for i in range(dy.shape[0]):
-        delta = dy[i, first:last]
-        for j in range(own.size):
-            own[j] += delta[j]
+    add_up_rows(dy, gradient, first, last)
 
 
 _ARGUMENTS = {

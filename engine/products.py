@@ -1,4 +1,4 @@
-"""Matrix products of a dense layer, each into an array that is there.
+"""Matrix products of a dense layer, and sums of rows, each into an array that is there.
 
 The inner dimension is cut into blocks, so that what a strip of tiles reads of the second factor
 stays in the nearest cache while the tiles walk down the rows of the first. Factors that lie across
@@ -20,6 +20,7 @@ from engine.vectors import (
     VECTOR_BYTES,
     VECTORS,
     address,
+    column_sums,
     copy_row,
     lanes,
     tile,
@@ -27,9 +28,9 @@ from engine.vectors import (
 )
 from engine.views import Array, Number, like
 
-__all__ = ["SLACK", "times", "times_transposed", "transposed_times", "workspace"]
+__all__ = ["SLACK", "add_up_rows", "times", "times_transposed", "transposed_times", "workspace"]
 
-DEPTH = 256
+DEPTH = 384
 """Steps of the sum that are done at a time, at the most."""
 HEIGHT = 96
 """Rows of the first factor that are packed at a time: so many that the second cache holds them."""
@@ -40,7 +41,6 @@ FEW = 32
 
 SLACK = VECTORS * VECTOR_BYTES // 4
 """Numbers that may be read behind a matrix: a row of a tile."""
-_EDGE = TILE_ROWS * SLACK
 _BLOCK = (HEIGHT + TILE_ROWS) * DEPTH + SLACK
 
 
@@ -50,7 +50,7 @@ def workspace(units: int, inputs: int) -> int:
         (units + SLACK) * (min(inputs, DEPTH) + SLACK),
         (inputs + SLACK) * (DEPTH + SLACK),
     )
-    return _EDGE + _BLOCK + max(panels)
+    return _BLOCK + max(panels)
 
 
 @inlined
@@ -92,7 +92,6 @@ def _pack_first(
 
 @inlined
 def _tiles(
-    edge: Array,
     a: Number,
     a_row: Number,
     a_step: Number,
@@ -107,34 +106,20 @@ def _tiles(
     depth: Number,
     add: Number,
 ) -> None:
-    """A strip of y from row ``at``, tile by tile; whole tiles of a are ``a_tile`` apart.
-
-    Where the strip is narrower than its vectors, a tile is computed in ``edge`` and copied.
-    """
+    """A strip of y from row ``at``, tile by tile; whole tiles of a are ``a_tile`` apart."""
     vectors = 1 if columns <= lanes(y) else VECTORS
-    width = vectors * lanes(y)
-    size = y.itemsize
+    size, y_row = y.itemsize, y.shape[1]
     row = 0
     while row < rows:
         left = rows - row
         height = TILE_ROWS if left >= TILE_ROWS else 4 if left >= 4 else 2 if left >= 2 else 1
         whole, rest = divmod(row, TILE_ROWS)
         place = a + (whole * a_tile + rest * a_row) * size
-        if columns == width:
-            target, target_row = address(y, at * y.shape[1] + column), y.shape[1]
-        else:
-            target, target_row = address(edge, 0), width
-            if add:
-                for i in range(height):
-                    for j in range(columns):
-                        edge[i * width + j] = y[at + i, column + j]
-        tile(y, height, vectors, place, a_row, a_step, b, b_step, target, target_row, depth, add)
-        if columns != width:
-            for i in range(height):
-                for j in range(columns):
-                    y[at + i, column + j] = edge[i * width + j]
+        target = address(y, (at + row) * y_row + column)
+        tile(
+            y, height, vectors, place, a_row, a_step, b, b_step, target, y_row, columns, depth, add
+        )
         row += height
-        at += height
 
 
 @compiled
@@ -157,8 +142,8 @@ def _multiply(
     ``a_row`` and ``a_step`` say how a lies, ``across`` that b lies transposed.
     """
     width, size = VECTORS * lanes(y), y.itemsize
-    panel = address(memory, _EDGE + _BLOCK)
-    block = address(memory, _EDGE)
+    panel = address(memory, _BLOCK)
+    block = address(memory, 0)
     pack_first = a_step > 1 and columns > FEW and last - first > FEW
     parts = (depth + DEPTH - 1) // DEPTH
     cut = (depth + parts - 1) // parts
@@ -184,7 +169,6 @@ def _multiply(
                 if not packed:
                     other, other_step = address(b, k * b_row + j), b_row
                 _tiles(
-                    memory,
                     one,
                     one_row,
                     one_step,
@@ -249,3 +233,16 @@ def transposed_times(
                 y[0, j] += a[k, 0] * b[k, j]
     else:
         _multiply(a, 1, rows, b, columns, False, y, first, last, columns, depth, memory)
+
+
+@inlined
+def add_up_rows(b: Array, y: Array, first: Number, last: Number) -> None:
+    """Sums of columns, from the first up to the last: y[j] = the sum over k of b[k, j]."""
+    depth, columns = b.shape
+    if not COMPILED:
+        y[first:last] = b[:, first:last].sum(axis=0)
+    else:
+        width = VECTORS * lanes(b)
+        for j in range(first, last, width):
+            few = min(width, last - j)
+            column_sums(b, address(b, j), columns, address(y, j), few, depth)

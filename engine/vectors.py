@@ -15,13 +15,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import llvmlite.binding as llvm
-from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-from engine.compiling import Kernel, config
+from engine.compiling import Kernel
+from engine.emitter import INDEX, TILE_ROWS, VECTOR_BYTES, Emitter
 from engine.views import Array
 
 __all__ = [
@@ -29,6 +27,7 @@ __all__ = [
     "VECTORS",
     "VECTOR_BYTES",
     "address",
+    "column_sums",
     "copy_row",
     "lanes",
     "tile",
@@ -37,25 +36,6 @@ __all__ = [
 
 VECTORS = 2
 """Vectors in a whole row of a tile."""
-INDEX = ir.IntType(64)
-
-
-def _processor() -> tuple[int, int, bool]:
-    """Bytes of a vector, rows of a tile that fit beside its factors, whether products are fused.
-
-    Where code is compiled for another processor than this one, nothing is assumed of it.
-    """
-    features = {} if config.CPU_NAME else llvm.get_host_cpu_features()
-    if features.get("avx512f"):
-        return 64, 12, True
-    if features.get("avx2") and features.get("fma"):
-        return 32, 6, True
-    if features.get("neon"):
-        return 16, 8, True
-    return 16, 6, False
-
-
-VECTOR_BYTES, TILE_ROWS, FUSED = _processor()
 HEIGHTS = (TILE_ROWS, 4, 2, 1)
 """Rows of a whole tile, and of those that fill up the rest."""
 
@@ -74,66 +54,6 @@ def _lanes(example: Array) -> Any:
         return fits
 
     return fitting
-
-
-class _Emitter:
-    """Writes vector instructions for numbers of one precision."""
-
-    def __init__(self, context: Any, builder: Any, example: Any) -> None:
-        self.builder = builder
-        self.bytes = example.dtype.bitwidth // 8
-        self.width = VECTOR_BYTES // self.bytes
-        self.number = context.get_value_type(example.dtype)
-        self.vector = ir.VectorType(self.number, self.width)
-        self.zero = ir.Constant(self.vector, [0.0] * self.width)
-
-    def pointer(self, address: Any) -> Any:
-        return self.builder.inttoptr(address, self.number.as_pointer())
-
-    def beyond(self, pointer: Any, distance: Any) -> Any:
-        return self.builder.gep(pointer, [distance])
-
-    def _vectors_on(self, pointer: Any, vectors: int) -> Any:
-        place = self.beyond(pointer, INDEX(vectors * self.width))
-        return self.builder.bitcast(place, self.vector.as_pointer())
-
-    def load(self, pointer: Any, vectors: int = 0) -> Any:
-        return self.builder.load(self._vectors_on(pointer, vectors), align=self.bytes)
-
-    def store(self, value: Any, pointer: Any, vectors: int = 0) -> None:
-        self.builder.store(value, self._vectors_on(pointer, vectors), align=self.bytes)
-
-    def fetch(self, pointer: Any) -> None:
-        """Ask for what will be read and written before long."""
-        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0i8")
-        place = self.builder.bitcast(pointer, byte)
-        self.builder.call(function, [place, word(1), word(3), word(1)])
-
-    def shuffle(self, one: Any, other: Any, mask: list[int]) -> Any:
-        lanes = ir.Constant(ir.VectorType(ir.IntType(32), self.width), mask)
-        return self.builder.shuffle_vector(one, other, lanes)
-
-    def broadcast(self, pointer: Any) -> Any:
-        nothing = ir.Constant(self.vector, ir.Undefined)
-        number = self.builder.load(pointer, align=self.bytes)
-        first = self.builder.insert_element(nothing, number, ir.IntType(32)(0))
-        return self.shuffle(first, nothing, [0] * self.width)
-
-    def multiply_add(self, one: Any, other: Any, total: Any) -> Any:
-        if not FUSED:
-            return self.builder.fadd(self.builder.fmul(one, other), total)
-        kind = ir.FunctionType(self.vector, [self.vector] * 3)
-        name = f"llvm.fma.v{self.width}f{8 * self.bytes}"
-        function = cgutils.get_or_insert_function(self.builder.module, kind, name)
-        return self.builder.call(function, [one, other, total])
-
-    def phi(self, *incoming: tuple[Any, Any]) -> Any:
-        phi = self.builder.phi(incoming[0][0].type)
-        for value, block in incoming:
-            phi.add_incoming(value, block)
-        return phi
 
 
 def _address(typing_context: Any, array: Any, offset: Any) -> Any:
@@ -158,24 +78,25 @@ def _tile(
     b_step: Any,
     y: Any,
     y_row: Any,
+    columns: Any,
     depth: Any,
     add: Any,
 ) -> Any:
     """One tile: y[r, :] = or, with ``add``, += the sum over k of a[r, k] b[k, :].
 
-    It has one of ``HEIGHTS`` rows, each one or ``VECTORS`` vectors wide. ``a``, ``b`` and ``y``
-    are addresses; ``a_row`` lies between rows of a, ``a_step`` between its columns, ``b_step`` and
-    ``y_row`` between rows of b and y.
+    It has one of ``HEIGHTS`` rows, each one or ``VECTORS`` vectors wide, of which the first
+    ``columns`` numbers are written. ``a``, ``b`` and ``y`` are addresses; ``a_row`` lies between
+    rows of a, ``a_step`` between its columns, ``b_step`` and ``y_row`` between rows of b and y.
     """
-    signature = types.void(example, *(types.intp,) * 10, types.boolean)
+    signature = types.void(example, *(types.intp,) * 11, types.boolean)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        emit = _Emitter(context, builder, signature.args[0])
+        emit = Emitter(context, builder, signature.args[0])
         height, vectors, *rest = values[1:]
         end = builder.append_basic_block("tile.end")
         choice = builder.add(builder.mul(height, INDEX(VECTORS + 1)), vectors)
         which = builder.switch(choice, end)
-        for rows in dict.fromkeys(HEIGHTS):
+        for rows in HEIGHTS:
             for width in (1, VECTORS):
                 block = builder.append_basic_block(f"tile.{rows}x{width}")
                 which.add_case(INDEX(rows * (VECTORS + 1) + width), block)
@@ -189,7 +110,7 @@ def _tile(
 
 
 def _sum(
-    emit: _Emitter,
+    emit: Emitter,
     rows: int,
     width: int,
     a: Any,
@@ -199,6 +120,7 @@ def _sum(
     b_step: Any,
     y: Any,
     y_row: Any,
+    columns: Any,
     depth: Any,
     add: Any,
 ) -> None:
@@ -210,11 +132,10 @@ def _sum(
     first = emit.pointer(a)
     starts = [first, emit.beyond(first, builder.mul(a_row, INDEX(upper))), emit.pointer(b)]
     y_rows = [emit.pointer(y)]
-    emit.fetch(y_rows[0])
     for _ in range(rows - 1):
         y_rows.append(emit.beyond(y_rows[-1], y_row))
-
-        emit.fetch(y_rows[-1])
+    for r, v in cells:
+        emit.fetch(emit.beyond(y_rows[r], INDEX(v * emit.width)))
 
     begin = builder.basic_block
     loop, more, end = (
@@ -241,16 +162,75 @@ def _sum(
     builder.cbranch(add, more, end)
     builder.position_at_end(more)
     added = [
-        builder.fadd(emit.load(y_rows[r], v), value)
-        for (r, v), value in zip(cells, after, strict=True)
+        emit.add(emit.load(y_rows[r], v), value) for (r, v), value in zip(cells, after, strict=True)
     ]
     builder.branch(end)
     builder.position_at_end(end)
     results = [
         emit.phi((one, after_loop), (other, more)) for one, other in zip(after, added, strict=True)
     ]
-    for (r, v), value in zip(cells, results, strict=True):
-        emit.store(value, y_rows[r], v)
+    _write(emit, cells, results, y_rows, width, columns)
+
+
+def _write(
+    emit: Emitter,
+    cells: list[tuple[int, int]],
+    results: list[Any],
+    rows: list[Any],
+    width: int,
+    columns: Any,
+) -> None:
+    """Store vectors of rows so many vectors wide, of each row the first ``columns`` numbers."""
+    whole = emit.builder.icmp_signed("==", columns, INDEX(width * emit.width))
+    with emit.builder.if_else(whole, likely=True) as (all_of_it, some):
+        with all_of_it:
+            for (r, v), value in zip(cells, results, strict=True):
+                emit.store(value, rows[r], v)
+        with some:
+            for (r, v), value in zip(cells, results, strict=True):
+                emit.store_some(value, rows[r], v, columns)
+
+
+def _column_sums(
+    typing_context: Any, example: Any, b: Any, b_step: Any, y: Any, columns: Any, depth: Any
+) -> Any:
+    """Sums of up to ``VECTORS`` vectors of columns: y[j] = the sum over k of b[k, j], in order."""
+    signature = types.void(example, *(types.intp,) * 5)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        emit = Emitter(context, builder, signature.args[0])
+        _, b, b_step, y, columns, depth = values
+        narrow = builder.icmp_signed("<=", columns, INDEX(emit.width))
+        with builder.if_else(narrow) as (one, several):
+            for width, branch in ((1, one), (VECTORS, several)):
+                with branch:
+                    _column_sum(emit, width, b, b_step, y, columns, depth)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _column_sum(
+    emit: Emitter, width: int, b: Any, b_step: Any, y: Any, columns: Any, depth: Any
+) -> None:
+    builder = emit.builder
+    begin, start = builder.basic_block, emit.pointer(b)
+    look, loop, end = (
+        builder.append_basic_block(f"sums.{name}") for name in ("look", "loop", "end")
+    )
+    builder.branch(look)
+    builder.position_at_end(look)
+    done, row = emit.phi((INDEX(0), begin)), emit.phi((start, begin))
+    sums = [emit.phi((emit.zero, begin)) for _ in range(width)]
+    builder.cbranch(builder.icmp_signed("<", done, depth), loop, end)
+    builder.position_at_end(loop)
+    after = [emit.add(total, emit.load(row, v)) for v, total in enumerate(sums)]
+    following = (builder.add(done, INDEX(1)), emit.beyond(row, b_step), *after)
+    for phi, value in zip((done, row, *sums), following, strict=True):
+        phi.add_incoming(value, loop)
+    builder.branch(look)
+    builder.position_at_end(end)
+    _write(emit, [(0, v) for v in range(width)], [*sums], [emit.pointer(y)], width, columns)
 
 
 def _transpose_block(
@@ -265,7 +245,7 @@ def _transpose_block(
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         _, b, b_row, rows, panel, step = values
-        emit = _Emitter(context, builder, signature.args[0])
+        emit = Emitter(context, builder, signature.args[0])
         source, last = emit.pointer(b), builder.sub(rows, INDEX(1))
         lines = []
         for r in range(emit.width):
@@ -285,7 +265,7 @@ def _transpose_block(
     return signature, generate
 
 
-def _exchanged(emit: _Emitter, lines: list[Any], distance: int) -> list[Any]:
+def _exchanged(emit: Emitter, lines: list[Any], distance: int) -> list[Any]:
     """One stage of a transposition: pairs of lines exchange what lies across the diagonal."""
     lanes = range(emit.width)
     upper = [j if not j & distance else emit.width + j - distance for j in lanes]
@@ -304,7 +284,7 @@ def _copy_row(typing_context: Any, example: Any, vectors: Any, source: Any, targ
     signature = types.void(example, vectors, types.intp, types.intp)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        emit = _Emitter(context, builder, signature.args[0])
+        emit = Emitter(context, builder, signature.args[0])
         source, target = emit.pointer(values[2]), emit.pointer(values[3])
         for v in range(vectors.literal_value):
             emit.store(emit.load(source, v), target, v)
@@ -314,6 +294,7 @@ def _copy_row(typing_context: Any, example: Any, vectors: Any, source: Any, targ
 
 
 address: Kernel = intrinsic(_address)
+column_sums: Kernel = intrinsic(_column_sums)
 tile: Kernel = intrinsic(_tile)
 transpose_block: Kernel = intrinsic(_transpose_block)
 copy_row: Kernel = intrinsic(prefer_literal=True)(_copy_row)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-import numpy as np
 from annotated_types import Ge, Lt
 
 from engine.activations import Activation, Sigmoid, Softmax, StepFunction
 from engine.activations.softmax import softmax_rows
 from engine.exponentials import exp_of_negative
-from engine.kernels import Array, Kernel, Number, like
+from engine.kernels import Array, Kernel, Number, like, view
+from engine.logarithms import log_of_normal, log_one_plus
 from engine.losses.base import Loss, TaskKind
 
 __all__ = ["CrossEntropy", "Hinge", "PerceptronRule"]
@@ -58,19 +58,31 @@ def _binary_cross_entropy(
     rows, outputs = z.shape
     one, half = like(z[0, 0], 1.0), like(z[0, 0], 0.5)
     share = like(z[0, 0], 1.0 / (count * outputs))
-    for i in range(rows):
-        for j in range(outputs):
-            prediction[i, j] = exp_of_negative(-abs(z[i, j]))
+    flat, size = view(z, 0, 1, z.size), z.size
+    answer, right, value = (
+        view(prediction, 0, 1, size),
+        view(target, 0, 1, size),
+        view(dz, 0, 1, size),
+    )
+    # Loops over all outputs of all rows do what costs most, long also where there is one output.
+    for k in range(size):
+        answer[0, k] = exp_of_negative(-abs(flat[0, k]))
+    for k in range(size):
+        t = right[0, k] + constants[0] * (half - right[0, k])
+        value[0, k] = max(flat[0, k], one - one) - t * flat[0, k] + log_one_plus(answer[0, k])
     for i in range(rows):
         total = 0.0
         for j in range(outputs):
-            t = target[i, j] + constants[0] * (half - target[i, j])
-            e = prediction[i, j]
-            prediction[i, j] = (one if z[i, j] >= 0 else e) / (one + e)
-            value = max(z[i, j], one - one) - t * z[i, j] + np.log1p(e)
-            total += value
-            dz[i, j] = (prediction[i, j] - t) * weight[i] * share
+            total += dz[i, j]
         losses[i] = weight[i] * total / outputs
+    for k in range(size):
+        t = right[0, k] + constants[0] * (half - right[0, k])
+        e = answer[0, k]
+        answer[0, k] = (one if flat[0, k] >= 0 else e) / (one + e)
+        value[0, k] = (answer[0, k] - t) * share
+    for i in range(rows):
+        for j in range(outputs):
+            dz[i, j] *= weight[i]
 
 
 def _categorical_cross_entropy(
@@ -94,17 +106,24 @@ def _categorical_cross_entropy(
     certain = like(z[0, 0], 1.0) - constants[0]
     softmax_rows(z, prediction)
     for i in range(rows):
-        scale = weight[i] * share
-        top, most = z[i, 0], prediction[i, 0]
+        most = prediction[i, 0]
         for j in range(1, classes):
-            top, most = max(top, z[i, j]), max(most, prediction[i, j])
+            most = max(most, prediction[i, j])
+        losses[i] = most
+    for i in range(rows):
+        losses[i] = log_of_normal(losses[i])
+    for i in range(rows):
+        scale = weight[i] * share
+        top = z[i, 0]
+        for j in range(1, classes):
+            top = max(top, z[i, j])
         spread = top - top
         for j in range(classes):
             spread += z[i, j] - top
             dz[i, j] = (prediction[i, j] - even) * scale
         t = int(target[i, 0])
         dz[i, t] -= certain * scale
-        value = -np.log(most) - certain * (z[i, t] - top) - even * spread
+        value = -losses[i] - certain * (z[i, t] - top) - even * spread
         losses[i] = weight[i] * value
 
 
