@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -133,6 +136,15 @@ def test_a_part_of_the_rows_leaves_the_others_alone(size: tuple[int, int, int]) 
     assert np.array_equal(part[11:30], whole[11:30])
     assert not part[:11].any()
     assert not part[30:].any()
+
+
+def test_rows_do_not_depend_on_each_other_on_a_processor_that_has_nothing_special() -> None:
+    """There the compiler could take freedoms with products and sums that it writes apart."""
+    tests = "depend_on_those_beside_it or leaves_the_others_alone"
+    plain = os.environ | {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+    command = [sys.executable, "-m", "pytest", "-q", __file__, "-k", tests]
+    run = subprocess.run(command, env=plain, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
 
 
 def test_what_would_allocate_does_not_compile() -> None:
