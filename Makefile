@@ -18,7 +18,7 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: demo run test check types format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service bench-prediction bench-big-data docs docs-serve lock openapi reference clean help
+.PHONY: demo run test check types format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service bench-streams bench-prediction bench-big-data docs docs-serve lock openapi reference clean help
 
 demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
 	$(BIN)/trainyard demo
@@ -64,6 +64,9 @@ bench-quality: $(VENV)/.dev-installed ## Compare what networks learn with scikit
 
 bench-service: $(VENV)/.dev-installed ## Time the service beside the bare engine and an empty endpoint
 	$(BIN)/python -m benchmarks.service
+
+bench-streams: $(VENV)/.dev-installed ## Time an epoch's way to a thousand open streams
+	$(BIN)/python -m benchmarks.streams
 
 bench-prediction: $(VENV)/.dev-installed ## Time predictions beside the matrix products alone
 	$(BIN)/python -m benchmarks.prediction

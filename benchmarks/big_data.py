@@ -24,11 +24,11 @@ import polars as pl
 
 from benchmarks import processes, report
 from benchmarks.engine import THREAD_VARIABLES
+from benchmarks.memory import TRAINING, below, peak_bytes
 from trainyard import Client
 from trainyard.results import Job
 
 FEATURES, HIDDEN, BATCH_SIZE = 28, 32, 4096
-TRAINER = "service.jobs.process"
 MEGABYTE = 1e6
 SAMPLING_SECONDS = 0.02
 
@@ -64,53 +64,13 @@ class Peaks(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(SAMPLING_SECONDS):
-            for name, process in _below(os.getpid()):
+            for name, process in below(os.getpid()):
                 self.bytes[name] = max(peak_bytes(process), self.bytes.get(name, 0))
 
     def end(self) -> dict[str, int]:
         self._ended.set()
         self.join()
         return self.bytes
-
-
-def _below(ancestor: int) -> Iterator[tuple[str, int]]:
-    """Every process that descends from another: what it runs, and its number."""
-    parents = {int(folder.name): _parent(folder) for folder in Path("/proc").glob("[0-9]*")}
-    for process, parent in parents.items():
-        above: int | None = parent
-        while above is not None and above != ancestor:
-            above = parents.get(above)
-        if above == ancestor:
-            yield _name(process), process
-
-
-def _parent(folder: Path) -> int | None:
-    try:
-        return int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return None
-
-
-def _name(process: int) -> str:
-    try:
-        command = Path(f"/proc/{process}/cmdline").read_bytes().decode().split("\0")
-    except OSError:
-        return "ended"
-    if TRAINER in command:
-        return "training process"
-    if "serve" in command:
-        return "API process"
-    return "reader of the upload" if "columnar_reader.py" in " ".join(command) else "others"
-
-
-def peak_bytes(process: int | str) -> int:
-    """VmHWM of a process; 0 if it has ended."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return 0
-    found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
-    return int(found[0]) * 1024 if found else 0
 
 
 def _forget_peak(process: int) -> None:
@@ -122,7 +82,7 @@ def _forget_peak(process: int) -> None:
 @contextmanager
 def watched(what: str, size: int, results: dict[str, Any]) -> Iterator[None]:
     """Time a block, and see how much memory the processes below this one had at most."""
-    for _, process in _below(os.getpid()):
+    for _, process in below(os.getpid()):
         _forget_peak(process)
     peaks, start = Peaks(), perf_counter()
     peaks.start()
@@ -209,7 +169,7 @@ def show(size: int, service: dict[str, Any], engine: dict[str, Any]) -> None:
     rows.append(
         [
             "engine alone",
-            "training process",
+            TRAINING,
             f"{engine['peak_bytes'] / MEGABYTE:,.0f}",
             f"{engine['peak_bytes'] / size:.2f}",
         ]
