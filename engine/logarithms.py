@@ -56,13 +56,7 @@ def _rest_compiled(square: Number) -> Number:
 
 
 def _short_rest(square: Number) -> Number:
-    rest = like(square, 1 / 15)
-    rest = rest * square + like(square, 1 / 13)
-    rest = rest * square + like(square, 1 / 11)
-    rest = rest * square + like(square, 1 / 9)
-    rest = rest * square + like(square, 1 / 7)
-    rest = rest * square + like(square, 1 / 5)
-    return rest * square + like(square, 1 / 3)
+    return _last_terms(like(square, 1 / 17), square)
 
 
 def _long_rest(square: Number) -> Number:
@@ -74,7 +68,12 @@ def _long_rest(square: Number) -> Number:
     rest = rest * square + like(square, 1 / 23)
     rest = rest * square + like(square, 1 / 21)
     rest = rest * square + like(square, 1 / 19)
-    rest = rest * square + like(square, 1 / 17)
+    return _last_terms(rest * square + like(square, 1 / 17), square)
+
+
+@inlined
+def _last_terms(rest: Number, square: Number) -> Number:
+    """From s^17 / 17 down to s^3 / 3, which both precisions need."""
     rest = rest * square + like(square, 1 / 15)
     rest = rest * square + like(square, 1 / 13)
     rest = rest * square + like(square, 1 / 11)
