@@ -17,9 +17,10 @@ from service.app import create_app
 from service.database import Database
 from service.datasets.storage import StorageUrlError
 from service.jobs.local import Supervisor
+from service.listening import ListenError, listening
 from service.settings import Settings
 
-__all__ = ["StorageUrlError", "UnsafeAddressError", "serve", "upgrade", "worker"]
+__all__ = ["ListenError", "StorageUrlError", "UnsafeAddressError", "serve", "upgrade", "worker"]
 
 logger = logging.getLogger(__name__)
 
@@ -41,43 +42,50 @@ def serve(
 ) -> None:
     """Serve the API, with a supervisor beside it unless `worker` is false.
 
-    `told` is called with the address once it listens there. Raises UnsafeAddressError,
+    `told` is called with the address once it answers there. Raises UnsafeAddressError, ListenError,
     SchemaOutdatedError, StorageUrlError.
     """
     _require_safe_address(settings, host)
-    _require_schema(settings)
+    with listening(host, port) as sockets:
+        _require_schema(settings)
+        _serve(settings, sockets, worker, told)
+
+
+def _serve(
+    settings: Settings, sockets: list[socket], worker: bool, told: Callable[[str], object]
+) -> None:
     supervisor = Supervisor(settings) if worker else None
     app = create_app(settings, wake=supervisor.wake) if supervisor else create_app(settings)
     # The application keeps the access log, with the id of each request.
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)
+    config = uvicorn.Config(app, log_config=None, access_log=False)
 
-    def listening(url: str) -> None:
+    def started(url: str) -> None:
         if supervisor is not None:
             supervisor.start()
         told(url)
 
-    server = _Server(config, listening)
+    server = _Server(config, started)
     # When it has shut down, uvicorn raises the signal that it was stopped by once more: without a
     # handler of our own SIGTERM would then end the process before the supervisor is stopped.
     signal.signal(signal.SIGTERM, _exit)
     try:
-        server.run()
+        server.run(sockets)
     finally:
         if supervisor is not None:
             supervisor.stop()
 
 
 class _Server(uvicorn.Server):
-    """Calls `listening` with its address once it does: with the port taken, no job is begun."""
+    """Calls `told` with its address once it answers: nothing is trained before."""
 
-    def __init__(self, config: uvicorn.Config, listening: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, told: Callable[[str], None]) -> None:
         super().__init__(config)
-        self._listening = listening
+        self._told = told
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._listening(_address(self.servers[0].sockets[0]))
+            self._told(_address(self.servers[0].sockets[0]))
 
 
 def _address(listener: socket) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from tests.trainyard.cli.processes import start
 from trainyard import Client, Job
 from trainyard.cli import app
 
@@ -218,20 +218,13 @@ def test_the_version(run: Any) -> None:
     assert got.stdout.startswith("trainyard ")
 
 
-def trainyard(*words: str, env: dict[str, str]) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "trainyard", *words]
-    return subprocess.Popen(
-        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
 def test_as_a_real_process(environment: dict[str, str], tmp_path: Path) -> None:
     file = job_file(tmp_path, dataset={"kind": "iris"})
-    process = trainyard("train", "-f", str(file), env=environment | {"FORCE_COLOR": "1"})
+    process = start("train", "-f", str(file), env=environment | {"FORCE_COLOR": "1"})
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert "\x1b[" in out
-    process = trainyard("train", "-f", str(file), env=environment | {"NO_COLOR": "1"})
+    process = start("train", "-f", str(file), env=environment | {"NO_COLOR": "1"})
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert "\x1b[" not in out + err
@@ -240,7 +233,7 @@ def test_as_a_real_process(environment: dict[str, str], tmp_path: Path) -> None:
 def test_an_interrupt_ends_the_watching_but_not_the_job(
     environment: dict[str, str], endless: Job, service: Client
 ) -> None:
-    process = trainyard("watch", endless.id, env=environment)
+    process = start("watch", endless.id, env=environment)
     assert process.stderr is not None
     assert "epoch" in process.stderr.readline()  # whichever it has come to
     process.send_signal(signal.SIGINT)
@@ -254,53 +247,7 @@ def test_an_interrupt_ends_the_watching_but_not_the_job(
 def test_the_openapi_description(tmp_path: Path) -> None:
     env = {name: value for name, value in os.environ.items() if not name.startswith("TRAINYARD_")}
     file = tmp_path / "openapi.json"
-    process = trainyard("openapi", "--output", str(file), env=env)
+    process = start("openapi", "--output", str(file), env=env)
     assert process.wait(60) == 0
     process.communicate()
     assert json.loads(file.read_text())["openapi"].startswith("3.")
-
-
-def test_refusing_to_serve_the_world_without_keys(tmp_path: Path) -> None:
-    env = os.environ | {"TRAINYARD_DATA_DIR": str(tmp_path), "TRAINYARD_API_KEYS": ""}
-    process = trainyard("serve", "--host", "0.0.0.0", env=env)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "TRAINYARD_API_KEYS" in err.splitlines()[-1]
-    assert "Traceback" not in err
-
-
-@pytest.mark.parametrize(
-    "setting",
-    [
-        ("TRAINYARD_DATA_DIR", "/dev/null/trainyard"),
-        ("TRAINYARD_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none"),
-        ("TRAINYARD_DATABASE_URL", "nonsense://"),
-        ("TRAINYARD_STORAGE_URL", "nonsense://bucket"),
-    ],
-    ids="=".join,
-)
-def test_a_place_for_data_that_cannot_be_used(setting: tuple[str, str], tmp_path: Path) -> None:
-    name, value = setting
-    env = os.environ | {"TRAINYARD_DATA_DIR": str(tmp_path), name: value}
-    process = trainyard("serve", env=env)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert any(line.startswith("Error: ") for line in err.splitlines())
-    assert "Traceback" not in err
-
-
-def test_a_port_that_is_taken_ends_the_service(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        env = os.environ | {"TRAINYARD_DATA_DIR": str(tmp_path)}
-        _, err = (process := trainyard("serve", "--port", port, env=env)).communicate(timeout=60)
-    assert process.returncode != 0
-    assert "address already in use" in err
-    assert "Traceback" not in err
-
-
-def test_settings_that_make_no_sense() -> None:
-    process = trainyard("serve", env=os.environ | {"TRAINYARD_SLOTS": "many"})
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert err.startswith("Error: TRAINYARD_SLOTS: ")

@@ -135,13 +135,19 @@ def _log_to_stderr() -> None:
 @contextmanager
 def _refusals_told() -> Iterator[None]:
     """What the service refuses to start with, in words instead of a traceback."""
-    from service.commands import StorageUrlError, UnsafeAddressError
+    from service.commands import ListenError, StorageUrlError, UnsafeAddressError
     from service.database import DatabaseFailure
     from service.migration import SchemaOutdatedError
 
     try:
         yield
-    except (UnsafeAddressError, SchemaOutdatedError, StorageUrlError, OSError) as error:
+    except (
+        UnsafeAddressError,
+        ListenError,
+        SchemaOutdatedError,
+        StorageUrlError,
+        OSError,
+    ) as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(FAILED) from None
     except DatabaseFailure as error:
