@@ -15,6 +15,7 @@ import hmac
 import re
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Scope
@@ -35,13 +36,14 @@ class StreamTokens:
     """Gives out tokens and knows them again. ``clock`` tells the seconds since 1970."""
 
     def __init__(self, keys: Sequence[str], clock: Callable[[], float] = time.time) -> None:
-        self._secrets = {key.encode(): _secret(key.encode()) for key in keys}
+        self._secrets = _derived([key.encode() for key in keys])
         self._clock = clock
 
     def issue(self, key: bytes | None) -> tuple[str, int]:
         """A token for who has shown this key, and the second at which it expires."""
         expires = int(self._clock()) + LIFETIME_SECONDS
-        secret = self._secrets.get(key or b"", _NO_SECRET)
+        derived = self._secrets.get(key or b"")
+        secret = derived.result() if derived else _NO_SECRET
         return f"{expires}.{_signature(secret, str(expires))}", expires
 
     def admit(self, scope: Scope) -> bool:
@@ -57,15 +59,23 @@ class StreamTokens:
         expires, _, signature = token.partition(".")
         # Every secret is tried, so that the time taken does not tell which one came close.
         matches = sum(
-            hmac.compare_digest(signature.encode(), _signature(secret, expires).encode())
+            hmac.compare_digest(signature.encode(), _signature(secret.result(), expires).encode())
             for secret in self._secrets.values()
         )
         # What bears a signature was written here, so it is a number.
         return matches > 0 and self._clock() < int(expires)
 
 
+def _derived(keys: Sequence[bytes]) -> dict[bytes, Future[bytes]]:
+    """The secret of each key, derived while the rest of the service starts."""
+    thread = ThreadPoolExecutor(1, thread_name_prefix="stream-tokens")
+    secrets = {key: thread.submit(_secret, key) for key in keys}
+    thread.shutdown(wait=False)
+    return secrets
+
+
 def _secret(key: bytes) -> bytes:
-    """Slow on purpose: who finds a token must not be able to try out keys on it quickly."""
+    """Slow on purpose: a key may be a word, and who finds a token must not try many on it."""
     return hashlib.scrypt(key, salt=_PURPOSE, n=1 << 14, r=8, p=1, dklen=32)
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from service import stream_tokens
 from service.app import create_app
 from service.settings import Settings
 from service.stream_tokens import LIFETIME_SECONDS, StreamTokens
@@ -178,3 +180,19 @@ def test_event_streams_document_the_token(tmp_path: Path) -> None:
     assert streams
     for operation in streams:
         assert "token" in {parameter["name"] for parameter in operation["parameters"]}
+
+
+def test_secrets_are_derived_while_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    derive = stream_tokens._secret
+    threads: list[threading.Thread] = []
+
+    def seen(key: bytes) -> bytes:
+        threads.append(threading.current_thread())
+        return derive(key)
+
+    monkeypatch.setattr(stream_tokens, "_secret", seen)
+    tokens = StreamTokens(KEYS, clock=lambda: NOW)
+    for key in KEYS:
+        assert tokens.admit(scope(tokens.issue(key.encode())[0]))
+    assert len(threads) == len(KEYS)
+    assert threading.current_thread() not in threads
