@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trainyard.cli import completing
+from trainyard.cli.newest import Fact, Limit, print_newest
 from trainyard.cli.options import DatasetId, Json, Url, Yes
-from trainyard.cli.output import age, confirm, connected, notes, number, print_json, results, size
+from trainyard.cli.output import confirm, connected, notes, number, print_json, results, size
 from trainyard.cli.specs import parse_spec
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from trainyard.results import Dataset, RowPage
 
-WIDE = 80
 _STATISTICS = {
     "missing": "missing",
     "distinct": "distinct",
@@ -29,6 +28,15 @@ _STATISTICS = {
     "highest": "maximum",
 }
 """Columns of the table, and the statistics in them."""
+_FACTS: list[Fact[Dataset]] = [
+    Fact("rows", lambda dataset: f"{dataset.rows:,}", is_number=True),
+    Fact("columns", lambda dataset: f"{len(dataset.columns):,}", is_number=True, needs_room=True),
+    Fact(
+        "target",
+        lambda dataset: ", ".join(dataset.task.targets) if dataset.task else "",
+        needs_room=True,
+    ),
+]
 
 
 def add(
@@ -101,21 +109,15 @@ def add(
 
 def list_(
     *,
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=200, help="How many of the newest to list.")
-    ] = 20,
+    limit: Limit = 20,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
     """List datasets, newest first."""
     with connected(url, as_json=as_json) as client:
         found = client.datasets.list(limit=limit).data
-    if as_json:
-        print_json([dataset.model_dump(mode="json") for dataset in found])
-    elif found:
-        results().print(as_table(found, results().width, datetime.now(UTC)))
-    else:
-        notes().print("There are no datasets yet. Add one: `trainyard datasets add FILE`.")
+    hint = "There are no datasets yet. Add one: `trainyard datasets add FILE`."
+    print_newest("dataset", found, _FACTS, hint, as_json=as_json)
 
 
 def show(dataset: DatasetId, *, as_json: Json = False, url: Url = None) -> None:
@@ -188,26 +190,6 @@ def _escaped(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
-
-
-def as_table(found: list[Dataset], width: int, now: datetime) -> Table:
-    """One line a dataset; ids are always whole."""
-    from rich.table import Table
-
-    is_wide = width >= WIDE
-    table = Table(box=None, pad_edge=False)
-    table.add_column("dataset", no_wrap=True)
-    table.add_column("name", overflow="ellipsis", no_wrap=True)
-    table.add_column("rows", justify="right", no_wrap=True)
-    if is_wide:
-        table.add_column("columns", justify="right", no_wrap=True)
-        table.add_column("target", overflow="ellipsis", no_wrap=True, max_width=20)
-        table.add_column("made", justify="right", no_wrap=True, style="dim")
-    for each in found:
-        target = _escaped(", ".join(each.task.targets)) if each.task else ""
-        more = [f"{len(each.columns):,}", target, age(each.created_at, now)] if is_wide else []
-        table.add_row(each.id, _escaped(each.name or ""), f"{each.rows:,}", *more)
-    return table
 
 
 def columns_table(found: Dataset) -> Table:

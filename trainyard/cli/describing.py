@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from trainyard.cli.models import find_model
+from trainyard.cli.newest import Fact, Limit, print_newest
 from trainyard.cli.options import Json, ModelName, Url
-from trainyard.cli.output import age, connected, notes, print_json, results
+from trainyard.cli.output import connected, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,47 +15,27 @@ if TYPE_CHECKING:
     from trainyard.results import Model
 
 
-WIDE = 80
+_FACTS: list[Fact[Model]] = [
+    Fact("predicts", lambda model: ", ".join(model.task.targets), needs_room=True),
+    Fact(
+        "epoch",
+        lambda model: str(model.checkpoint.epoch) if model.checkpoint else "",
+        is_number=True,
+    ),
+]
 
 
 def models(
     *,
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=200, help="How many of the newest to list.")
-    ] = 20,
+    limit: Limit = 20,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
     """List models, newest first."""
     with connected(url, as_json=as_json) as client:
         found = client.models.list(limit=limit).data
-    if as_json:
-        print_json([model.model_dump(mode="json") for model in found])
-    elif found:
-        results().print(list_table(found, results().width, datetime.now(UTC)))
-    else:
-        notes().print("There are no models yet. Train one: `trainyard train -f job.yaml`.")
-
-
-def list_table(found: list[Model], width: int, now: datetime) -> Table:
-    """One line a model; ids are always whole."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    is_wide = width >= WIDE
-    table = Table(box=None, pad_edge=False)
-    table.add_column("model", no_wrap=True)
-    for heading in ("name", "predicts") if is_wide else ("name",):
-        table.add_column(heading, overflow="ellipsis", no_wrap=True)
-    table.add_column("epoch", justify="right", no_wrap=True)
-    if is_wide:
-        table.add_column("made", justify="right", no_wrap=True, style="dim")
-    for each in found:
-        epoch = str(each.checkpoint.epoch) if each.checkpoint else ""
-        predicts = [escape(", ".join(each.task.targets))] if is_wide else []
-        made = [age(each.created_at, now)] if is_wide else []
-        table.add_row(each.id, escape(each.name or ""), *predicts, epoch, *made)
-    return table
+    hint = "There are no models yet. Train one: `trainyard train -f job.yaml`."
+    print_newest("model", found, _FACTS, hint, as_json=as_json)
 
 
 def model(model: ModelName, *, as_json: Json = False, url: Url = None) -> None:
