@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -21,6 +22,12 @@ def _address(url: str | None) -> str | None:
     return None
 
 
+def _header(key: str | None) -> str | None:
+    if key is not None and not re.fullmatch(r"[!-~]{1,255}", key):
+        raise typer.BadParameter("a key is 1 to 255 letters, digits and signs of ASCII, no spaces")
+    return key
+
+
 Url: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -31,6 +38,15 @@ Url: TypeAlias = Annotated[
         callback=_address,
         help="Address of the service; http://127.0.0.1:8000 if not given. "
         "Its key is read from TRAINYARD_API_KEY.",
+    ),
+]
+IdempotencyKey: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--idempotency-key",
+        metavar="KEY",
+        callback=_header,
+        help="A word for this job: the same command with the same word makes no second one.",
     ),
 ]
 Json: TypeAlias = Annotated[

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trainyard.cli.files import read_job
-from trainyard.cli.options import Json, Url
+from trainyard.cli.options import IdempotencyKey, Json, Url
 from trainyard.cli.output import bar, connected, number, print_json, results
+from trainyard.cli.starting import make_job
 from trainyard.cli.watching import going_on
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def range_test(
     lowest: Annotated[float | None, typer.Option(help="The first learning rate.")] = None,
     highest: Annotated[float | None, typer.Option(help="The last one.")] = None,
     steps: Annotated[int | None, typer.Option(help="How many mini-batches are tried.")] = None,
+    idempotency_key: IdempotencyKey = None,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
@@ -41,7 +43,7 @@ def range_test(
     test = {name: value for name, value in given.items() if value is not None}
     spec["range_test"] = {**(spec.get("range_test") or {}), **test}
     with connected(url, as_json=as_json) as client:
-        job = client.jobs.create(spec)
+        job = make_job(client, spec, idempotency_key)
         with going_on(job.id):
             job = client.jobs.wait(job)
         told = client.jobs.range_test(job)

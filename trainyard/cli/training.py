@@ -10,8 +10,9 @@ import typer
 from trainyard.cli import completing
 from trainyard.cli.files import read_job
 from trainyard.cli.models import find_model
-from trainyard.cli.options import Json, Url
+from trainyard.cli.options import IdempotencyKey, Json, Url
 from trainyard.cli.output import connected, notes, print_json, results
+from trainyard.cli.starting import make_job
 from trainyard.cli.watching import follow, print_job
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def train(
         bool,
         typer.Option("--watch/--detach", help="Watch until the job ends, or only start it."),
     ] = True,
+    idempotency_key: IdempotencyKey = None,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
@@ -67,7 +69,7 @@ def train(
         if plan:
             _print_plan(client, spec, as_json=as_json)
             return
-        job = client.jobs.create(spec)
+        job = make_job(client, spec, idempotency_key)
         if watch:
             follow(client, job, as_json=as_json)
         else:
