@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from trainyard.client import Client
 from trainyard.errors import Invalid, JobFailed
-from trainyard.sklearn.network import EpochLosses, Examples, Matrix, feature_names
+from trainyard.sklearn.network import WEIGHT, EpochLosses, Examples, Matrix, feature_names
 
 ROWS_PER_CALL = 5_000
 
@@ -84,7 +84,8 @@ def _opened(client: Client | str) -> AbstractContextManager[Client]:
 
 def _archive(examples: Examples) -> bytes:
     file = BytesIO()
-    np.savez(file, x=examples.x, y=examples.y)
+    weights: dict[str, Any] = {} if examples.weights is None else {WEIGHT: examples.weights}
+    np.savez(file, x=examples.x, y=examples.y, **weights)
     return file.getvalue()
 
 

@@ -13,8 +13,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from trainyard.client import Client
-from trainyard.sklearn.network import Examples, Kind, Matrix, Trainer
+from trainyard.sklearn.network import Examples, Trainer
 from trainyard.sklearn.parameters import job_members
+from trainyard.sklearn.weights import class_weighting, weighed
 
 SEEDS = 2**31 - 1
 
@@ -80,9 +81,10 @@ class _Estimator(BaseEstimator):
             **checks,
         )
 
-    def _learn(self, x: Matrix, y: Matrix, kind: Kind) -> None:
+    def _learn(self, examples: Examples, weighting: Mapping[str, Any]) -> None:
         seed = int(check_random_state(self.random_state).randint(SEEDS))
-        self.network_ = self._trainer().train(job_members(self, seed), Examples(x, y, kind))
+        members = job_members(self, seed, {**examples.weighting, **weighting})
+        self.network_ = self._trainer().train(members, examples)
         losses = self.network_.losses
         self.loss_curve_ = [epoch.train for epoch in losses]
         unseen = [epoch.validation for epoch in losses if epoch.validation is not None]
@@ -112,23 +114,75 @@ class TrainyardClassifier(ClassifierMixin, _Estimator):
     a kind of the catalogue ("adam") or a mapping with its settings; ``learning_rate`` is the
     optimizer's own where it is None. With ``early_stopping`` the part ``validation_fraction`` of
     the rows is held out, and training stops after ``patience`` epochs without an improvement;
-    anyhow the network is the one of its best epoch. ``recipe`` are members of a job (see
-    ``client.jobs.create``) that replace what follows from the others; of ``training`` only what is
-    given. ``client`` is a :class:`trainyard.Client`, or an address, to train and predict there
-    instead of in this process, with ``threads`` threads. Rows may have missing values (NaN).
+    anyhow the network is the one of its best epoch. ``class_weight`` are factors for the loss by
+    class, or "balanced", with which all classes count alike. ``recipe`` are members of a job (see
+    ``client.jobs.create``) that replace what follows from the others; of ``training`` and
+    ``weighting`` only what is given. ``client`` is a :class:`trainyard.Client`, or an address, to
+    train and predict there instead of in this process, with ``threads`` threads. Rows may have
+    missing values (NaN).
+
+    Weights are scaled to a mean of 1 over the training rows; rows of weight 0 are left out before
+    anything else. A row of weight 2 counts in the loss like two, and is one for preprocessing, for
+    mini-batches and for what is held out.
 
     Once fitted: ``classes_``, ``n_iter_`` (epochs), ``loss_curve_``, ``validation_loss_curve_``
     (None without early stopping), ``network_``, ``n_features_in_``, ``feature_names_in_``.
     """
 
-    def fit(self, X: Any, y: Any) -> Self:
-        """Train from nothing. Raises ValueError for what cannot be trained."""
+    def __init__(
+        self,
+        hidden_layer_sizes: Iterable[int] = (100,),
+        activation: str | Mapping[str, Any] = "relu",
+        *,
+        optimizer: str | Mapping[str, Any] = "adam",
+        learning_rate: float | None = None,
+        schedule: str | Mapping[str, Any] | None = None,
+        alpha: float = 0.0,
+        dropout: float = 0.0,
+        batch_size: int = 32,
+        max_epochs: int = 200,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.2,
+        patience: int = 10,
+        class_weight: str | Mapping[Any, float] | None = None,
+        recipe: Mapping[str, Any] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        threads: int | None = None,
+        client: Client | str | None = None,
+    ) -> None:
+        super().__init__(
+            hidden_layer_sizes,
+            activation,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            schedule=schedule,
+            alpha=alpha,
+            dropout=dropout,
+            batch_size=batch_size,
+            max_epochs=max_epochs,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            patience=patience,
+            recipe=recipe,
+            random_state=random_state,
+            threads=threads,
+            client=client,
+        )
+        self.class_weight = class_weight
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train from nothing; ``sample_weight`` (rows,) are factors for the loss of each row.
+
+        Raises ValueError for what cannot be trained.
+        """
         x, y = self._validated(X, y, ensure_min_samples=2)
         check_classification_targets(y)
-        self.classes_, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
+        x, y, weights = weighed(x, column_or_1d(y, warn=True), sample_weight)
+        self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(f"y holds only one class, {self.classes_[0]!r}: nothing can be learnt")
-        self._learn(x, codes, "classification")
+        weighting = class_weighting(self.class_weight, self.classes_, y)
+        self._learn(Examples(x, codes, "classification", weights), weighting)
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -146,9 +200,9 @@ class TrainyardClassifier(ClassifierMixin, _Estimator):
 class TrainyardRegressor(RegressorMixin, _Estimator):
     """A network that tells a number, or several.
 
-    The parameters are those of :class:`TrainyardClassifier`. Once fitted: ``n_iter_`` (epochs),
-    ``loss_curve_`` and ``validation_loss_curve_`` (of the scaled target), ``network_``,
-    ``n_features_in_``, ``feature_names_in_``.
+    The parameters are those of :class:`TrainyardClassifier`, without ``class_weight``. Once fitted:
+    ``n_iter_`` (epochs), ``loss_curve_`` and ``validation_loss_curve_`` (of the scaled target),
+    ``network_``, ``n_features_in_``, ``feature_names_in_``.
     """
 
     def __sklearn_tags__(self) -> Any:
@@ -156,12 +210,16 @@ class TrainyardRegressor(RegressorMixin, _Estimator):
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any) -> Self:
-        """Train from nothing. Raises ValueError for what cannot be trained."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train from nothing; ``sample_weight`` (rows,) are factors for the loss of each row.
+
+        Raises ValueError for what cannot be trained.
+        """
         x, y = self._validated(X, y, ensure_min_samples=2, multi_output=True, y_numeric=True)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        self._learn(x, y, "regression")
+        x, y, weights = weighed(x, y, sample_weight)
+        self._learn(Examples(x, y, "regression", weights), {})
         return self
 
     def predict(self, X: Any) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 import engine
 from engine.table import MatrixColumns
-from trainyard.sklearn.network import EpochLosses, Examples, Matrix, feature_names
+from trainyard.sklearn.network import WEIGHT, EpochLosses, Examples, Matrix, feature_names
 
 Weights = tuple[NDArray[Any], NDArray[Any]]
 """Parameters, and running statistics."""
@@ -92,7 +92,10 @@ def _table(examples: Examples) -> engine.Table:
     kinds: dict[str, Any] = dict.fromkeys(columns, "float")
     of_target = "integer" if examples.kind == "classification" else "float"
     columns |= dict(zip(examples.targets, targets.T, strict=True))
-    return engine.Table(columns, kinds | dict.fromkeys(examples.targets, of_target))
+    kinds |= dict.fromkeys(examples.targets, of_target)
+    if examples.weights is not None:
+        columns[WEIGHT], kinds[WEIGHT] = examples.weights, "float"
+    return engine.Table(columns, kinds)
 
 
 @cache

@@ -12,17 +12,22 @@ from numpy.typing import NDArray
 Kind = Literal["classification", "regression"]
 Matrix = NDArray[Any]
 
+WEIGHT = "weight"
+"""The column with the weight of each row."""
+
 
 @dataclass(frozen=True, eq=False)
 class Examples:
     """Rows to learn from: ``x`` (rows, features), NaN where a value is missing, and ``y``.
 
-    ``y`` are places of classes (rows,), or numbers (rows,) or (rows, targets).
+    ``y`` are places of classes (rows,), or numbers (rows,) or (rows, targets). ``weights`` (rows,)
+    are factors for the loss of each row, None where all count alike.
     """
 
     x: Matrix
     y: Matrix
     kind: Kind
+    weights: Matrix | None = None
 
     @property
     def features(self) -> list[str]:
@@ -33,6 +38,11 @@ class Examples:
     def targets(self) -> list[str]:
         """Names of the columns of ``y``."""
         return ["y"] if self.y.ndim == 1 else [f"y_{place}" for place in range(self.y.shape[1])]
+
+    @property
+    def weighting(self) -> dict[str, str]:
+        """The member of a job that names the column of weights."""
+        return {} if self.weights is None else {"column": WEIGHT}
 
 
 def feature_names(count: int) -> list[str]:

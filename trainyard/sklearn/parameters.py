@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 
-def job_members(estimator: Any, seed: int) -> dict[str, Any]:
+def job_members(estimator: Any, seed: int, weighting: Mapping[str, Any]) -> dict[str, Any]:
     """What the service is sent, besides the dataset, and what the engine reads as a recipe."""
     given = dict(estimator.recipe or {})
     members: dict[str, Any] = {
@@ -22,6 +22,8 @@ def job_members(estimator: Any, seed: int) -> dict[str, Any]:
         },
         "validation": {"kind": "none"},
     }
+    if weighting := {**weighting, **given.pop("weighting", {})}:
+        members["weighting"] = weighting
     if estimator.schedule is not None:
         members["schedule"] = estimator.schedule
     if estimator.alpha:
