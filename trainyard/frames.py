@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 LIBRARIES = ("pandas", "polars")
 """In the order in which they are preferred."""
 
-_PARTS = ("train", "validation")
+PARTS = ("train", "validation")
 _NUMBERS = ("gap", "learning_rate", "seconds", "samples")
 
 
@@ -28,7 +28,7 @@ def frame(rows: Sequence[Mapping[str, Any]], library: str | None = None) -> Any:
 def flat(epoch: Epoch) -> dict[str, Any]:
     """An epoch as one row: ``seq``, ``fold``, ``epoch``, every measurement, then the rest."""
     row: dict[str, Any] = {"seq": epoch.seq, "fold": epoch.fold, "epoch": epoch.epoch}
-    for part in _PARTS:
+    for part in PARTS:
         measured = getattr(epoch, part) or {}
         row |= {f"{part}_{name}": value for name, value in measured.items()}
     return row | {name: getattr(epoch, name) for name in _NUMBERS}

@@ -43,6 +43,7 @@ class JobMethods(Connected[S]):
     wait = own(Jobs.wait)
     events = own(Jobs.events)
     epochs = own(Jobs.epochs)
+    export_curves = own(Jobs.export_curves)
     checkpoints = own(Jobs.checkpoints)
     all_checkpoints = own(Jobs.all_checkpoints)
     folds = own(Jobs.folds)

@@ -89,7 +89,8 @@ class JobError(Result):
 class Epoch(Result):
     """The measurements of one epoch; ``validation`` is ``None`` where nothing is held out.
 
-    ``gap`` is the validation's loss minus the training's.
+    ``gap`` is the validation's loss minus the training's. ``non_finite`` says what a measurement is
+    that is ``None`` because it is not finite: ``{"train_loss": "nan"}``.
     """
 
     seq: int
@@ -101,6 +102,7 @@ class Epoch(Result):
     learning_rate: float | None = None
     seconds: float | None = None
     samples: int | None = None
+    non_finite: dict[str, str] | None = None
     diagnostics: dict[str, Any] | None = None
 
 

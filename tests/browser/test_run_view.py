@@ -24,6 +24,7 @@ from tests.browser.conftest import TIMEOUT, Visits
 from tests.plugins.servers import Served, serving
 from tests.service import stored
 from tests.service.ended import train
+from trainyard import Client
 
 expect.set_options(timeout=TIMEOUT)
 
@@ -241,13 +242,21 @@ def test_sliders_ask_the_model(training: Served, moons: dict[str, Any], visit: V
 
 
 def test_what_is_known_is_saved_as_files(
-    training: Served, moons: dict[str, Any], visit: Visits
+    training: Served, moons: dict[str, Any], visit: Visits, tmp_path: Path
 ) -> None:
     page = visit(f"#/runs/{moons['id']}?tab=exports")
     rows = list(csv.DictReader(saved(page, "Save curves").decode().splitlines()))
     known = training.client.get(f"/v1/jobs/{moons['id']}/epochs").json()["data"]
     assert [float(row["validation_loss"]) for row in rows] == [
         row["validation"]["loss"] for row in known
+    ]
+    file = tmp_path / "curves.csv"
+    with Client(training.url) as client:
+        client.jobs.export_curves(moons["id"], file)
+    same = list(csv.DictReader(file.read_text().splitlines()))
+    assert [*rows[0]] == [*same[0]]
+    assert [[*map(float, row.values())] for row in rows] == [
+        [*map(float, row.values())] for row in same
     ]
     assert load(saved(page, "Save weights"))["layers.0.weight"].shape == (6, 2)
     assert json.loads(saved(page, "Save run"))["spec"]["training"]["seed"] == 7

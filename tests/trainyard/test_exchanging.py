@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,50 @@ def test_out_to_a_file_and_in_again(
         service.models.delete(job.model_id)
     service.models.delete(model)
     assert run("export", model.id).exit_code == 1
+
+
+def table(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="") as opened:
+        return [*csv.DictReader(opened)]
+
+
+def text(value: float | None) -> str:
+    return "" if value is None else str(value)
+
+
+def test_curves_of_every_fold(run: Callable[..., Result], service: Client, tmp_path: Path) -> None:
+    file = tmp_path / "curves.csv"
+    job = service.jobs.wait(service.jobs.create(JOB, validation={"kind": "k_fold", "folds": 2}))
+    got = run("export", job.id, "--curves", file, "--json")
+    assert got.exit_code == 0, got.output
+    assert json.loads(got.stdout) == {"job_id": job.id, "file": str(file), "epochs": 9}
+    for row, epoch in zip(table(file), service.jobs.epochs(job), strict=True):
+        assert (row["fold"], row["epoch"]) == (str(epoch.fold), str(epoch.epoch))
+        assert row["train_loss"] == text(epoch.train["loss"])
+        assert row["validation_accuracy"] == text((epoch.validation or {}).get("accuracy"))
+        assert row["learning_rate"] == text(epoch.learning_rate)
+    by_model = tmp_path / "model.csv"
+    assert "9 epochs" in run("export", job.model_id, "--curves", by_model).stdout
+    assert by_model.read_bytes() == file.read_bytes()
+
+
+def test_curves_that_cannot_be_had(
+    run: Callable[..., Result], service: Client, tmp_path: Path
+) -> None:
+    model = service.models.create(
+        weights={"output.weight": [[2.0]], "output.bias": [0.5]},
+        definition={"inputs": [{"name": "a"}], "target": "y"},
+    )
+    got = run("export", model.id, "--curves", tmp_path / "curves.csv")
+    assert got.exit_code == 1
+    assert "imported" in got.stderr
+    job = service.jobs.create(JOB).id
+    got = run("export", job, "--curves", tmp_path / "no-folder" / "curves.csv")
+    assert got.exit_code == 2
+    assert "--curves" in got.stderr
+    both = ["--curves", tmp_path / "curves.csv", "--output", tmp_path / "net.safetensors"]
+    assert run("export", job, *both).exit_code == 2
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_weights_of_others(run: Callable[..., Result], tmp_path: Path) -> None:

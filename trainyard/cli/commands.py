@@ -109,6 +109,7 @@ _MODELS = [
         exchanging.export,
         "trainyard export last",
         f"trainyard export {MODEL} -o net.safetensors --checkpoint 20",
+        "trainyard export last --curves curves.csv",
     ),
     Command(
         exchanging.bring_in,

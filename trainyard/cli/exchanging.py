@@ -1,16 +1,19 @@
-"""The commands that take models out of the service as files, and bring them in."""
+"""The commands that take models and curves out of the service as files, and bring models in."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trainyard.cli.files import read_job
-from trainyard.cli.models import find_model
+from trainyard.cli.models import find_job_of, find_model
 from trainyard.cli.options import Checkpoint, Json, ModelName, Url
-from trainyard.cli.output import connected, print_json, results, write
+from trainyard.cli.output import connected, print_json, results, write, writing
+
+if TYPE_CHECKING:
+    from trainyard.client import Client
 
 
 def export(
@@ -21,14 +24,30 @@ def export(
         typer.Option("--output", "-o", help="The file to write; by default the id.safetensors."),
     ] = None,
     checkpoint: Checkpoint = None,
+    curves: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write this CSV file instead: every epoch of its job, with losses, metrics and "
+            "learning rate."
+        ),
+    ] = None,
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Write a model to a safetensors file.
+    """Write a model, or the curves of its job, to a file.
 
-    It says all that is to be known of the model, and can be imported again, here or elsewhere.
+    The safetensors file says all that is to be known of the model, and can be imported again, here
+    or elsewhere. The curves have a row for every epoch of every fold.
     """
+    if curves is not None and (output is not None or checkpoint is not None):
+        raise typer.BadParameter(
+            "curves are of all epochs, in their own file: leave out --output and --checkpoint",
+            param_hint="--curves",
+        )
     with connected(url, as_json=as_json) as client:
+        if curves is not None:
+            _export_curves(client, find_job_of(client, model), curves, as_json=as_json)
+            return
         found = find_model(client, model)
         content = client.models.weights(found, checkpoint=checkpoint)
     file = output or Path(f"{found.id}.safetensors")
@@ -37,6 +56,15 @@ def export(
         print_json({"model_id": found.id, "file": str(file), "bytes": len(content)})
     else:
         results().print(f"{file} ({len(content):,} bytes)", highlight=False)
+
+
+def _export_curves(client: Client, job: str, file: Path, *, as_json: bool) -> None:
+    with writing(file, "--curves"):
+        epochs = client.jobs.export_curves(job, file)
+    if as_json:
+        print_json({"job_id": job, "file": str(file), "epochs": epochs})
+    else:
+        results().print(f"{file} ({epochs:,} epochs)", highlight=False)
 
 
 def bring_in(

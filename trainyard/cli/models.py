@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainyard.cli.files import read_rows
-from trainyard.cli.jobs import find_job
+from trainyard.cli.jobs import find_job, find_job_id
 
 if TYPE_CHECKING:
     from trainyard.client import Client
@@ -23,6 +23,18 @@ def find_model(client: Client, name: str) -> Model:
     if job.model_id is None:
         raise TrainyardError(f"{job.id} has made no model yet: it has no checkpoint.")
     return client.models.get(job.model_id)
+
+
+def find_job_of(client: Client, name: str) -> str:
+    """The id of the job that made a model, or of the one that is named itself."""
+    from trainyard.errors import TrainyardError
+
+    if not name.startswith("mdl_"):
+        return find_job_id(client, name)
+    job = client.models.get(name).job_id
+    if job is None:
+        raise TrainyardError(f"{name} was imported: no job here has trained it.")
+    return job
 
 
 def read_labelled(model: Model, file: Path) -> list[Any]:

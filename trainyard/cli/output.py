@@ -165,12 +165,19 @@ def size(number_of_bytes: int | None) -> str:
 
 
 def write(file: Path, content: bytes) -> None:
-    """Write a file that an option names; it is wrong usage to name one that cannot be written."""
-    try:
+    """Write a file that --output names."""
+    with writing(file, "--output"):
         file.write_bytes(content)
+
+
+@contextmanager
+def writing(file: Path, option: str) -> Iterator[None]:
+    """It is wrong usage to name a file that cannot be written, by the option that names it."""
+    try:
+        yield
     except OSError as error:
         message = f"cannot write {file}: {error.strerror}"
-        raise typer.BadParameter(message, param_hint="--output") from None
+        raise typer.BadParameter(message, param_hint=option) from None
 
 
 def confirm(question: str, *, yes: bool) -> None:

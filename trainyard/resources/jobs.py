@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from trainyard.curve_table import CurveTable
 from trainyard.errors import JobFailed, NoModel, WaitTimedOut
 from trainyard.events import Event, read_event
 from trainyard.insights import Folds, OutOfFold, OutOfFoldRow, RangeTestResult
@@ -169,6 +171,17 @@ class Jobs(Resource[S]):
 
     @operation
     @staticmethod
+    def export_curves(job: str | JobRecord, file: str | Path) -> Steps[int]:
+        """Write a CSV file with a row for every epoch of every fold; gives how many there are.
+
+        Its columns are fold, epoch, measurements (``train_loss``, ``validation_accuracy``, ...),
+        learning_rate, seconds and samples. Only a page of epochs is in memory at a time. Raises
+        OSError where the file cannot be written.
+        """
+        return _export_curves(identifier(job), Path(file))
+
+    @operation
+    @staticmethod
     def folds(job: str | JobRecord) -> Call[Folds]:
         """The folds of a cross-validation that have ended, and the spread of their metrics."""
         return Call(http.get(path("jobs", identifier(job), "folds")), Folds.read)
@@ -275,16 +288,33 @@ def _specification(spec: Mapping[str, Any] | None, members: Mapping[str, Any]) -
 
 def _epochs(job: str, *, after: Cursor, limit: int | None, **asked: object) -> Steps[Epochs]:
     """One page, or where nothing limits them all of them, page after page."""
-    whole = limit is None and asked["max_points"] is None
-    told: list[Epoch] = []
+    if limit is None and asked["max_points"] is None:
+        told: list[Epoch] = []
+        last = yield from _all_epochs(job, told.extend, after=after, **asked)
+        return Epochs(data=told, next_cursor=last)
+    request = http.get(path("jobs", job, "epochs"), after=after, limit=limit, **asked)
+    page: Epochs = yield Call(request, Epochs.read)
+    return page
+
+
+def _all_epochs(
+    job: str, take: Callable[[list[Epoch]], object], *, after: Cursor = None, **asked: object
+) -> Steps[Cursor]:
+    """Hand over every epoch, page after page; gives the cursor of what comes next."""
     while True:
-        size = PAGE if whole else limit
-        request = http.get(path("jobs", job, "epochs"), after=after, limit=size, **asked)
+        request = http.get(path("jobs", job, "epochs"), after=after, limit=PAGE, **asked)
         page: Epochs = yield Call(request, Epochs.read)
-        told += page.data
+        take(page.data)
         after = page.next_cursor
-        if not whole or len(page) < PAGE or after is None:
-            return Epochs(data=told, next_cursor=after)
+        if len(page) < PAGE or after is None:
+            return after
+
+
+def _export_curves(job: str, file: Path) -> Steps[int]:
+    with CurveTable() as table:
+        yield from _all_epochs(job, table.add)
+        table.write(file)
+        return table.epochs
 
 
 def _action(job: str | JobRecord, word: str) -> Call[JobRecord]:
