@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 import httpx
 
 from trainyard.connection import BROKEN_OFF, Address, as_lost, as_reply, as_sent
-from trainyard.objects import ASYNC_OBJECTS, connected
+from trainyard.objects import ASYNC_OBJECTS, bring_curves, connected
 from trainyard.protocol.exchange import exchange, now
 from trainyard.protocol.following import Following
 from trainyard.protocol.paging import Paging
@@ -30,7 +30,8 @@ class AsyncClient(Root[AsyncSender]):
     """A connection to a Trainyard, as :class:`trainyard.Client` is, for ``async`` code.
 
     What a method of the other gives is awaited here, and what the other iterates over is iterated
-    over by ``async for``. Files are read before anything is sent, by the thread that calls.
+    over by ``async for``. Files are read before anything is sent, and written after everything has
+    come, by the thread that calls.
 
     >>> async with AsyncClient() as client:  # doctest: +SKIP
     ...     job = await client.jobs.create(dataset={"kind": "two_moons"}, training={"epochs": 50})
@@ -79,6 +80,7 @@ class AsyncClient(Root[AsyncSender]):
                 step = steps.send(await self._take(step))
         except StopIteration as end:
             result: T = connected(end.value, self, ASYNC_OBJECTS)
+            await bring_curves(result)
             return result
 
     def iterate(self, source: Source[T]) -> AsyncIterator[T]:

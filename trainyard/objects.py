@@ -7,6 +7,7 @@ give a new one; those of a client that is awaited are awaited.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Generic
 
 from trainyard.errors import NotConnected, TrainyardError
@@ -106,10 +107,27 @@ class Job(JobRecord, JobMethods[Sender]):
         return job_card(self, _epochs(self, self.id))
 
 
-class AsyncJob(JobRecord, JobMethods[AsyncSender]):
+class AsyncShown:
+    """What a notebook shows without waiting for an answer: its curves were fetched with it.
+
+    They are, like its client, no part of the value.
+    """
+
+    _curves: Sequence[Epoch]
+
+    @property
+    def curves(self) -> Sequence[Epoch]:
+        """The epochs that its card draws; none outside of notebooks."""
+        try:
+            return self._curves
+        except AttributeError:
+            return ()
+
+
+class AsyncJob(JobRecord, JobMethods[AsyncSender], AsyncShown):
     """A :class:`Job` of a client that is awaited."""
 
-    __slots__ = ("_sender",)
+    __slots__ = ("_curves", "_sender")
 
     async def watch(self, show: live.Show | None = None) -> AsyncJob:
         """Show how it trains until it ends, as :meth:`Job.watch` does."""
@@ -123,7 +141,7 @@ class AsyncJob(JobRecord, JobMethods[AsyncSender]):
         return ended
 
     def _repr_html_(self) -> str:
-        return job_card(self)  # what shows it waits for no answer, so that there are no curves
+        return job_card(self, self.curves)
 
 
 class Model(ModelRecord, ModelMethods[Sender]):
@@ -135,13 +153,13 @@ class Model(ModelRecord, ModelMethods[Sender]):
         return model_card(self, _epochs(self, self.job_id))
 
 
-class AsyncModel(ModelRecord, ModelMethods[AsyncSender]):
+class AsyncModel(ModelRecord, ModelMethods[AsyncSender], AsyncShown):
     """A :class:`Model` of a client that is awaited."""
 
-    __slots__ = ("_sender",)
+    __slots__ = ("_curves", "_sender")
 
     def _repr_html_(self) -> str:
-        return model_card(self)
+        return model_card(self, self.curves)
 
 
 class Dataset(DatasetRecord, DatasetMethods[Sender]):
@@ -165,6 +183,21 @@ def _epochs(thing: Job | Model, job: str | None) -> Sequence[Epoch]:
     except TrainyardError:
         return ()
     return epochs.data
+
+
+async def bring_curves(thing: object) -> None:
+    """Fetch what the card of a job or model will draw, if this runs in a notebook.
+
+    A card is drawn without waiting; what came without an answer has none: it is shown all the same.
+    """
+    if not isinstance(thing, AsyncJob | AsyncModel) or not live.in_notebook():
+        return
+    job = thing.job_id if isinstance(thing, AsyncModel) else thing.id if thing.latest else None
+    if job is None:
+        return
+    with suppress(TrainyardError):
+        epochs = await thing.sender.send(Jobs.epochs.build(job, max_points=live.POINTS))
+        object.__setattr__(thing, "_curves", epochs.data)
 
 
 OBJECTS: Mapping[type, type[Any]] = {JobRecord: Job, ModelRecord: Model, DatasetRecord: Dataset}

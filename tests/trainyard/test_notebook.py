@@ -157,6 +157,22 @@ def test_a_card_brings_its_curves_where_they_can_be_had(service: Client) -> None
     assert Job.model_validate(job.model_dump())._repr_html_().startswith("<div")
 
 
+def test_a_card_that_cannot_wait_brings_the_curves_it_came_with(
+    service: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = SimpleNamespace(kernel="there")
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    with client_of("AsyncClient", service.base_url) as client:
+        job = client.jobs.create(dataset="iris", training={"epochs": 3, "seed": 1})
+        assert "<polyline" not in job._repr_html_()
+        ended = job.wait()
+        for shown in (ended, job.refresh(), ended.model()):
+            (train, _) = lines(drawing(shown._repr_html_()))
+            assert len(train) == 3
+        del shell.kernel
+        assert "<polyline" not in job.refresh()._repr_html_(), "nobody would look at it"
+
+
 def test_a_notebook_is_drawn_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     updates: list[str] = []
 

@@ -83,14 +83,19 @@ def view(show: Show | None) -> View:
     return Lines(sys.stdout.write) if show is None else Cards(show)
 
 
+def in_notebook() -> bool:
+    """Whether what runs this shows HTML."""
+    ipython = sys.modules.get("IPython")  # loaded by whatever runs the notebook, if it is one
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+
+
 def notebook() -> Show | None:
     """What shows HTML in the notebook that this runs in, always in the same place."""
-    ipython = sys.modules.get("IPython")  # loaded by whatever runs the notebook, if it is one
-    if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
+    if not in_notebook():
         return None
-    html = ipython.display.HTML
-    handle = ipython.display.display(html(""), display_id=True)
-    return lambda card: handle.update(html(card))
+    display = sys.modules["IPython"].display
+    handle = display.display(display.HTML(""), display_id=True)
+    return lambda card: handle.update(display.HTML(card))
 
 
 def updated(job: JobRecord, event: Event) -> JobRecord:

@@ -6,12 +6,14 @@ import copy
 import inspect
 import json
 import pickle
+import sys
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 import trainyard
-from tests.trainyard.client.scripted import JOB, Connect, Recording, ok
+from tests.trainyard.client.scripted import EPOCH, JOB, Connect, Recording, ok
 from trainyard import Client, NoModel, NotConnected
 
 
@@ -60,3 +62,18 @@ def test_everything_public_can_be_imported_from_the_package() -> None:
             assert getattr(trainyard, name) is getattr(module, name)
     with pytest.raises(AttributeError, match="nonsense"):
         trainyard.nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize("is_notebook", [False, True])
+def test_a_job_whose_curves_cannot_be_had_is_given_all_the_same(
+    connect: Connect, is_notebook: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = SimpleNamespace(kernel="there") if is_notebook else SimpleNamespace()
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    client, transport = connect(ok(JOB | {"latest": EPOCH}), ok({"title": "Gone"}, 404))
+    card = client.jobs.get("job_1")._repr_html_()
+    assert "job_1" in card
+    assert "<polyline" not in card
+    asked = [request.url.path for request in transport.requests]
+    assert asked[0] == "/v1/jobs/job_1"
+    assert set(asked[1:]) <= {"/v1/jobs/job_1/epochs"}
