@@ -29,8 +29,8 @@ _STATISTICS = {
 }
 """Columns of the table, and the statistics in them."""
 _FACTS: list[Fact[Dataset]] = [
-    Fact("rows", lambda dataset: f"{dataset.rows:,}", is_number=True),
-    Fact("columns", lambda dataset: f"{len(dataset.columns):,}", is_number=True, needs_room=True),
+    Fact("rows", lambda dataset: f"{dataset.rows:,}", is_text=False),
+    Fact("columns", lambda dataset: f"{len(dataset.columns):,}", is_text=False, needs_room=True),
     Fact(
         "target",
         lambda dataset: ", ".join(dataset.task.targets) if dataset.task else "",

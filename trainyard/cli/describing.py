@@ -20,7 +20,7 @@ _FACTS: list[Fact[Model]] = [
     Fact(
         "epoch",
         lambda model: str(model.checkpoint.epoch) if model.checkpoint else "",
-        is_number=True,
+        is_text=False,
     ),
 ]
 

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WIDE = 80
-ROOMY = 120
-LONGEST = 20
-"""Characters of a text that are shown where the terminal is not roomy."""
+GAP = 2
+"""Columns between two of the table."""
 
 Limit: TypeAlias = Annotated[
     int, typer.Option("--limit", "-n", min=1, max=200, help="How many of the newest to list.")
@@ -42,11 +41,15 @@ T = TypeVar("T", bound=Made)
 
 @dataclass(frozen=True)
 class Fact(Generic[T]):
-    """A column between the name and the age; one that ``needs_room`` is only for wide terminals."""
+    """A column of a table: its heading, and what it says of a thing.
+
+    Texts are cut where there is no room for them, anything else is not. What ``needs_room`` is only
+    there on wide terminals.
+    """
 
     heading: str
     of: Callable[[T], str]
-    is_number: bool = False
+    is_text: bool = True
     needs_room: bool = False
 
 
@@ -65,27 +68,48 @@ def print_newest(
 def as_table(
     what: str, found: Sequence[T], facts: Sequence[Fact[T]], width: int, now: datetime
 ) -> Table:
-    """One line a thing; ids are always whole."""
+    """One line a thing; ids and numbers are always whole, and texts share what room is left."""
     from rich.markup import escape
     from rich.table import Table
 
     is_wide = width >= WIDE
-    shown = [fact for fact in facts if is_wide or not fact.needs_room]
+    shown = [
+        Fact[T](what, lambda each: each.id, is_text=False),
+        Fact[T]("name", lambda each: each.name or ""),
+        *(fact for fact in facts if is_wide or not fact.needs_room),
+    ]
+    if is_wide:
+        shown.append(Fact("made", lambda each: age(each.created_at, now), is_text=False))
+    rows = [[fact.of(each) for fact in shown] for each in found]
     table = Table(box=None, pad_edge=False)
-    table.add_column(what, no_wrap=True)
-    table.add_column("name", overflow="ellipsis", no_wrap=True)
-    for fact in shown:
+    for fact, room in zip(shown, _rooms(shown, rows, width), strict=True):
         table.add_column(
             fact.heading,
-            justify="right" if fact.is_number else "left",
-            overflow="ellipsis",
+            justify="left" if fact.is_text or fact.heading == what else "right",
             no_wrap=True,
-            max_width=None if width >= ROOMY else LONGEST,
+            overflow="ellipsis",
+            width=room,
+            style="dim" if fact.heading == "made" else "",
         )
-    if is_wide:
-        table.add_column("made", justify="right", no_wrap=True, style="dim")
-    for each in found:
-        made = [age(each.created_at, now)] if is_wide else []
-        cells = [each.name or "", *(fact.of(each) for fact in shown)]
-        table.add_row(each.id, *map(escape, cells), *made)
+    for row in rows:
+        table.add_row(*map(escape, row))
     return table
+
+
+def _rooms(facts: Sequence[Fact[T]], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How wide each column is: as its content, but texts only as far as there is room for them.
+
+    A short text leaves what it does not need to the longer ones.
+    """
+    from rich.cells import cell_len
+
+    headings = [fact.heading for fact in facts]
+    rooms = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
+    texts = sorted(
+        (place for place, fact in enumerate(facts) if fact.is_text), key=rooms.__getitem__
+    )
+    left = width - GAP * (len(rooms) - 1) - sum(rooms) + sum(rooms[place] for place in texts)
+    for count, place in zip(range(len(texts), 0, -1), texts, strict=True):
+        rooms[place] = max(1, min(rooms[place], left // count))
+        left -= rooms[place]
+    return rooms
