@@ -20,9 +20,10 @@ def make_job(client: Client, spec: dict[str, Any], key: str | None) -> Job:
 
     Ctrl-C while the service has not answered says how to find out whether there is a job.
     """
+    is_repeatable = key is not None
     key = key or str(uuid4())
     try:
-        return client.jobs.create(spec, idempotency_key=key)
+        job = client.jobs.create(spec, idempotency_key=key)
     except KeyboardInterrupt:
         # An impatient second Ctrl-C would hide the words.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -34,3 +35,5 @@ def make_job(client: Client, spec: dict[str, Any], key: str | None) -> Job:
             soft_wrap=True,
         )
         raise typer.Exit(INTERRUPTED) from None
+    # What was answered to the first request with the key is answered again, as it was then.
+    return client.jobs.get(job) if is_repeatable else job

@@ -36,7 +36,8 @@ def passed_on(connection: socket.socket, service: Client) -> httpx.Response:
         headers = parse_headers(stream)
         body = stream.read(int(headers["Content-Length"]))
     kept = {name: headers[name] for name in ("Content-Type", "Idempotency-Key")}
-    return httpx.post(f"{service.base_url}/v1/jobs", content=body, headers=kept, trust_env=False)
+    with httpx.Client(base_url=service.base_url, trust_env=False, timeout=60) as client:
+        return client.post("/v1/jobs", content=body, headers=kept)
 
 
 @pytest.mark.parametrize(
@@ -55,11 +56,14 @@ def test_a_job_whose_answer_was_not_waited_for(
         between.settimeout(60)
         url = f"http://127.0.0.1:{between.getsockname()[1]}"
         process = start(*command, env=os.environ | {"TRAINYARD_URL": url})
-        connection, _ = between.accept()
-        with connection:
-            made = passed_on(connection, service).json()
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
+        try:
+            connection, _ = between.accept()
+            with connection:
+                made = passed_on(connection, service).json()
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, out) == (130, ""), err
     assert "trainyard runs" in err
     key = re.search(r"--idempotency-key (\S+)", err)
@@ -67,6 +71,16 @@ def test_a_job_whose_answer_was_not_waited_for(
     again = run(*command, "--idempotency-key", key[1])
     assert again.exit_code == 0, again.output
     assert json.loads(again.stdout)[member] == made["id"]
+
+
+def test_a_job_that_was_made_is_told_as_it_is_now(
+    run: Callable[..., Result], service: Client, file: Path
+) -> None:
+    command = ["train", "--detach", "-f", file, "--json", "--idempotency-key", "a-word-of-its-own"]
+    made = json.loads(run(*command).stdout)
+    service.jobs.wait(made["id"], timeout=60)
+    again = json.loads(run(*command).stdout)
+    assert (again["id"], again["status"]) == (made["id"], "succeeded")
 
 
 @pytest.mark.parametrize("key", ["", "two words", "é", "k" * 256])
