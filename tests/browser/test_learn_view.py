@@ -21,8 +21,8 @@ RACE: dict[str, Any] = {
     "start": [-1.5, 1.0],
     "steps": 40,
     "runs": [
-        {"kind": "sgd", "learning_rate": 0.1},
-        {"kind": "adam", "learning_rate": 0.1},
+        {"optimizer": {"kind": "sgd", "learning_rate": 0.1}},
+        {"optimizer": {"kind": "adam", "learning_rate": 0.1}},
     ],
 }
 COUNT_PIXELS = """
@@ -173,8 +173,7 @@ def test_an_example_that_is_typed_is_traced(visit: Visits, model: str) -> None:
 def test_a_race_draws_a_path_for_each_and_the_bar_moves_them(
     training: Served, visit: Visits
 ) -> None:
-    body = RACE | {"runs": [{"optimizer": run} for run in RACE["runs"]]}
-    paths = training.client.post("/v1/descents", json=body).json()["paths"]
+    paths = training.client.post("/v1/descents", json=RACE).json()["paths"]
     page = visit(address("race", race=json.dumps(RACE), at=0))
     rows = page.locator(".standings tbody tr")
     expect(rows).to_have_count(2)
@@ -195,6 +194,25 @@ def test_a_race_draws_a_path_for_each_and_the_bar_moves_them(
     np.testing.assert_allclose(heights(), [path["value"] for path in paths], rtol=1e-3)
     assert all(after > before + 200 for before, after in zip(at_start, drawn(), strict=True))
     expect(page).to_have_url(re.compile("at=40"))
+
+
+def test_a_racer_can_have_a_schedule(training: Served, visit: Visits) -> None:
+    page = visit(address("race", race=json.dumps(RACE), at=40))
+    rows = page.locator(".standings tbody tr")
+    expect(rows.first).to_contain_text("sgd")
+    schedules = page.get_by_label("Schedule", exact=True)
+    schedules.first.select_option("exponential")
+    page.get_by_label("Factor", exact=True).first.fill("0.5")
+    expect(rows.first).to_contain_text("exponential · factor 0.5")
+    run = RACE["runs"][0] | {"schedule": {"kind": "exponential", "factor": 0.5}}
+    body = RACE | {"runs": [run]}
+    (path,) = training.client.post("/v1/descents", json=body).json()["paths"]
+    end = number(rows.first.locator("td").nth(2).inner_text())
+    assert end == pytest.approx(path["value"], rel=1e-3)
+    page.reload()
+    expect(rows.first).to_contain_text("exponential")
+    schedules.nth(1).select_option("reduce_on_plateau")
+    expect(page.get_by_text("watches the loss of a training")).to_be_visible()
 
 
 def test_a_click_on_the_surface_is_another_start(visit: Visits) -> None:
