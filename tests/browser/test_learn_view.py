@@ -215,6 +215,23 @@ def test_the_update_shows_what_the_optimizer_remembers(
     expect(boxes).to_have_count(2)
 
 
+def test_a_memory_larger_than_an_answer_is_left_out(training: Served, visit: Visits) -> None:
+    job = train(
+        training,
+        name="remembers much",
+        dataset={"kind": "two_moons", "samples": 100},
+        network={"layers": [{"kind": "dense", "units": 16}] * 4},
+        optimizer={"kind": "lbfgs", "history": 100, "learning_rate": 0.01},
+        training={"epochs": 2, "seed": 7, "batch_size": 100},
+        validation={"kind": "none"},
+    )
+    page = visit(address("trace", model=job["model_id"], step=99))
+    expect(page.locator(".lesson h2")).to_have_text("Output layer: the update")
+    expect(page.locator(".lesson")).to_contain_text("what it remembers of earlier ones")
+    expect(page.locator("figure.matrix", has_text="W⁽⁵⁾ after")).to_be_visible()
+    expect(page.locator("figure.matrix", has_text="g of")).to_have_count(0)
+
+
 def test_a_mini_batch_is_stepped_through_and_its_gradients_averaged(
     training: Served, visit: Visits, model: str
 ) -> None:

@@ -156,6 +156,7 @@ def test_tracing_from_a_file(run: Any, model: str, tmp_path: Path) -> None:
         assert f"{moment} of W  " in update
         assert f"{moment} of b, after" in update
     assert r"m \leftarrow" in update
+    assert "Nothing is remembered" not in update
     assert "ΔW" in update
     assert "step " in forward
 
@@ -167,6 +168,22 @@ def test_tracing_a_part_of_it(run: Any, job: Job) -> None:
     assert "…" in got.stdout
     as_json = json.loads(run(*words, "--json", "--checkpoint", 2, text=json.dumps(BATCH)).stdout)
     assert (as_json["training"], as_json["checkpoint"]["epoch"]) == (True, 2)
+
+
+def test_tracing_what_was_never_trained(run: Any, service: Client) -> None:
+    gate = service.models.create(
+        definition={
+            "spec": {"network": {"layers": []}, "optimizer": "adagrad"},
+            "inputs": [{"name": "a"}, {"name": "b"}],
+            "target": "both",
+            "classes": [False, True],
+        },
+        weights={"output.weight": [[20, 20]], "output.bias": [-30]},
+    )
+    got = run("trace", gate.id, "-f", "-", text=json.dumps([{"a": 1, "b": 1, "both": True}]))
+    assert got.exit_code == 0, got.stderr
+    assert "Nothing is remembered yet" in got.stdout
+    assert "sum_of_squares of W, after" in got.stdout
 
 
 def test_descending(run: Any) -> None:
