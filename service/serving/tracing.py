@@ -33,7 +33,7 @@ def trace_model(
     """Carry the update out. Raises Invalid where a row does not fit, or it would be too much."""
     names = _chosen(body, study)
     check_work(3, len(body), study, "", "Send fewer rows.")
-    check_memory(study.numbers + _copies(body, study) * study.network.parameters, study)
+    _check_memory(body, study)
     x, targets = few_samples(body, ready, study)
     told = trace(
         study.program(len(x)),
@@ -76,9 +76,13 @@ def _steps_per_epoch(ready: Ready, study: Study, services: Services) -> int:
     return ceil(len(rows) / min(study.recipe.training.batch_size, len(rows)))
 
 
-def _copies(body: TraceRequest, study: Study) -> int:
-    """How many vectors as long as theta are kept to be told."""
-    return 4 + (2 * len(study.recipe.optimizer.slots()) if body.update else 0)
+def _check_memory(body: TraceRequest, study: Study) -> None:
+    """What is kept to be told are vectors as long as theta: four, and each slot twice."""
+    numbers = study.numbers + 4 * study.network.parameters
+    check_memory(numbers, study)
+    if body.update:
+        numbers += 2 * len(study.recipe.optimizer.slots()) * study.network.parameters
+        check_memory(numbers, study, "/update", ' With "update": false it is not.')
 
 
 def _check_size(layers: list[LayerTrace], body: TraceRequest) -> None:

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
+from service.serving import budget
 from tests.plugins.servers import Served
 from tests.service.ended import train
 
@@ -257,6 +258,25 @@ def test_a_memory_that_is_too_large_can_be_left_out(training: Served) -> None:
     assert len(told["memory"]) == 202
     assert len(told["scalars_before"]) == len(told["scalars_after"]) == 203
     assert told["scalars_after"][0] == told["scalars_before"][0] + 1
+
+
+def test_a_network_whose_memory_is_too_large_is_traced_without_it(
+    training: Served, classifier: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters = sum(
+        np.prod(numbers["shape"], dtype=int)
+        for layer in trace(training, classifier, 2)["layers"]
+        for numbers in layer["parameters"].values()
+    )
+    path = f"/v1/models/{classifier['model_id']}/trace"
+    monkeypatch.setattr(budget, "LARGEST", 8 * parameters)  # with two slots, 4 + 4 are needed
+    refused = training.client.post(path, json={"records": records()})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/update"
+    assert training.client.post(path, json={"records": records(), "update": False}).is_success
+    monkeypatch.setattr(budget, "LARGEST", 7 * parameters)
+    refused = training.client.post(path, json={"records": records(), "update": False})
+    assert refused.json()["errors"][0]["pointer"] == ""
 
 
 def test_noise_is_at_work_in_training_only(training: Served, classifier: dict[str, Any]) -> None:

@@ -76,11 +76,11 @@ async function carryOut(part, model, rows, corner = LARGEST_CORNER, update = tru
   try {
     return await post(`/v1/models/${model.id}/trace`, body, { signal: part.signal, query: checkpointOf(part) });
   } catch (error) {
-    const isTooLarge = error instanceof Problem && error.errors.some(({ pointer }) => pointer === "/corner");
+    const where = error instanceof Problem ? error.errors.map(({ pointer }) => pointer) : [];
     const smallest = Math.max(SMALLEST_CORNER, rows.length);
-    if (!isTooLarge || (corner === smallest && !update)) throw error;
-    if (corner > smallest) return carryOut(part, model, rows, Math.max(smallest, Math.floor(corner / 2)), update);
-    return carryOut(part, model, rows, LARGEST_CORNER, false);
+    if (where.includes("/corner") && corner > smallest) return carryOut(part, model, rows, Math.max(smallest, Math.floor(corner / 2)), update);
+    if (update && (where.includes("/corner") || where.includes("/update"))) return carryOut(part, model, rows, LARGEST_CORNER, false);
+    throw error;
   }
 }
 
