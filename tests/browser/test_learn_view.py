@@ -368,7 +368,8 @@ def test_everybody_can_use_it(
     visit: Visits, screenshot: Any, model: str, theme: Any, width: int
 ) -> None:
     for part in PARTS:
-        page = visit(address(part, model=model, step=10, digits=6), width=width, theme=theme)
+        state = {"model": model, "step": 10, "digits": 6, "rows": "[3, 4, 5]"}
+        page = visit(address(part, **state), width=width, theme=theme)
         page.locator(".part > .stack > *").last.wait_for()
         page.wait_for_load_state("networkidle")
         assert serious(page) == [], part
