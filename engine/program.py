@@ -36,7 +36,10 @@ __all__ = ["Program"]
 
 
 class Program:
-    """A network that can be run: ``theta``, ``slots`` and ``state`` are what a run changes."""
+    """A network that can be run: ``theta``, ``slots`` and ``state`` are what a run changes.
+
+    ``slot_names`` are the names of the slots, in their order.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Program:
         training = optimizer is not None
         loops = LoopsElsewhere(dtype) if training else None
         optimizer = optimizer or SGD()
+        self.slot_names = tuple(slot.name for slot in optimizer.slots())
         operations = [step.operation for step in network.steps]
         members = team_size(network, batch_size or capacity, threads)
         self._alone = alone()

@@ -17,15 +17,19 @@ __all__ = [
     "Importances",
     "InputImportance",
     "Landscape",
+    "LayerUpdate",
     "Numbers",
     "OutOfFold",
     "OutOfFoldRow",
     "RangePoint",
     "RangeSuggestion",
     "RangeTestResult",
+    "Remembered",
+    "Slot",
     "Spread",
     "Trace",
     "TracedLayer",
+    "Update",
 ]
 
 Point = tuple[float, float]
@@ -38,6 +42,25 @@ class Numbers(Result):
     values: list[Any]
     cut: bool = False
     finite: bool = True
+
+
+class Remembered(Result):
+    """A vector of the optimizer's memory for a layer: ``before["W"]`` and ``after["W"]``."""
+
+    before: dict[str, Numbers]
+    after: dict[str, Numbers]
+
+
+class LayerUpdate(Result):
+    """What the optimizer was given for a layer, what it remembers, and what it made of them.
+
+    ``gradients["dW"]`` have the penalties and are clipped; ``memory["first_moment"]``;
+    ``change["W"]`` is by how much the weights moved.
+    """
+
+    gradients: dict[str, Numbers]
+    memory: dict[str, Remembered] = Field(default_factory=dict)
+    change: dict[str, Numbers]
 
 
 class TracedLayer(Result):
@@ -56,6 +79,25 @@ class TracedLayer(Result):
     delta: Numbers | None = None
     gradients: dict[str, Numbers] = Field(default_factory=dict)
     theta: dict[str, Numbers] = Field(default_factory=dict)
+    update: LayerUpdate | None = None
+
+
+class Slot(Result):
+    """A vector that an optimizer remembers: its symbol and how it is renewed are in LaTeX."""
+
+    name: str
+    symbol: str
+    rule: str
+
+
+class Update(Result):
+    """How the optimizer makes a step; ``fresh`` if its memory begins at zero with this one."""
+
+    equation: str = ""
+    fresh: bool = False
+    memory: list[Slot] = Field(default_factory=list)
+    scalars_before: list[float | None] = Field(default_factory=list)
+    scalars_after: list[float | None] = Field(default_factory=list)
 
 
 class Trace(Result):
@@ -71,6 +113,7 @@ class Trace(Result):
     optimizer: dict[str, Any] = Field(default_factory=dict)
     learning_rate: float
     step: int
+    update: Update | None = None
     layers: list[TracedLayer]
     y: Numbers
     y_hat: Numbers

@@ -1,8 +1,9 @@
 """A trace: one mini-batch forward, backward, and through one update, with every number kept.
 
 In the lecture's symbols, layer by layer: x, W, b, z = W x + b, h = phi(z); at the end y^ and L; on
-the way back delta = dL/dz, dL/dW, dL/db; then theta after the update. A row of an array is a row
-of the mini-batch; W is (units, inputs). Other layers have the same entries as far as they apply.
+the way back delta = dL/dz, dL/dW, dL/db; then theta after the update, with what the optimizer made
+it of. A row of an array is a row of the mini-batch; W is (units, inputs). Other layers have the
+same entries as far as they apply.
 """
 
 from __future__ import annotations
@@ -17,16 +18,27 @@ from engine.layers import Operation
 from engine.network import Network
 from engine.program import Program
 
-__all__ = ["LayerTrace", "Trace", "trace"]
+__all__ = ["LayerTrace", "Remembered", "Trace", "trace"]
+
+Blocks = dict[str, NDArray[Any]]
+"""Arrays by the names of a layer's blocks: "weight", "bias", "gamma", ..."""
+
+
+@dataclass(frozen=True, eq=False)
+class Remembered:
+    """A vector of the optimizer's memory, before the update and after it."""
+
+    before: Blocks
+    after: Blocks
 
 
 @dataclass(eq=False)
 class LayerTrace:
     """What one layer did.
 
-    ``parameters``, ``gradients`` (of the loss alone, without penalties and clipping) and
-    ``updated`` have an entry for each block ("weight", "bias", "gamma", ...). ``z`` and ``delta``
-    are the numbers before an activation and dL/dz; a layer that has no activation has h only, and
+    ``gradients`` are of the mean loss alone; ``given`` is what the optimizer got, with penalties
+    and after clipping. ``memory`` has an entry for each of its slots. ``z`` and ``delta`` are the
+    numbers before an activation and dL/dz; a layer that has no activation has h only, and
     ``delta`` is dL/dh then.
     """
 
@@ -36,14 +48,25 @@ class LayerTrace:
     h: NDArray[Any]
     z: NDArray[Any] | None = None
     delta: NDArray[Any] | None = None
-    parameters: dict[str, NDArray[Any]] = field(default_factory=dict)
-    gradients: dict[str, NDArray[Any]] = field(default_factory=dict)
-    updated: dict[str, NDArray[Any]] = field(default_factory=dict)
+    parameters: Blocks = field(default_factory=dict)
+    gradients: Blocks = field(default_factory=dict)
+    given: Blocks = field(default_factory=dict)
+    memory: dict[str, Remembered] = field(default_factory=dict)
+    updated: Blocks = field(default_factory=dict)
+
+    @property
+    def change(self) -> Blocks:
+        """By how much the update moved every parameter."""
+        with np.errstate(invalid="ignore"):  # of what is not finite
+            return {name: new - self.parameters[name] for name, new in self.updated.items()}
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """A whole step: ``prediction`` is y^, ``loss`` is the mean L, ``losses`` that of each row."""
+    """A whole step: ``prediction`` is y^, ``loss`` is the mean L, ``losses`` that of each row.
+
+    ``scalars`` are the single numbers that the optimizer remembers, before the update and after.
+    """
 
     layers: tuple[LayerTrace, ...]
     prediction: NDArray[Any]
@@ -51,6 +74,7 @@ class Trace:
     loss: float
     learning_rate: float
     step: int
+    scalars: tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def trace(
@@ -63,13 +87,16 @@ def trace(
     step: int,
     noise: np.uint64,
     training: bool,
+    memory: bool = True,
 ) -> Trace:
     """Carry out the update number ``step`` for the rows given, and tell everything about it.
 
     ``program`` has the parameters and the optimizer's memory to begin with, and is changed. With
-    ``training`` the noise of dropout is at work as in training, otherwise it is not.
+    ``training`` the noise of dropout is at work as in training, otherwise it is not. Without
+    ``memory`` the slots of the optimizer, which may be many times the network, are not kept.
     """
-    before = {name: block.copy() for name, block in network.named(program.theta).items()}
+    before, scalars = _parts(network, program.theta), program.scalars.copy()
+    slots = _memory(program, network) if memory else {}
     program.load(x, targets)
     program.forward(noise, training=training)
     layers = _forward(program, network)
@@ -77,16 +104,43 @@ def trace(
     loss = program.loss()
     for k, arrived, sent in program.deltas(noise):
         _keep_delta(layers[network.steps[k].layer], network.steps[k].operation, arrived, sent)
-    gradients = {name: block.copy() for name, block in network.named(program.gradient).items()}
+    gradients = _parts(network, program.gradient)
     program.update(learning_rate, step)
-    updated = {name: block.copy() for name, block in network.named(program.theta).items()}
+    given, updated = _parts(network, program.gradient), _parts(network, program.theta)
+    renewed = _memory(program, network) if memory else {}
     for name, parameters in before.items():
-        title, _, block = name.rpartition(".")
-        layer = layers[title]
-        layer.parameters[block] = parameters
-        layer.gradients[block] = gradients[name]
-        layer.updated[block] = updated[name]
-    return Trace(tuple(layers.values()), program.prediction, losses, loss, learning_rate, step)
+        layer = layers[name]
+        layer.parameters, layer.gradients = parameters, gradients[name]
+        layer.given, layer.updated = given[name], updated[name]
+        layer.memory = {
+            slot: Remembered(old[name], renewed[slot][name]) for slot, old in slots.items()
+        }
+    return Trace(
+        tuple(layers.values()),
+        program.prediction,
+        losses,
+        loss,
+        learning_rate,
+        step,
+        (scalars, program.scalars.copy()),
+    )
+
+
+def _parts(network: Network, vector: NDArray[Any]) -> dict[str, Blocks]:
+    """Copies of the blocks of a vector as long as theta, layer by layer."""
+    parts: dict[str, Blocks] = {}
+    for name, block in network.named(vector).items():
+        layer, _, title = name.rpartition(".")
+        parts.setdefault(layer, {})[title] = block.copy()
+    return parts
+
+
+def _memory(program: Program, network: Network) -> dict[str, dict[str, Blocks]]:
+    """Every slot of the optimizer, likewise."""
+    return {
+        name: _parts(network, slot)
+        for name, slot in zip(program.slot_names, program.slots, strict=True)
+    }
 
 
 def _forward(program: Program, network: Network) -> dict[str, LayerTrace]:

@@ -6,7 +6,7 @@ from engine.optimizers.adam import Adam
 from engine.optimizers.adamax import AdaMax
 from engine.optimizers.adamw import AdamW
 from engine.optimizers.amsgrad import AMSGrad
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, Slot
 from engine.optimizers.lbfgs import LBFGS
 from engine.optimizers.lion import Lion
 from engine.optimizers.nadam import Nadam
@@ -30,4 +30,5 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "Slot",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, Slot
 
 __all__ = ["Adadelta"]
 
@@ -32,7 +32,14 @@ class Adadelta(Optimizer):
     __equation__ = (
         r"\theta \leftarrow \theta - \frac{\sqrt{D + \epsilon}}{\sqrt{E + \epsilon}} \, g"
     )
-    slot_names = ("mean_square_gradient", "mean_square_step")
+    remembered = (
+        Slot("mean_square_gradient", "E", r"E \leftarrow \rho E + (1 - \rho) g^2"),
+        Slot(
+            "mean_square_step",
+            "D",
+            r"D \leftarrow \rho D + (1 - \rho) \frac{D + \epsilon}{E + \epsilon} g^2",
+        ),
+    )
     kind: Literal["adadelta"] = "adadelta"
     learning_rate: Annotated[float, Gt(0), Le(1e6)] = 1.0
     """A factor for the step; 1 is the method as published, which needs no learning rate."""

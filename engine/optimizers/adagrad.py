@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, Slot
 
 __all__ = ["Adagrad"]
 
@@ -28,7 +28,7 @@ class Adagrad(Optimizer):
     __equation__ = (
         r"G \leftarrow G + g^2, \quad \theta \leftarrow \theta - \eta \frac{g}{\sqrt{G} + \epsilon}"
     )
-    slot_names = ("sum_of_squares",)
+    remembered = (Slot("sum_of_squares", "G", r"G \leftarrow G + g^2"),)
     kind: Literal["adagrad"] = "adagrad"
     learning_rate: Annotated[float, Gt(0), Le(1e6)] = 0.01
     """The step size eta, before the schedule."""

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.moments import MomentOptimizer
+from engine.optimizers.moments import CORRECTED_MEAN, CORRECTED_SQUARE, MomentOptimizer
 
 __all__ = ["Adam"]
 
@@ -24,7 +24,11 @@ class Adam(MomentOptimizer):
     Source: Kingma, Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1.
     """
 
-    __equation__ = r"\theta \leftarrow \theta - \eta \frac{\hat m}{\sqrt{\hat v} + \epsilon}"
+    __equation__ = (
+        CORRECTED_MEAN
+        + CORRECTED_SQUARE
+        + r"\theta \leftarrow \theta - \eta \frac{\hat m}{\sqrt{\hat v} + \epsilon}"
+    )
     kind: Literal["adam"] = "adam"
 
     @classmethod

@@ -7,7 +7,8 @@ import numpy as np
 from annotated_types import Gt, Le
 
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.moments import MomentOptimizer
+from engine.optimizers.base import Slot
+from engine.optimizers.moments import FIRST_MOMENT, MomentOptimizer
 
 __all__ = ["AdaMax"]
 
@@ -31,7 +32,10 @@ class AdaMax(MomentOptimizer):
         r"u \leftarrow \max(\beta_2 u, |g|), \quad"
         r" \theta \leftarrow \theta - \frac{\eta}{1 - \beta_1^t} \frac{m}{u}"
     )
-    slot_names = ("first_moment", "infinity_norm")
+    remembered = (
+        FIRST_MOMENT,
+        Slot("infinity_norm", "u", r"u \leftarrow \max(\beta_2 u, |g| + \epsilon)"),
+    )
     kind: Literal["adamax"] = "adamax"
     learning_rate: Annotated[float, Gt(0), Le(1e6)] = 0.002
     """The step size eta, before the schedule."""

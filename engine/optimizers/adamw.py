@@ -8,7 +8,7 @@ from annotated_types import Ge, Le
 
 from engine.kernels import Array, Kernel, Number
 from engine.optimizers.base import decay_weights
-from engine.optimizers.moments import MomentOptimizer
+from engine.optimizers.moments import CORRECTED_MEAN, CORRECTED_SQUARE, MomentOptimizer
 
 __all__ = ["AdamW"]
 
@@ -26,7 +26,7 @@ class AdamW(MomentOptimizer):
     """
 
     __equation__ = (
-        r"\theta \leftarrow \theta - \eta \left("
+        CORRECTED_MEAN + CORRECTED_SQUARE + r"\theta \leftarrow \theta - \eta \left("
         r"\frac{\hat m}{\sqrt{\hat v} + \epsilon} + \lambda \theta\right)"
     )
     kind: Literal["adamw"] = "adamw"

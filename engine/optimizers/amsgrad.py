@@ -6,7 +6,13 @@ from typing import Literal
 import numpy as np
 
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.moments import MomentOptimizer
+from engine.optimizers.base import Slot
+from engine.optimizers.moments import (
+    CORRECTED_MEAN,
+    FIRST_MOMENT,
+    SECOND_MOMENT,
+    MomentOptimizer,
+)
 
 __all__ = ["AMSGrad"]
 
@@ -26,10 +32,14 @@ class AMSGrad(MomentOptimizer):
     """
 
     __equation__ = (
-        r"w \leftarrow \max(w, v), \quad"
-        r" \theta \leftarrow \theta - \eta \frac{\hat m}{\sqrt{\hat w} + \epsilon}"
+        CORRECTED_MEAN + r"\hat w = \frac{w}{1 - \beta_2^t}, \quad "
+        r"\theta \leftarrow \theta - \eta \frac{\hat m}{\sqrt{\hat w} + \epsilon}"
     )
-    slot_names = ("first_moment", "second_moment", "largest_second_moment")
+    remembered = (
+        FIRST_MOMENT,
+        SECOND_MOMENT,
+        Slot("largest_second_moment", "w", r"w \leftarrow \max(w, v)"),
+    )
     kind: Literal["amsgrad"] = "amsgrad"
 
     @classmethod

@@ -8,24 +8,35 @@ from annotated_types import Gt, Le
 from engine.kernels import Array, Kernel, Number, inlined
 from engine.spec import Spec
 
-__all__ = ["Optimizer", "decay_weights"]
+__all__ = ["Optimizer", "Slot", "decay_weights"]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A vector that an optimizer remembers from step to step, as long as theta."""
+
+    name: str
+    symbol: str
+    """What equations call it, in LaTeX."""
+    rule: str
+    """How a step renews it, in LaTeX, g being the gradient."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Optimizer(Spec, family="optimizer"):
     """How a gradient becomes a step."""
 
-    slot_names: ClassVar[tuple[str, ...]] = ()
-    """Names of the vectors it remembers from step to step, each as long as theta."""
+    remembered: ClassVar[tuple[Slot, ...]] = ()
+    """The vectors it remembers whatever its hyper-parameters are."""
     full_batch: ClassVar[bool] = False
     """Whether it makes sense only if every step sees all rows."""
 
     learning_rate: Annotated[float, Gt(0), Le(1e6)] = 0.001
     """The step size eta, before the schedule."""
 
-    def slots(self) -> tuple[str, ...]:
+    def slots(self) -> tuple[Slot, ...]:
         """The vectors needed with these hyper-parameters."""
-        return self.slot_names
+        return self.remembered
 
     def scalars(self) -> int:
         """How many single numbers it remembers from step to step."""

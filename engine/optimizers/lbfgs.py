@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from engine.kernels import Array, Kernel, Number, inlined
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, Slot
 
 __all__ = ["LBFGS"]
 
@@ -36,13 +36,17 @@ class LBFGS(Optimizer):
     history: Annotated[int, Ge(1), Le(100)] = 10
     """How many pairs are remembered."""
 
-    def slots(self) -> tuple[str, ...]:
+    def slots(self) -> tuple[Slot, ...]:
+        """The last gradient and step, and all pairs, of which every step renews one in turn."""
         pairs = range(self.history)
         return (
-            "previous_gradient",
-            "previous_step",
-            *(f"step_{k}" for k in pairs),
-            *(f"change_{k}" for k in pairs),
+            Slot("previous_gradient", "g_{t-1}", r"g_{t-1} \leftarrow g"),
+            Slot("previous_step", "s", r"s \leftarrow -\eta H_t g"),
+            *(Slot(f"step_{k}", f"s_{{{k}}}", rf"s_{{{k}}} \leftarrow s") for k in pairs),
+            *(
+                Slot(f"change_{k}", f"y_{{{k}}}", rf"y_{{{k}}} \leftarrow g - g_{{t-1}}")
+                for k in pairs
+            ),
         )
 
     def scalars(self) -> int:

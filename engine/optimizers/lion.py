@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.base import Optimizer, decay_weights
+from engine.optimizers.base import Optimizer, Slot, decay_weights
 
 __all__ = ["Lion"]
 
@@ -28,7 +28,7 @@ class Lion(Optimizer):
         r"\theta \leftarrow \theta - \eta \left("
         r"\operatorname{sign}(\beta_1 m + (1 - \beta_1) g) + \lambda \theta\right)"
     )
-    slot_names = ("momentum",)
+    remembered = (Slot("momentum", "m", r"m \leftarrow \beta_2 m + (1 - \beta_2) g"),)
     kind: Literal["lion"] = "lion"
     learning_rate: Annotated[float, Gt(0), Le(1e6)] = 1e-4
     """The step size eta, before the schedule; three to ten times smaller than Adam's."""

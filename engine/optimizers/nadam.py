@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.moments import MomentOptimizer
+from engine.optimizers.moments import CORRECTED_SQUARE, MomentOptimizer
 
 __all__ = ["Nadam"]
 
@@ -27,7 +27,8 @@ class Nadam(MomentOptimizer):
     """
 
     __equation__ = (
-        r"\theta \leftarrow \theta - \eta \frac{1}{\sqrt{\hat v} + \epsilon} \left("
+        CORRECTED_SQUARE
+        + r"\theta \leftarrow \theta - \eta \frac{1}{\sqrt{\hat v} + \epsilon} \left("
         r"\frac{\mu_{t+1} m}{1 - \prod_{i=1}^{t+1} \mu_i} +"
         r" \frac{(1 - \mu_t) g}{1 - \prod_{i=1}^{t} \mu_i}\right)"
     )

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.moments import MomentOptimizer
+from engine.optimizers.moments import CORRECTED_MEAN, CORRECTED_SQUARE, MomentOptimizer
 
 __all__ = ["RAdam"]
 
@@ -30,7 +30,9 @@ class RAdam(MomentOptimizer):
     """
 
     __equation__ = (
-        r"r_t = \sqrt{\frac{(\rho_t - 4)(\rho_t - 2) \rho_\infty}"
+        CORRECTED_MEAN
+        + CORRECTED_SQUARE
+        + r"r_t = \sqrt{\frac{(\rho_t - 4)(\rho_t - 2) \rho_\infty}"
         r"{(\rho_\infty - 4)(\rho_\infty - 2) \rho_t}}, \quad"
         r" \theta \leftarrow \theta - \eta \, r_t \frac{\hat m}{\sqrt{\hat v}}"
     )

@@ -7,9 +7,12 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, Slot
 
 __all__ = ["RMSprop"]
+
+MEAN_SQUARE = Slot("mean_square_gradient", "E", r"E \leftarrow \rho E + (1 - \rho) g^2")
+MEAN = Slot("mean_gradient", "M", r"M \leftarrow \rho M + (1 - \rho) g")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +45,13 @@ class RMSprop(Optimizer):
     centered: bool = False
     """Whether to divide by the standard deviation instead of the root mean square."""
 
-    def slots(self) -> tuple[str, ...]:
+    def slots(self) -> tuple[Slot, ...]:
+        spread = "E - M^2" if self.centered else "E"
+        rule = rf"b \leftarrow \mu b + \frac{{g}}{{\sqrt{{{spread}}} + \epsilon}}"
         return (
-            "mean_square_gradient",
-            *(("momentum",) if self.momentum else ()),
-            *(("mean_gradient",) if self.centered else ()),
+            MEAN_SQUARE,
+            *((Slot("momentum", "b", rule),) if self.momentum else ()),
+            *((MEAN,) if self.centered else ()),
         )
 
     def constants(self) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from annotated_types import Gt, Le, Lt
 
 from engine.errors import InvalidSpec
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, Slot
 from engine.spec import Spec
 
 __all__ = ["Rprop"]
@@ -27,7 +27,19 @@ class Rprop(Optimizer):
     """
 
     __equation__ = r"\theta \leftarrow \theta - \Delta \operatorname{sign}(g)"
-    slot_names = ("previous_gradient", "step_size")
+    remembered = (
+        Slot(
+            "previous_gradient",
+            "g_{t-1}",
+            r"g_{t-1} \leftarrow g, \text{ or } 0 \text{ after a turn}",
+        ),
+        Slot(
+            "step_size",
+            r"\Delta",
+            r"\Delta \leftarrow \Delta \cdot \begin{cases} \eta^+ & g \, g_{t-1} > 0 \\"
+            r" \eta^- & g \, g_{t-1} < 0 \end{cases}",
+        ),
+    )
     full_batch = True
     kind: Literal["rprop"] = "rprop"
     learning_rate: Annotated[float, Gt(0), Le(1e6)] = 0.01

@@ -7,10 +7,12 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from engine.errors import InvalidSpec
 from engine.kernels import Array, Kernel, Number
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, Slot
 from engine.spec import Spec
 
 __all__ = ["SGD"]
+
+VELOCITY = Slot("velocity", "v", r"v \leftarrow \mu v + g")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +46,8 @@ class SGD(Optimizer):
         if self.nesterov and not self.momentum:
             raise InvalidSpec("nesterov needs a momentum greater than 0", "/momentum")
 
-    def slots(self) -> tuple[str, ...]:
-        return ("velocity",) if self.momentum else ()
+    def slots(self) -> tuple[Slot, ...]:
+        return (VELOCITY,) if self.momentum else ()
 
     def constants(self) -> tuple[float, ...]:
         return (self.momentum, float(self.nesterov))

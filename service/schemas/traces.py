@@ -20,9 +20,32 @@ class TraceRequest(FewRows):
     """Whether noise is at work as in training: that of dropout and the like, and for batch
     normalization the statistics of these rows. Otherwise the network is as it is when it
     predicts."""
+    update: bool = Field(True, strict=True)
+    """Whether to tell how the optimizer made its step: what it was given, what it remembers before
+    and after, and by how much every parameter moved. `false` makes the answer smaller."""
     corner: Annotated[Whole, Field(ge=1, le=128)] = 16
     """How many rows and columns of every array are sent at most. An answer has at most 200,000
-    numbers: for many layers, choose a smaller corner, or some of them."""
+    numbers: for many layers, choose a smaller corner, some of them, or no `update`."""
+
+
+class Remembered(Reply):
+    """A vector of the optimizer's memory, as far as it belongs to a layer."""
+
+    before: dict[str, Numbers]
+    """`W`, `b`, ...: as it was at the checkpoint."""
+    after: dict[str, Numbers]
+    """The same after the update."""
+
+
+class LayerUpdate(Reply):
+    """How the optimizer made its step, for the parameters of a layer."""
+
+    gradients: dict[str, Numbers]
+    """`dW`, `db`, ...: what the optimizer was given, with penalties and after clipping."""
+    memory: dict[str, Remembered]
+    """What it remembers, by the names in `update.memory` of the trace."""
+    change: dict[str, Numbers]
+    """`W`, `b`, ...: by how much they moved."""
 
 
 class TracedLayer(Reply):
@@ -47,6 +70,8 @@ class TracedLayer(Reply):
     """`dW`, `db`, ...: the derivatives of the mean loss, without penalties and clipping."""
     theta: dict[str, Numbers]
     """`W`, `b`, ... after the update, for which penalties and clipping count."""
+    update: LayerUpdate | None
+    """Null where `update` is false, and for a layer without parameters."""
 
 
 class TargetScale(Reply):
@@ -54,6 +79,31 @@ class TargetScale(Reply):
 
     offset: float
     scale: float
+
+
+class Slot(Reply):
+    """A vector that the optimizer remembers, with a number for every parameter."""
+
+    name: str
+    symbol: str
+    """What the equation calls it, in LaTeX."""
+    rule: str
+    """How a step renews it, in LaTeX: g is the gradient that was given."""
+
+
+class Update(Reply):
+    """How the optimizer makes a step."""
+
+    equation: str
+    """In LaTeX, as in the catalogue."""
+    fresh: bool
+    """Whether it remembers nothing yet, so that its memory begins at zero: before the first step
+    of a training, and for a model that was imported."""
+    memory: list[Slot]
+    """What it remembers; empty for plain gradient descent."""
+    scalars_before: list[float | None]
+    """Single numbers that it remembers besides, as they were at the checkpoint."""
+    scalars_after: list[float | None]
 
 
 class Trace(Reply):
@@ -76,6 +126,8 @@ class Trace(Reply):
     """The rate eta of this update, by the job's schedule."""
     step: int
     """The number that the update would have had in the training."""
+    update: Update | None
+    """Null where `update` is false."""
     layers: list[TracedLayer]
     y: Numbers
     """What is right: the scaled target, or the place of its class among `classes`."""

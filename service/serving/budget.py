@@ -41,12 +41,12 @@ def affordable_passes(rows: int, study: Study) -> int:
     return WORK // (rows * study.work_per_row + PER_PASS)
 
 
-def check_memory(numbers: int, study: Study) -> None:
+def check_memory(numbers: int, study: Study, pointer: str = "", advice: str = "") -> None:
     """Raise Invalid if so many numbers are too much: the network is too large to look into."""
     if numbers > LARGEST:
         raise Invalid.at(
-            "",
+            pointer,
             f"A network with {study.network.parameters:,} parameters, and an optimizer that "
             f"remembers {len(study.recipe.optimizer.slots())} numbers for each, is too large to "
-            "be looked into over HTTP.",
+            f"be looked into over HTTP.{advice}",
         )

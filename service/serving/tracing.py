@@ -1,6 +1,7 @@
 """One update of a model's training, with every number of it, as it is sent."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from math import ceil
 from typing import Any
 
@@ -32,7 +33,7 @@ def trace_model(
     """Carry the update out. Raises Invalid where a row does not fit, or it would be too much."""
     names = _chosen(body, study)
     check_work(3, len(body), study, "", "Send fewer rows.")
-    check_memory(study.numbers + 3 * study.network.parameters, study)
+    _check_memory(body, study)
     x, targets = few_samples(body, ready, study)
     told = trace(
         study.program(len(x)),
@@ -43,9 +44,10 @@ def trace_model(
         step=study.step,
         noise=study.noise,
         training=body.training,
+        memory=body.update,
     )
     layers = [layer for layer in told.layers if layer.name in names]
-    _check_size(layers, body.corner)
+    _check_size(layers, body)
     return _answer(body, study, told, layers, targets)
 
 
@@ -74,20 +76,34 @@ def _steps_per_epoch(ready: Ready, study: Study, services: Services) -> int:
     return ceil(len(rows) / min(study.recipe.training.batch_size, len(rows)))
 
 
-def _check_size(layers: list[LayerTrace], corner: int) -> None:
-    numbers = sum(shown_size(array, corner) for layer in layers for array in _arrays(layer))
+def _check_memory(body: TraceRequest, study: Study) -> None:
+    """What is kept to be told are vectors as long as theta: four, and each slot twice."""
+    numbers = study.numbers + 4 * study.network.parameters
+    check_memory(numbers, study)
+    if body.update:
+        numbers += 2 * len(study.recipe.optimizer.slots()) * study.network.parameters
+        check_memory(numbers, study, "/update", ' With "update": false it is not.')
+
+
+def _check_size(layers: list[LayerTrace], body: TraceRequest) -> None:
+    arrays = [array for layer in layers for array in _arrays(layer, update=body.update)]
+    numbers = sum(shown_size(array, body.corner) for array in arrays)
     if numbers > MOST_NUMBERS:
         raise Invalid.at(
             "/corner",
             f"The answer would have {numbers:,} numbers, more than {MOST_NUMBERS:,}: choose a "
-            "smaller corner, or some of the layers.",
+            "smaller corner, some of the layers, or no update.",
         )
 
 
-def _arrays(layer: LayerTrace) -> list[NDArray[Any]]:
+def _arrays(layer: LayerTrace, *, update: bool) -> list[NDArray[Any]]:
     single = [layer.x, layer.h, layer.z, layer.delta]
-    blocks = [*layer.parameters.values(), *layer.gradients.values(), *layer.updated.values()]
-    return [array for array in single if array is not None] + blocks
+    blocks = [layer.parameters, layer.gradients, layer.updated]
+    if update:
+        blocks += [layer.given, layer.change]
+        blocks += [each for slot in layer.memory.values() for each in (slot.before, slot.after)]
+    told = [array for block in blocks for array in block.values()]
+    return [array for array in single if array is not None] + told
 
 
 def _answer(
@@ -97,7 +113,7 @@ def _answer(
     layers: list[LayerTrace],
     targets: NDArray[Any],
 ) -> dict[str, Any]:
-    most, task = body.corner, study.task
+    task = study.task
     return {
         "target": task.target,
         "targets": list(task.targets),
@@ -107,20 +123,35 @@ def _answer(
         else [
             {"offset": offset, "scale": scale} for offset, scale in study.preprocessor.target_scales
         ],
-        "features": study.preprocessor.feature_names[:most],
+        "features": study.preprocessor.feature_names[: body.corner],
         "training": body.training,
         "optimizer": spec_to_json(study.recipe.optimizer),
         "learning_rate": told.learning_rate,
         "step": told.step,
-        "layers": [_layer(layer, study, told, most) for layer in layers],
-        "y": shown(targets, most),
-        "y_hat": shown(told.prediction, most),
+        "update": _update(study, told) if body.update else None,
+        "layers": [_layer(layer, study, told, body) for layer in layers],
+        "y": shown(targets, body.corner),
+        "y_hat": shown(told.prediction, body.corner),
         "losses": told.losses,
         "loss": finite(told.loss),
     }
 
 
-def _layer(layer: LayerTrace, study: Study, told: Trace, most: int) -> dict[str, Any]:
+def _update(study: Study, told: Trace) -> dict[str, Any]:
+    """How the optimizer makes a step."""
+    optimizer = study.recipe.optimizer
+    before, after = told.scalars
+    return {
+        "equation": optimizer.__equation__,
+        "fresh": study.state.step == 0,
+        "memory": [asdict(slot) for slot in optimizer.slots()],
+        "scalars_before": [finite(float(each)) for each in before],
+        "scalars_after": [finite(float(each)) for each in after],
+    }
+
+
+def _layer(layer: LayerTrace, study: Study, told: Trace, body: TraceRequest) -> dict[str, Any]:
+    most = body.corner
     activation = _activation(layer, study)
     # Where the loss contains the last activation, the network ends with scores.
     h = told.prediction if layer.name == "output" else layer.h
@@ -135,6 +166,19 @@ def _layer(layer: LayerTrace, study: Study, told: Trace, most: int) -> dict[str,
         "delta": None if layer.delta is None else shown(layer.delta, most),
         "gradients": _blocks(layer.gradients, most, "d"),
         "theta": _blocks(layer.updated, most),
+        "update": _layer_update(layer, most) if body.update and layer.parameters else None,
+    }
+
+
+def _layer_update(layer: LayerTrace, most: int) -> dict[str, Any]:
+    """How the optimizer made its step for the parameters of a layer."""
+    return {
+        "gradients": _blocks(layer.given, most, "d"),
+        "memory": {
+            name: {"before": _blocks(slot.before, most), "after": _blocks(slot.after, most)}
+            for name, slot in layer.memory.items()
+        },
+        "change": _blocks(layer.change, most),
     }
 
 

@@ -21,8 +21,8 @@ RACE: dict[str, Any] = {
     "start": [-1.5, 1.0],
     "steps": 40,
     "runs": [
-        {"kind": "sgd", "learning_rate": 0.1},
-        {"kind": "adam", "learning_rate": 0.1},
+        {"optimizer": {"kind": "sgd", "learning_rate": 0.1}},
+        {"optimizer": {"kind": "adam", "learning_rate": 0.1}},
     ],
 }
 COUNT_PIXELS = """
@@ -67,6 +67,32 @@ def model(training: Served) -> str:
     return str(job["model_id"])
 
 
+@pytest.fixture(scope="module")
+def with_adam(training: Served) -> str:
+    """The same, by an optimizer that remembers, with a penalty."""
+    job = train(
+        training,
+        name="with adam",
+        dataset={"kind": "two_moons", "samples": 100},
+        network={"layers": [{"kind": "dense", "units": 3, "activation": "tanh"}]},
+        optimizer={"kind": "adam", "learning_rate": 0.05},
+        regularizers=[{"kind": "l2", "strength": 0.01}],
+        training={"epochs": 4, "seed": 7},
+        checkpoints={"every": 2},
+    )
+    return str(job["model_id"])
+
+
+def rows_of(training: Served, model: str, offset: int, limit: int) -> list[dict[str, Any]]:
+    """Of the data that a model was trained on."""
+    job = training.client.get(f"/v1/models/{model}").json()["job_id"]
+    dataset = training.client.get(f"/v1/jobs/{job}").json()["dataset"]["id"]
+    query = {"offset": offset, "limit": limit}
+    page = training.client.get(f"/v1/datasets/{dataset}/rows", params=query).json()
+    rows: list[dict[str, Any]] = page["data"]
+    return rows
+
+
 def address(part: str, **state: object) -> str:
     return f"#/learn?{urlencode({'part': part, **state}, quote_via=quote)}"
 
@@ -99,10 +125,7 @@ def step(page: Page, title: str) -> None:
 def test_a_trace_goes_forward_and_back_with_the_numbers_of_the_service(
     training: Served, visit: Visits, model: str
 ) -> None:
-    job = training.client.get(f"/v1/models/{model}").json()["job_id"]
-    dataset = training.client.get(f"/v1/jobs/{job}").json()["dataset"]["id"]
-    query = {"offset": ROW, "limit": 1}
-    rows = training.client.get(f"/v1/datasets/{dataset}/rows", params=query).json()["data"]
+    rows = rows_of(training, model, ROW, 1)
     told = training.client.post(f"/v1/models/{model}/trace", json={"records": rows}).json()
     hidden, output = told["layers"]
 
@@ -170,11 +193,82 @@ def test_an_example_that_is_typed_is_traced(visit: Visits, model: str) -> None:
     assert after[0, 1] == before[0, 1]
 
 
+def test_the_update_shows_what_the_optimizer_remembers(
+    training: Served, visit: Visits, with_adam: str
+) -> None:
+    rows = rows_of(training, with_adam, ROW, 1)
+    told = training.client.post(f"/v1/models/{with_adam}/trace", json={"records": rows}).json()
+    update = told["layers"][0]["update"]
+    page = visit(address("trace", model=with_adam, row=ROW, digits=9, step=11))
+    expect(page.locator(".lesson h2")).to_have_text("Layer 1: the update")
+    expect(page.locator(".lesson")).to_contain_text("Also at work: l2")
+    expect(page.locator(".lesson")).to_contain_text(f"step number {told['step']}")
+    for name, numbers in (
+        ("g of W⁽¹⁾", update["gradients"]["dW"]),
+        ("first moment of W⁽¹⁾, before", update["memory"]["first_moment"]["before"]["W"]),
+        ("first moment of W⁽¹⁾, after", update["memory"]["first_moment"]["after"]["W"]),
+        ("second moment of W⁽¹⁾, after", update["memory"]["second_moment"]["after"]["W"]),
+        ("ΔW⁽¹⁾", update["change"]["W"]),
+    ):
+        np.testing.assert_allclose(matrix(page, name), numbers["values"], rtol=1e-7)
+    boxes = page.locator(".lesson .equation").nth(4).locator(".boxpad")
+    expect(boxes).to_have_count(2)
+
+
+def test_a_memory_larger_than_an_answer_is_left_out(training: Served, visit: Visits) -> None:
+    job = train(
+        training,
+        name="remembers much",
+        dataset={"kind": "two_moons", "samples": 100},
+        network={"layers": [{"kind": "dense", "units": 16}] * 4},
+        optimizer={"kind": "lbfgs", "history": 100, "learning_rate": 0.01},
+        training={"epochs": 2, "seed": 7, "batch_size": 100},
+        validation={"kind": "none"},
+    )
+    page = visit(address("trace", model=job["model_id"], step=99))
+    expect(page.locator(".lesson h2")).to_have_text("Output layer: the update")
+    expect(page.locator(".lesson")).to_contain_text("what it remembers of earlier ones")
+    expect(page.locator("figure.matrix", has_text="W⁽⁵⁾ after")).to_be_visible()
+    expect(page.locator("figure.matrix", has_text="g of")).to_have_count(0)
+
+
+def test_a_mini_batch_is_stepped_through_and_its_gradients_averaged(
+    training: Served, visit: Visits, model: str
+) -> None:
+    rows = rows_of(training, model, ROW, 3)
+    told = training.client.post(f"/v1/models/{model}/trace", json={"records": rows}).json()
+    hidden, output = told["layers"]
+    page = visit(address("trace", model=model, row=ROW, digits=9, step=3))
+    page.get_by_label("Examples", exact=True).fill("3")
+    page.keyboard.press("Enter")
+    chips = page.get_by_role("group", name="The examples of the mini-batch").locator(".chip")
+    expect(chips).to_have_count(3)
+    for place in (0, 2):
+        chips.nth(place).click()
+        expect(chips.nth(place)).to_have_attribute("aria-pressed", "true")
+        np.testing.assert_allclose(inside(page, "^h"), hidden["h"]["values"][place], rtol=0.06)
+    np.testing.assert_allclose(matrix(page, "h⁽¹⁾"), hidden["h"]["values"], rtol=1e-7)
+    expect(page.locator("figure.matrix tr.marked")).to_have_count(2)
+    step(page, "Output layer: the weighted sums")
+    step(page, "Output layer: the activation")
+    step(page, "The loss")
+    losses = page.locator(".lesson .boxpad").all_text_contents()
+    assert [number(each) for each in losses] == pytest.approx([told["losses"][2], told["loss"]])
+    step(page, "Output layer: the error")
+    np.testing.assert_allclose(matrix(page, "δ⁽²⁾"), output["delta"]["values"], rtol=1e-7)
+    step(page, "Output layer: the gradient")
+    expect(page.locator(".lesson")).to_contain_text("mean of these")
+    slope = page.locator(".lesson .boxpad").first.text_content() or ""
+    assert number(slope) == pytest.approx(output["gradients"]["dW"]["values"][0][0], rel=1e-6)
+    page.get_by_role("button", name="Take this one out").click()
+    expect(chips).to_have_count(2)
+    assert json.loads(parse_qs(page.url.partition("?")[2])["rows"][0]) == [ROW, ROW + 1]
+
+
 def test_a_race_draws_a_path_for_each_and_the_bar_moves_them(
     training: Served, visit: Visits
 ) -> None:
-    body = RACE | {"runs": [{"optimizer": run} for run in RACE["runs"]]}
-    paths = training.client.post("/v1/descents", json=body).json()["paths"]
+    paths = training.client.post("/v1/descents", json=RACE).json()["paths"]
     page = visit(address("race", race=json.dumps(RACE), at=0))
     rows = page.locator(".standings tbody tr")
     expect(rows).to_have_count(2)
@@ -195,6 +289,25 @@ def test_a_race_draws_a_path_for_each_and_the_bar_moves_them(
     np.testing.assert_allclose(heights(), [path["value"] for path in paths], rtol=1e-3)
     assert all(after > before + 200 for before, after in zip(at_start, drawn(), strict=True))
     expect(page).to_have_url(re.compile("at=40"))
+
+
+def test_a_racer_can_have_a_schedule(training: Served, visit: Visits) -> None:
+    page = visit(address("race", race=json.dumps(RACE), at=40))
+    rows = page.locator(".standings tbody tr")
+    expect(rows.first).to_contain_text("sgd")
+    schedules = page.get_by_label("Schedule", exact=True)
+    schedules.first.select_option("exponential")
+    page.get_by_label("Factor", exact=True).first.fill("0.5")
+    expect(rows.first).to_contain_text("exponential · factor 0.5")
+    run = RACE["runs"][0] | {"schedule": {"kind": "exponential", "factor": 0.5}}
+    body = RACE | {"runs": [run]}
+    (path,) = training.client.post("/v1/descents", json=body).json()["paths"]
+    end = number(rows.first.locator("td").nth(2).inner_text())
+    assert end == pytest.approx(path["value"], rel=1e-3)
+    page.reload()
+    expect(rows.first).to_contain_text("exponential")
+    schedules.nth(1).select_option("reduce_on_plateau")
+    expect(page.get_by_text("watches the loss of a training")).to_be_visible()
 
 
 def test_a_click_on_the_surface_is_another_start(visit: Visits) -> None:
@@ -255,7 +368,8 @@ def test_everybody_can_use_it(
     visit: Visits, screenshot: Any, model: str, theme: Any, width: int
 ) -> None:
     for part in PARTS:
-        page = visit(address(part, model=model, step=10, digits=6), width=width, theme=theme)
+        state = {"model": model, "step": 10, "digits": 6, "rows": "[3, 4, 5]"}
+        page = visit(address(part, **state), width=width, theme=theme)
         page.locator(".part > .stack > *").last.wait_for()
         page.wait_for_load_state("networkidle")
         assert serious(page) == [], part

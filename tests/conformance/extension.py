@@ -19,6 +19,7 @@ from engine.activations import Tanh
 from engine.kernels import Array, Kernel, Number
 from engine.layers import Operation
 from engine.losses import MeanSquaredError
+from engine.optimizers import Slot
 from service.settings import Settings
 from tests.conformance.differences import assert_gradient_is_right
 from tests.conformance.examples import examples
@@ -32,7 +33,7 @@ class SignDescent(Optimizer):
     """Steps of one length, against the sign of the gradient, that get shorter."""
 
     __equation__ = r"\theta \leftarrow \theta - \frac{\eta}{1 + c t} \operatorname{sign}(g)"
-    slot_names = ("steps_taken",)
+    remembered = (Slot("steps_taken", "t", r"t \leftarrow t + 1"),)
     kind: Literal["sign_descent"] = "sign_descent"
     shortening: Annotated[float, Gt(0)] = 0.05
     """How fast steps get shorter."""

@@ -163,8 +163,11 @@ def test_path_is_the_one_of_pytorch(name: str) -> None:
 
 
 @pytest.mark.parametrize("optimizer", EXAMPLES, ids=titles(EXAMPLES))
-def test_slots_have_names_of_their_own(optimizer: Any) -> None:
-    assert len(set(optimizer.slots())) == len(optimizer.slots())
+def test_slots_have_names_and_symbols_of_their_own(optimizer: Any) -> None:
+    slots = optimizer.slots()
+    assert len({slot.name for slot in slots}) == len({slot.symbol for slot in slots}) == len(slots)
+    for slot in slots:
+        assert slot.rule.startswith(rf"{slot.symbol} \leftarrow ")
     program = gradient_program(task="regression", loss=MeanSquaredError(), optimizer=optimizer)
     assert program.slots.shape == (len(optimizer.slots()), program.theta.size)
 

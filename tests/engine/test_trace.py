@@ -17,12 +17,14 @@ from engine.layers import Activate, BatchNorm, GaussianNoise, LayerNorm
 from engine.losses import CrossEntropy, Loss, MeanSquaredError
 from engine.program import Program
 from engine.regularizers import L2
+from tests.conformance.examples import examples, members, titles
 from tests.engine.reference import OPTIMIZERS
 from tests.engine.samples import FLOAT64
 
 ROWS, RATE = 4, 0.05
 NOISE = np.uint64(9)
 Matrix = NDArray[np.float64]
+EXAMPLES = [example for member in members("optimizer") for example in examples(member)]
 
 
 def program_for(
@@ -195,6 +197,88 @@ def test_a_trace_is_a_step_of_training() -> None:
         np.testing.assert_array_equal(one.theta, other.theta)
         np.testing.assert_array_equal(one.state, other.state)
         np.testing.assert_array_equal(one.slots, other.slots)
+
+
+@pytest.mark.parametrize("optimizer", EXAMPLES, ids=titles(EXAMPLES))
+def test_what_the_optimizer_remembers_is_what_a_training_does(optimizer: Any) -> None:
+    """Slots, single numbers, the gradient it gets and the change: before and after every step."""
+    options: Any = {"regularizers": [L2(strength=0.1)], "clipping": ClipNorm(limit=0.5)}
+    layers = [Dense(units=4, activation=Tanh()), LayerNorm()]
+    program, trained = (
+        program_for(layers, "regression", MeanSquaredError(), optimizer, batch_size=ROWS, **options)
+        for _ in range(2)
+    )
+    x, t = rows_for("regression")
+    network = program.network
+    for step in range(4):
+        slots, scalars = trained.slots.copy(), trained.scalars.copy()
+        theta = trained.theta.copy()
+        trained.train(
+            x,
+            t,
+            np.arange(ROWS),
+            position=0,
+            step=step,
+            rates=np.array([RATE]),
+            noise=NOISE,
+            totals=trained.totals(),
+        )
+        told = traced(program, "regression", step=step + 1)
+        np.testing.assert_array_equal(told.scalars[0], scalars)
+        np.testing.assert_array_equal(told.scalars[1], trained.scalars)
+        names = [slot.name for slot in optimizer.slots()]
+        for layer in told.layers:
+            assert [*layer.memory] == names
+            for title, change in layer.change.items():
+                place = network.places[f"{layer.name}.{title}"]
+                np.testing.assert_array_equal(layer.given[title], place.view(trained.gradient))
+                np.testing.assert_array_equal(change, place.view(trained.theta - theta))
+                for slot, old, new in zip(names, slots, trained.slots, strict=True):
+                    told_slot = layer.memory[slot]
+                    np.testing.assert_array_equal(told_slot.before[title], place.view(old))
+                    np.testing.assert_array_equal(told_slot.after[title], place.view(new))
+
+
+def test_slots_are_not_kept_where_nobody_asks() -> None:
+    program = program_for([], "regression", MeanSquaredError(), Adam())
+    x, t = rows_for("regression")
+    told = trace(
+        program,
+        program.network,
+        x,
+        t,
+        learning_rate=RATE,
+        step=1,
+        noise=NOISE,
+        training=False,
+        memory=False,
+    )
+    assert told.layers[0].memory == {}
+    assert program.slots.any()
+
+
+def test_the_gradient_of_a_mini_batch_is_the_mean_of_those_of_its_rows() -> None:
+    """The update of a mini-batch takes them together; of one row it takes its own."""
+    layers = [Dense(units=4, activation=Tanh())]
+    x, t = rows_for("regression")
+    one_by_one: dict[str, list[Matrix]] = {"weight": [], "bias": []}
+    for row in range(ROWS):
+        program = program_for(layers, "regression", MeanSquaredError(), SGD())
+        told = trace(
+            program,
+            program.network,
+            x[row : row + 1],
+            t[row : row + 1],
+            learning_rate=RATE,
+            step=1,
+            noise=NOISE,
+            training=True,
+        )
+        for title, gradient in told.layers[0].gradients.items():
+            one_by_one[title].append(gradient)
+    together = traced(program_for(layers, "regression", MeanSquaredError(), SGD()), "regression")
+    for title, gradient in together.layers[0].gradients.items():
+        np.testing.assert_allclose(gradient, np.mean(one_by_one[title], axis=0), rtol=1e-12)
 
 
 def draw(key: np.uint64, step: int) -> np.uint64:

@@ -135,6 +135,14 @@ class TestGivenWeights:
         traced = ask(training, model, "trace", records=rows)
         assert traced["layers"][0]["z"]["values"] == [[-30], [-10], [-10], [10]]
         assert traced["step"] == 1
+        assert traced["update"]["fresh"] is True
+        memory = traced["layers"][0]["update"]["memory"]
+        assert memory.keys() == {"first_moment", "second_moment"}
+        assert memory["first_moment"]["before"]["W"]["values"] == [[0, 0]]
+        g = np.array(traced["layers"][0]["update"]["gradients"]["dW"]["values"])
+        np.testing.assert_allclose(
+            memory["first_moment"]["after"]["W"]["values"], 0.1 * g, rtol=1e-5
+        )
         assert ask(training, model, "gradient_check", records=rows)["passed"]
         scores = ask(training, model, "evaluations", data={"records": rows})["scores"]
         assert scores["accuracy"] == 1

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
+from service.serving import budget
 from tests.plugins.servers import Served
 from tests.service.ended import train
 
@@ -184,6 +185,100 @@ def test_clipping_momentum_and_batch_normalization_count_for_the_update(
     assert told["classes"] is None
 
 
+def blocks(layer: dict[str, Any]) -> list[str]:
+    return list(layer["theta"])
+
+
+@pytest.mark.parametrize("epoch", range(1, EPOCHS - 1))
+def test_what_adam_remembers_goes_on_from_step_to_step(
+    training: Served, classifier: dict[str, Any], epoch: int
+) -> None:
+    told, next_one = (trace(training, classifier, at, training=True) for at in (epoch, epoch + 1))
+    assert [slot["name"] for slot in told["update"]["memory"]] == ["first_moment", "second_moment"]
+    assert [slot["symbol"] for slot in told["update"]["memory"]] == ["m", "v"]
+    families = training.client.get("/v1/catalog").json()["families"]
+    (adam,) = (each for each in families["optimizer"] if each["kind"] == "adam")
+    assert told["update"]["equation"] == adam["equation"]
+    assert told["update"]["fresh"] is False
+    t, eta = told["step"], told["learning_rate"]
+    for layer, later in zip(told["layers"], next_one["layers"], strict=True):
+        if not blocks(layer):
+            assert layer["update"] is None
+            continue
+        update = layer["update"]
+        for block in blocks(layer):
+            g = array(update["gradients"][f"d{block}"])
+            penalty = 0.02 * array(layer["parameters"][block]) if block == "W" else 0
+            np.testing.assert_allclose(g, array(layer["gradients"][f"d{block}"]) + penalty)
+            moments = [update["memory"][name] for name in ("first_moment", "second_moment")]
+            m, v = (array(moment["before"][block]) for moment in moments)
+            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+            same(moments[0]["after"][block], m)
+            same(moments[1]["after"][block], v)
+            change = -eta * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+            same(update["change"][block], change)
+            for name, moment in update["memory"].items():
+                assert moment["after"][block] == later["update"]["memory"][name]["before"][block]
+
+
+def test_clipping_comes_before_the_optimizer(training: Served, regressor: dict[str, Any]) -> None:
+    told = trace(training, regressor, 2, training=True)
+    layers = [layer for layer in told["layers"] if layer["update"]]
+    given = [layer["update"]["gradients"][f"d{b}"] for layer in layers for b in blocks(layer)]
+    assert np.sqrt(sum((array(each) ** 2).sum() for each in given)) == pytest.approx(0.1)
+    velocity = layers[1]["update"]["memory"]["velocity"]
+    same(velocity["after"]["W"], 0.9 * array(velocity["before"]["W"]) + array(given[2]))
+    same(layers[1]["update"]["change"]["W"], -told["learning_rate"] * array(velocity["after"]["W"]))
+
+
+def test_the_update_may_be_left_out(training: Served, classifier: dict[str, Any]) -> None:
+    told = trace(training, classifier, 2, update=False)
+    assert told["update"] is None
+    assert {layer["update"] is None for layer in told["layers"]} == {True}
+    whole = trace(training, classifier, 2)
+    for layer, other in zip(told["layers"], whole["layers"], strict=True):
+        assert layer | {"update": other["update"]} == other
+
+
+def test_a_memory_that_is_too_large_can_be_left_out(training: Served) -> None:
+    job = full_batch(
+        training,
+        "price",
+        network={"layers": [{"kind": "dense", "units": 16}] * 4},
+        optimizer={"kind": "lbfgs", "history": 100, "learning_rate": 0.01},
+    )
+    path = f"/v1/models/{job['model_id']}/trace"
+    refused = training.client.post(path, json={"records": records()})
+    assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert error["pointer"] == "/corner"
+    assert "update" in error["message"]
+    assert training.client.post(path, json={"records": records(), "update": False}).is_success
+    told = training.client.post(path, json={"records": records(), "corner": 2}).json()["update"]
+    assert len(told["memory"]) == 202
+    assert len(told["scalars_before"]) == len(told["scalars_after"]) == 203
+    assert told["scalars_after"][0] == told["scalars_before"][0] + 1
+
+
+def test_a_network_whose_memory_is_too_large_is_traced_without_it(
+    training: Served, classifier: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters = sum(
+        np.prod(numbers["shape"], dtype=int)
+        for layer in trace(training, classifier, 2)["layers"]
+        for numbers in layer["parameters"].values()
+    )
+    path = f"/v1/models/{classifier['model_id']}/trace"
+    monkeypatch.setattr(budget, "LARGEST", 8 * parameters)  # with two slots, 4 + 4 are needed
+    refused = training.client.post(path, json={"records": records()})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/update"
+    assert training.client.post(path, json={"records": records(), "update": False}).is_success
+    monkeypatch.setattr(budget, "LARGEST", 7 * parameters)
+    refused = training.client.post(path, json={"records": records(), "update": False})
+    assert refused.json()["errors"][0]["pointer"] == ""
+
+
 def test_noise_is_at_work_in_training_only(training: Served, classifier: dict[str, Any]) -> None:
     quiet = trace(training, classifier, 2)["layers"][1]
     assert array(quiet["h"]).tolist() == array(quiet["x"]).tolist()
@@ -219,6 +314,7 @@ def test_the_model_stays_as_it_is(training: Served, classifier: dict[str, Any]) 
         ({"corner": 0}, "/corner"),
         ({"corner": 2.0}, "/corner"),
         ({"training": 1}, "/training"),
+        ({"update": 0}, "/update"),
         ({"records": records() * 2}, "/records"),
         ({"records": [records()[0] | {"kind": None}]}, "/records/0/kind"),
         ({"records": [records()[0] | {"kind": "d"}]}, "/records/0/kind"),

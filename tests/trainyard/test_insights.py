@@ -44,6 +44,16 @@ def test_a_trace(service: Client, model: str) -> None:
     assert told.y_hat.values == output.h.values
     assert told.checkpoint is not None
     assert told.checkpoint.epoch == 2
+    assert told.update is not None
+    assert first.update is not None
+    assert [slot.symbol for slot in told.update.memory] == ["m", "v"]
+    moment = first.update.memory["first_moment"]
+    assert moment.before["W"].shape == moment.after["W"].shape == [5, 2]
+    moved = np.array(first.theta["W"].values) - first.parameters["W"].values
+    np.testing.assert_allclose(first.update.change["W"].values, moved, rtol=1e-3, atol=1e-6)
+    short = service.models.trace(model, BATCH, checkpoint=2, training=True, update=False)
+    assert short.update is None
+    assert short.layers[0].update is None
     matrix = [[0.5, 0.8, 0], [1.2, -0.4, 1]]
     assert service.models.trace(model, matrix, checkpoint=2, training=True) == told
     (only,) = service.models.trace(model, matrix, layers=["output"], corner=1).layers
@@ -142,6 +152,12 @@ def test_tracing_from_a_file(run: Any, model: str, tmp_path: Path) -> None:
     assert backward.index("output") < backward.index("layers.0")
     assert "∂L/∂W  5 x 2" in backward
     assert "W  5 x 2" in update
+    for moment in ("first_moment", "second_moment"):
+        assert f"{moment} of W  " in update
+        assert f"{moment} of b, after" in update
+    assert r"m \leftarrow" in update
+    assert "Nothing is remembered" not in update
+    assert "ΔW" in update
     assert "step " in forward
 
 
@@ -152,6 +168,22 @@ def test_tracing_a_part_of_it(run: Any, job: Job) -> None:
     assert "…" in got.stdout
     as_json = json.loads(run(*words, "--json", "--checkpoint", 2, text=json.dumps(BATCH)).stdout)
     assert (as_json["training"], as_json["checkpoint"]["epoch"]) == (True, 2)
+
+
+def test_tracing_what_was_never_trained(run: Any, service: Client) -> None:
+    gate = service.models.create(
+        definition={
+            "spec": {"network": {"layers": []}, "optimizer": "adagrad"},
+            "inputs": [{"name": "a"}, {"name": "b"}],
+            "target": "both",
+            "classes": [False, True],
+        },
+        weights={"output.weight": [[20, 20]], "output.bias": [-30]},
+    )
+    got = run("trace", gate.id, "-f", "-", text=json.dumps([{"a": 1, "b": 1, "both": True}]))
+    assert got.exit_code == 0, got.stderr
+    assert "Nothing is remembered yet" in got.stdout
+    assert "sum_of_squares of W, after" in got.stdout
 
 
 def test_descending(run: Any) -> None:
@@ -165,6 +197,16 @@ def test_descending(run: Any) -> None:
     assert "diverged" in got.stdout
     told = json.loads(run(*words, "--schedule", "cosine", "--steps", 2, "--json").stdout)
     assert told["paths"][0]["schedule"]["kind"] == "cosine"
+    lions = ("descend", "--optimizer", "lion", "--optimizer", "lion", "--steps", 2)
+    each = ("--schedule", "constant", "--schedule", "step:every=1,factor=0.5")
+    told = json.loads(run(*lions, *each, "--json").stdout)
+    assert [path["schedule"]["kind"] for path in told["paths"]] == ["constant", "step"]
+    assert told["paths"][1]["name"] == "lion step:every=1,factor=0.5"
+    assert told["paths"][0]["points"][1] == told["paths"][1]["points"][1]
+    assert told["paths"][0]["points"][2] != told["paths"][1]["points"][2]
+    refused = run(*lions, *each, "--schedule", "cosine")
+    assert refused.exit_code == 2
+    assert "one for each optimizer" in refused.stderr
     assert run("descend", "--surface", "saddle").stdout.strip().endswith("minima: none")
 
 

@@ -36,9 +36,10 @@ def descend(
         ),
     ] = None,
     schedule: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            help="How the learning rates change, a step being an epoch.",
+            help="How the learning rates change, a step being an epoch: one for all, or repeated, "
+            "one for each optimizer; constant leaves them as they are.",
             metavar="KIND",
             autocompletion=completing.schedules,
         ),
@@ -54,12 +55,11 @@ def descend(
 
     Says where each of them ends; with --json the paths are printed too.
     """
-    runs = [_run(text) for text in optimizer or ["sgd", "adam"]]
+    runs = _runs(optimizer or ["sgd", "adam"], schedule or [])
     with connected(url, as_json=as_json) as client:
         race = client.descents.create(
             parse_spec(surface, "--surface"),
             runs,
-            schedule=None if schedule is None else parse_spec(schedule, "--schedule"),
             start=start,
             steps=steps,
         )
@@ -71,9 +71,22 @@ def descend(
     results().print(f"from {_point(race.start)}; minima: {minima or 'none'}", soft_wrap=True)
 
 
-def _run(text: str) -> dict[str, Any]:
-    """A run that is called what was typed, so that the same kind may race against itself."""
-    return {"optimizer": parse_spec(text, "--optimizer"), "name": text[:100]}
+def _runs(optimizers: list[str], schedules: list[str]) -> list[dict[str, Any]]:
+    """Runs that are called what was typed, so that the same kind may race against itself."""
+    if len(schedules) < 2:
+        return [_run(text, *schedules) | {"name": text[:100]} for text in optimizers]
+    if len(schedules) != len(optimizers):
+        raise typer.BadParameter(
+            f"give one for all, or {len(optimizers)}: one for each optimizer, in their order",
+            param_hint="--schedule",
+        )
+    pairs = zip(optimizers, schedules, strict=True)
+    return [_run(*pair) | {"name": " ".join(pair)[:100]} for pair in pairs]
+
+
+def _run(optimizer: str, schedule: str | None = None) -> dict[str, Any]:
+    run = {"optimizer": parse_spec(optimizer, "--optimizer")}
+    return run if schedule is None else run | {"schedule": parse_spec(schedule, "--schedule")}
 
 
 def as_table(race: Descent) -> Table:

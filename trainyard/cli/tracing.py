@@ -76,9 +76,38 @@ def _print(told: Trace) -> None:
         gradients = {f"∂L/∂{name[1:]}": value for name, value in layer.gradients.items()}
         error = "δ" if layer.activation else "∂L/∂h"
         _print_layer(layer, {error: layer.delta, **gradients})
+    _print_update(told)
+
+
+def _print_update(told: Trace) -> None:
+    """What the optimizer is given and remembers, what it makes of them, and θ after it."""
+    out = results()
     out.print("\n[bold]Update[/bold]  θ ← θ - η u(∂L/∂θ)")
+    if told.update is not None:
+        rules = [
+            told.update.equation,
+            *(f"{slot.name}: {slot.rule}" for slot in told.update.memory),
+        ]
+        for rule in rules:
+            out.print(rule, style="dim", markup=False, highlight=False, soft_wrap=True)
+        if told.update.fresh and told.update.memory:
+            out.print("Nothing is remembered yet: the memory begins at zero.")
     for layer in told.layers:
-        _print_layer(layer, layer.theta)
+        _print_layer(layer, _steps(layer))
+        if layer.theta:
+            out.print(as_table(layer.theta))
+
+
+def _steps(layer: TracedLayer) -> dict[str, Numbers]:
+    """From the gradient that the optimizer was given to the change of every parameter."""
+    if layer.update is None:
+        return {}
+    told = {f"g of {name[1:]}": block for name, block in layer.update.gradients.items()}
+    for name, slot in layer.update.memory.items():
+        for block, before in slot.before.items():
+            told[f"{name} of {block}"] = before
+            told[f"{name} of {block}, after"] = slot.after[block]
+    return told | {f"Δ{name}": block for name, block in layer.update.change.items()}
 
 
 def _print_layer(layer: TracedLayer, arrays: dict[str, Any]) -> None:

@@ -128,17 +128,21 @@ class Models(Resource[S]):
         columns: Iterable[str] | None = None,
         layers: Iterable[str] | None = None,
         training: bool = False,
+        update: bool = True,
         corner: int | None = None,
         checkpoint: int | str | None = None,
     ) -> Call[Trace]:
         """Every number of one update by the job's optimizer, over a mini-batch of rows.
 
         The rows, at most 100, need the target too. ``layers`` are names such as "layers.0" and
-        "output"; with ``training`` dropout and the like are at work; of large arrays ``corner``
-        rows and columns are sent.
+        "output"; with ``training`` dropout and the like are at work; without ``update`` nothing is
+        told of what the optimizer remembers; of large arrays ``corner`` rows and columns are sent.
         """
         body = as_rows(data, columns) | _given(
-            layers=None if layers is None else [*layers], training=training or None, corner=corner
+            layers=None if layers is None else [*layers],
+            training=training or None,
+            update=None if update else False,
+            corner=corner,
         )
         return Call(_look(model, "trace", body, checkpoint), Trace.read)
 

@@ -1,52 +1,67 @@
-/** The choice of one example: a row of the data that the model was trained on, or one that is typed. */
+/** The choice of examples: rows of the data that the model was trained on, or such as are typed. */
 
 /** @import { Model } from "./replies.js" */
 /** @import { Image } from "./images.js" */
 /** @import { Part } from "./part.js" */
+/** @import { MiniBatch, Row } from "./mini_batch.js" */
 
 import { get, Problem } from "../lib/api.js";
 import { h } from "../lib/dom.js";
 import { field, numberInput, select } from "./fields.js";
-
-/** @typedef {Record<string, any>} Row A row by the names of its columns. */
+import { inAddress, miniBatchOf, sizeField, withShown } from "./mini_batch.js";
 
 /** Columns that are shown at once; of more, only when they are asked for. */
 const MOST_OPEN = 10;
 
 /**
+ * @typedef {object} Examples
+ * @property {MiniBatch} batch
+ * @property {Row[]} rows Of all its members.
+ * @property {Row} row Of the one that is shown.
+ * @property {Image | null} image What rows are, if they are images.
+ * @property {HTMLElement[]} fields
+ * @property {HTMLElement} editor Of the row that is shown.
+ * @property {(to: MiniBatch) => void} change
+ */
+
+/**
  * @param {Part} part
  * @param {Model} model
- * @returns {Promise<{ row: Row, image: Image | null, fields: HTMLElement[], editor: HTMLElement }>}
+ * @returns {Promise<Examples>}
  */
-export async function pickExample(part, model) {
-  const { place } = part;
-  const index = Number(place.query.get("row") ?? 0);
-  const stored = await storedRow(part, model, index);
-  const typed = typedRow(place.query.get("values"));
-  const row = typed ?? stored?.row ?? blank(model);
-  const change = (/** @type {string} */ column, /** @type {any} */ value) => {
-    place.go({ values: JSON.stringify({ ...row, [column]: value }) });
-    part.again();
+export async function pickExamples(part, model) {
+  const { place, again } = part;
+  const batch = miniBatchOf(place);
+  const stored = await storedRows(part, model, batch.members.map(({ row }) => row));
+  const rows = batch.members.map(({ row, values }) => values ?? stored?.rows.get(row) ?? blank(model));
+  const row = rows[batch.shown] ?? blank(model);
+  const change = (/** @type {MiniBatch} */ to) => {
+    place.go(inAddress(to));
+    again();
   };
+  const type = (/** @type {string} */ column, /** @type {any} */ value) =>
+    change(withShown(batch, { row: batch.members[batch.shown]?.row ?? 0, values: { ...row, [column]: value } }));
   return {
+    batch,
+    rows,
     row,
     image: stored?.image ?? null,
-    fields: stored ? [rowField(part, index, stored.total, typed !== null)] : [],
-    editor: editorOf(model, row, change),
+    fields: [...(stored ? [rowField(batch, stored.total, change)] : []), sizeField(batch, stored?.total ?? null, change)],
+    editor: editorOf(model, row, type),
+    change,
   };
 }
 
 /**
- * @param {Part} part
- * @param {number} index
+ * The row of the example that is shown.
+ *
+ * @param {MiniBatch} batch
  * @param {number} total
- * @param {boolean} isTyped
+ * @param {(to: MiniBatch) => void} change
  */
-function rowField({ place, again }, index, total, isTyped) {
-  const go = (/** @type {number} */ to) => {
-    place.go({ row: Math.min(Math.max(to, 0), total - 1), values: null, unit: null });
-    again();
-  };
+function rowField(batch, total, change) {
+  const { row: index, values } = batch.members[batch.shown] ?? { row: 0 };
+  const go = (/** @type {number} */ to) => change(withShown(batch, { row: Math.min(Math.max(to, 0), total - 1) }));
   const input = numberInput(index + 1, (value) => go(value - 1), { id: "learn-row", min: 1, max: total, step: 1 });
   const beside = (/** @type {string} */ label, /** @type {string} */ sign, /** @type {number} */ to) =>
     h("button", {
@@ -56,45 +71,51 @@ function rowField({ place, again }, index, total, isTyped) {
   return h(
     "div",
     { class: "row-choice" },
-    field(`Row, of ${total}${isTyped ? ", changed below" : ""}`, input),
+    field(`Row, of ${total}${values ? ", changed below" : ""}`, input),
     beside("The row before", "‹", index - 1),
     beside("The next row", "›", index + 1),
   );
 }
 
 /**
- * The row of the job's dataset, which may have been deleted; an imported model has none.
+ * Rows of the job's dataset, which may have been deleted; an imported model has none.
  *
  * @param {Part} part
  * @param {Model} model
- * @param {number} index
- * @returns {Promise<{ row: Row, total: number, image: Image | null } | null>}
+ * @param {number[]} indexes
+ * @returns {Promise<{ rows: Map<number, Row>, total: number, image: Image | null } | null>}
  */
-async function storedRow({ signal }, model, index) {
+async function storedRows({ signal }, model, indexes) {
   if (model.job_id === null) return null;
   const { dataset } = await get(`/v1/jobs/${model.job_id}`, { signal });
   if (dataset.id === null) return null;
   try {
-    const [{ image }, page] = await Promise.all([
+    const [{ image }, ...pages] = await Promise.all([
       get(`/v1/datasets/${dataset.id}`, { signal }),
-      get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { offset: index, limit: 1 } }),
+      ...stretchesOf(indexes).map(({ offset, limit }) => get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { offset, limit } })),
     ]);
-    return page.data[0] ? { row: page.data[0], total: page.total, image } : null;
+    const rows = new Map(pages.flatMap(({ offset, data }) => data.map((/** @type {Row} */ row, /** @type {number} */ i) => [offset + i, row])));
+    return rows.size ? { rows, total: pages[0].total, image } : null;
   } catch (error) {
     if (error instanceof Problem && error.status === 404) return null;
     throw error;
   }
 }
 
-/** @param {string | null} values @returns {Row | null} */
-function typedRow(values) {
-  if (values === null) return null;
-  try {
-    const row = JSON.parse(values);
-    return row && typeof row === "object" ? row : null;
-  } catch {
-    return null; // an address that was cut off
+/**
+ * Numbers that follow each other, together.
+ *
+ * @param {number[]} indexes
+ */
+function stretchesOf(indexes) {
+  /** @type {{ offset: number, limit: number }[]} */
+  const stretches = [];
+  for (const index of [...new Set(indexes)].sort((a, b) => a - b)) {
+    const last = stretches.at(-1);
+    if (last && last.offset + last.limit === index) last.limit += 1;
+    else stretches.push({ offset: index, limit: 1 });
   }
+  return stretches;
 }
 
 /** @param {Model} model @returns {Row} */

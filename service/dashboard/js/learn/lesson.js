@@ -3,9 +3,11 @@
  * equation with the numbers of one unit put in.
  *
  * @typedef {{
- *   trace: Trace, spec: Record<string, any>, catalog: Catalog, unit: number, digits: number,
+ *   trace: Trace, batch: Trace, spec: Record<string, any>, catalog: Catalog, unit: number,
+ *   digits: number,
  * }} Subject
- *   The update that is told, the model's recipe, and which unit of the layer it is told for.
+ *   The update as it is about one example, and about the whole mini-batch; the model's recipe; and
+ *   which unit of the layer it is told for.
  * @typedef {{ heads: string[], rows: (number | null)[][] }} Terms
  *   All terms of a sum that is too long for one line, with names in LaTeX.
  * @typedef {{ title: string, text: string, equations: string[], terms?: Terms }} Lesson

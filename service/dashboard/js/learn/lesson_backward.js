@@ -22,7 +22,9 @@ export function deltaLesson(subject, k) {
 }
 
 /** @param {Subject} subject @param {number} k @returns {Lesson} */
-export function gradientsLesson({ trace, unit, digits }, k) {
+export function gradientsLesson(subject, k) {
+  if (subject.batch.losses.length > 1) return meanGradientLesson(subject, k);
+  const { trace, unit, digits } = subject;
   const layer = layerAt(trace, k);
   const given = vector(layer.x);
   const error = vector(layer.delta)[unit];
@@ -51,6 +53,38 @@ export function gradientsLesson({ trace, unit, digits }, k) {
     terms: {
       heads: [raw`${delta(k)}_{${unit + 1}}`, raw`${before}_i`, raw`\partial L / \partial W_{${unit + 1},i}`],
       rows: given.map((value, i) => [error, value, slopes[i]]),
+    },
+  };
+}
+
+/**
+ * Of a mini-batch: what every example adds to the slope of a weight. The errors have the share 1/m.
+ *
+ * @param {Subject} subject
+ * @param {number} k
+ * @returns {Lesson}
+ */
+function meanGradientLesson({ batch, unit, digits }, k) {
+  const layer = layerAt(batch, k);
+  const rows = batch.losses.length;
+  const errors = layer.delta?.values.map((row) => row[unit]) ?? [];
+  const given = layer.x.values.map((row) => row[0]);
+  const slope = layer.gradients.dW?.values[unit][0];
+  const bias = layer.gradients.db?.values[unit];
+  const before = raw`h^{(${k})}`;
+  return {
+    title: `${called(batch, k)}: the gradient`,
+    text:
+      `Each of the ${rows} examples would have the weights move in a direction of its own. The gradient of ` +
+      "their mean loss is the mean of these: what they agree on adds up, what they do not cancels. Each error δ has its share 1/m already.",
+    equations: [
+      raw`\frac{\partial L}{\partial ${W(k)}} = \sum_{i=1}^{m} ${delta(k)}_i \, {${before}_i}^{\top}, \qquad \frac{\partial L}{\partial ${b(k)}} = \sum_{i=1}^{m} ${delta(k)}_i`,
+      summed(raw`\frac{\partial L}{\partial ${at(W(k), unit, 0)}}`, products(errors, given, rows, digits), result(latexFigure(slope, digits))),
+      bias === undefined ? "" : raw`\frac{\partial L}{\partial ${at(b(k), unit)}} = ${result(latexFigure(bias, digits))}`,
+    ],
+    terms: {
+      heads: [raw`${delta(k)}_{i,${unit + 1}}`, raw`${before}_{i,1}`, raw`\text{product}`],
+      rows: errors.map((error, i) => [error, given[i] ?? null, error * Number(given[i])]),
     },
   };
 }
@@ -88,25 +122,36 @@ function outputError(subject, k) {
  * @param {Subject} subject
  * @returns {{ general: string, numbers: string } | null}
  */
-function shortOutputError({ trace, spec, unit, digits }) {
+function shortOutputError({ trace, batch, spec, unit, digits }) {
   const outputs = vector(trace.y_hat).length;
   const isMulticlass = vector(trace.y).length === 1 && outputs > 1;
   const target = targetsOf(trace, isMulticlass ? "multiclass" : "")[unit];
   const difference = raw`${latexFigure(vector(trace.y_hat)[unit], digits)} - ${latexFactor(target, digits)}`;
   const { kind, label_smoothing: smoothing } = spec.loss ?? {};
-  if (kind === "cross_entropy" && !smoothing) {
-    if (isMulticlass || outputs === 1) return { general: raw`\hat y - y`, numbers: difference };
+  const rows = batch.losses.length;
+  if (kind === "cross_entropy" && !smoothing) return shared(1, isMulticlass ? 1 : outputs, rows, difference);
+  if (kind !== "mse" || chosenActivation(spec, "output")?.kind !== "linear") return null;
+  return shared(2, outputs, rows, difference);
+}
+
+/**
+ * A difference times its share of a mean over n outputs and m examples, in symbols and in numbers.
+ *
+ * @param {number} factor
+ * @param {number} outputs
+ * @param {number} rows
+ * @param {string} difference
+ */
+function shared(factor, outputs, rows, difference) {
+  const among = [rows > 1 ? "m" : "", outputs > 1 ? "n" : ""].join("");
+  if (among) {
     return {
-      general: raw`\tfrac{1}{n} (\hat y - y)`,
-      numbers: raw`\tfrac{1}{${outputs}} (${difference})`,
+      general: raw`\tfrac{${factor}}{${among}} (\hat y - y)`,
+      numbers: raw`\tfrac{${factor}}{${rows * outputs}} (${difference})`,
     };
   }
-  if (kind !== "mse" || chosenActivation(spec, "output")?.kind !== "linear") return null;
-  if (outputs === 1) return { general: raw`2 \, (\hat y - y)`, numbers: raw`2 \cdot (${difference})` };
-  return {
-    general: raw`\tfrac{2}{n} (\hat y - y)`,
-    numbers: raw`\tfrac{2}{${outputs}} (${difference})`,
-  };
+  if (factor === 1) return { general: raw`\hat y - y`, numbers: difference };
+  return { general: raw`${factor} \, (\hat y - y)`, numbers: raw`${factor} \cdot (${difference})` };
 }
 
 /** @param {Subject} subject @param {number} k @returns {Omit<Lesson, "title">} */

@@ -10,16 +10,19 @@ const raw = String.raw;
 
 /** @param {Subject} subject @returns {Lesson} */
 export function lossLesson(subject) {
-  const { trace, spec, catalog, digits } = subject;
+  const { trace, batch, spec, catalog, digits } = subject;
+  const rows = batch.losses.length;
   const kind = lossOf(spec);
   const numbers = PUT_IN[kind]?.(subject);
   const loss = result(latexFigure(trace.loss, digits));
+  const symbol = rows > 1 ? "L_i" : "L";
   return {
     title: "The loss",
-    text: `${wanted(subject)} The loss (${kind.replaceAll("_", " ")}) says in one number how far off the estimate is. Everything that follows asks one question: how would this number change?`,
+    text: `${wanted(subject)} The loss (${kind.replaceAll("_", " ")}) says in one number how far off the estimate is. ${rows > 1 ? `The loss of the mini-batch is the mean of its ${rows} examples. ` : ""}Everything that follows asks one question: how would this number change?`,
     equations: [
       equationOf(kind, catalog, "loss"),
-      numbers ? raw`L = ${numbers} = ${loss}` : raw`L = ${loss}`,
+      numbers ? raw`${symbol} = ${numbers} = ${loss}` : raw`${symbol} = ${loss}`,
+      rows > 1 ? raw`L = \frac{1}{m} \sum_{i=1}^{m} L_i = ${result(latexFigure(batch.loss, digits))}` : "",
     ],
   };
 }

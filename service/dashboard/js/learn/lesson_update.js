@@ -1,9 +1,10 @@
 /** The update: every parameter takes a step against its gradient, as the optimizer would have it. */
 
-/** @import { Lesson, Subject } from "./lesson.js" */
+/** @import { Lesson, Subject, Terms } from "./lesson.js" */
 
 import { aligned } from "./arithmetic.js";
 import { figure, latexFactor, latexFigure, latexSetting } from "./figures.js";
+import { MOST_SLOTS } from "./matrices.js";
 import { layerAt } from "./reading.js";
 import { at, b, called, equationOf, result, W } from "./symbols.js";
 
@@ -13,25 +14,33 @@ const raw = String.raw;
 const MOST_LINES = 4;
 
 /**
- * @typedef {{ symbol: string, old: number, slope: number, new: number }} Parameter
+ * @typedef {number | null | undefined} Value
+ * @typedef {object} Parameter
+ * @property {string} symbol
+ * @property {Value} old
+ * @property {Value} slope Its part of the gradient, as the optimizer was given it.
+ * @property {{ before: Value, after: Value }[]} memory What the optimizer remembers of it, slot by slot.
+ * @property {Value} change
+ * @property {Value} new
  */
 
 /** @param {Subject} subject @param {number} k @returns {Lesson} */
 export function updateLesson(subject, k) {
-  const { trace, catalog } = subject;
-  const kind = trace.optimizer.kind;
-  const parameters = parametersOf(subject, k).slice(0, MOST_LINES);
-  const byHand = isPlain(subject);
+  const { trace } = subject;
+  const parameters = parametersOf(subject, k);
+  const bias = parameters.at(-1);
+  const shown = parameters.length > MOST_LINES && bias ? [...parameters.slice(0, MOST_LINES - 1), bias] : parameters;
+  const isByHand = isPlain(subject);
   return {
     title: `${called(trace, k)}: the update`,
-    text: byHand
-      ? "Every weight and bias takes a small step against its slope: the learning rate says how small. The gradient points uphill, so minus goes down."
-      : explained(subject, parameters[0]),
+    text: `${isByHand ? "Every weight and bias takes a small step against its slope: the learning rate says how small. The gradient points uphill, so minus goes down." : explained(subject, shown[0])}${together(subject)}`,
     equations: [
-      byHand ? raw`\theta \leftarrow \theta - \eta \, \frac{\partial L}{\partial \theta}` : equationOf(kind, catalog, "optimizer"),
-      raw`\eta = ${latexSetting(trace.learning_rate)}`,
-      aligned(parameters.map((parameter) => line(subject, parameter, byHand))),
+      ...(isByHand ? [raw`\theta \leftarrow \theta - \eta \, \frac{\partial L}{\partial \theta}`] : rulesOf(subject)),
+      raw`\eta = ${latexSetting(trace.learning_rate)}${isByHand ? "" : raw`, \qquad t = ${trace.step}`}`,
+      ...(isByHand ? [] : [renewal(subject, shown[0])]),
+      aligned(shown.map((parameter) => line(subject, parameter, isByHand))),
     ],
+    terms: termsOf(subject, parameters),
   };
 }
 
@@ -45,6 +54,13 @@ function isPlain({ trace, spec }) {
   return kind === "sgd" && !momentum && !spec.regularizers?.length && !spec.clipping;
 }
 
+/** How what is remembered is renewed, and the step that is made of it. @param {Subject} subject */
+function rulesOf({ trace, catalog }) {
+  const slots = trace.update?.memory.slice(0, MOST_SLOTS) ?? [];
+  const step = trace.update?.equation ?? equationOf(trace.optimizer.kind, catalog, "optimizer");
+  return [...slots.map(({ rule }) => rule).filter((rule) => !step.includes(rule)), step];
+}
+
 /** @param {Subject} subject @param {Parameter | undefined} example */
 function explained({ trace, spec }, example) {
   const name = trace.optimizer.kind.replaceAll("_", " ");
@@ -52,13 +68,20 @@ function explained({ trace, spec }, example) {
     ...(spec.regularizers ?? []).map((/** @type {{ kind: string }} */ each) => each.kind.replaceAll("_", " ")),
     ...(spec.clipping ? ["clipping"] : []),
   ];
-  const ratio = example ? Math.abs((example.new - example.old) / trace.learning_rate) : null;
+  const remembers = trace.update === null || trace.update.memory.length > 0;
+  const ratio = example ? Math.abs(Number(example.change) / trace.learning_rate) : null;
   const length = ratio === null ? "" : ` The first one below moved by ${figure(ratio)} times the learning rate.`;
-  const more = others.length ? ` Also at work: ${others.join(", ")}.` : "";
-  return (
-    `${name} makes a step of the gradient and of what it remembers of earlier ones; this is its ` +
-    `step number ${trace.step}.${more}${length}`
-  );
+  const more = others.length ? ` Also at work: ${others.join(", ")}, which make g of the gradient.` : "";
+  const memory = remembers ? " and of what it remembers of earlier ones" : "";
+  const begins = trace.update?.fresh && remembers ? " It remembers nothing yet: its memory begins at zero." : "";
+  return `${name} makes a step of the gradient${memory}; this is its step number ${trace.step}.${begins}${more}${length}`;
+}
+
+/** What a mini-batch is for. @param {Subject} subject */
+function together({ batch }) {
+  const rows = batch.losses.length;
+  if (rows === 1) return "";
+  return ` It is one step for all ${rows} examples, against the mean of their gradients. Taken one by one, they would make ${rows} steps, each for one example alone.`;
 }
 
 /**
@@ -69,42 +92,72 @@ function explained({ trace, spec }, example) {
  * @returns {Parameter[]}
  */
 function parametersOf({ trace, unit }, k) {
-  const { parameters, gradients, theta } = layerAt(trace, k);
-  /** @type {Parameter[]} */
-  const weights = (parameters.W?.values[unit] ?? []).map((/** @type {number} */ old, /** @type {number} */ i) => ({
-    symbol: at(W(k), unit, i),
-    old,
-    slope: gradients.dW?.values[unit][i],
-    new: theta.W?.values[unit][i],
-  }));
-  if (!parameters.b) return weights;
-  const bias = {
-    symbol: at(b(k), unit),
-    old: parameters.b.values[unit],
-    slope: gradients.db?.values[unit],
-    new: theta.b?.values[unit],
+  const layer = layerAt(trace, k);
+  const { parameters, gradients, theta, update } = layer;
+  const slots = Object.values(update?.memory ?? {}).slice(0, MOST_SLOTS);
+  /** @param {"W" | "b"} block @param {string} symbol @param {(values: any) => Value} of */
+  const parameter = (block, symbol, of) => {
+    const [old, end] = [of(parameters[block]?.values), of(theta[block]?.values)];
+    return {
+      symbol,
+      old,
+      slope: of((update?.gradients ?? gradients)[`d${block}`]?.values),
+      memory: slots.map(({ before, after }) => ({ before: of(before[block]?.values), after: of(after[block]?.values) })),
+      change: update ? of(update.change[block]?.values) : Number(end) - Number(old),
+      new: end,
+    };
   };
-  return [...weights.slice(0, MOST_LINES - 1), /** @type {Parameter} */ (bias)];
+  /** @type {Parameter[]} */
+  const weights = (parameters.W?.values[unit] ?? []).map((/** @type {number} */ _, /** @type {number} */ i) =>
+    parameter("W", at(W(k), unit, i), (values) => values?.[unit]?.[i]),
+  );
+  return parameters.b ? [...weights, parameter("b", at(b(k), unit), (values) => values?.[unit])] : weights;
+}
+
+/**
+ * What the optimizer remembers of one parameter, before and after.
+ *
+ * @param {Subject} subject
+ * @param {Parameter | undefined} parameter
+ */
+function renewal({ trace, digits }, parameter) {
+  const slots = trace.update?.memory ?? [];
+  if (!parameter?.memory.length) return "";
+  return aligned(parameter.memory.map(({ before, after }, i) => [
+    raw`${slots[i]?.symbol}(${parameter.symbol})`,
+    raw`${latexFigure(before, digits)} \;\longrightarrow\; ${result(latexFigure(after, digits))}`,
+  ]));
 }
 
 /**
  * @param {Subject} subject
  * @param {Parameter} parameter
- * @param {boolean} byHand
+ * @param {boolean} isByHand
  * @returns {[string, string]}
  */
-function line({ trace, digits }, parameter, byHand) {
+function line({ trace, digits }, parameter, isByHand) {
   const old = latexFigure(parameter.old, digits);
   const end = result(latexFigure(parameter.new, digits));
-  if (byHand) {
+  if (isByHand) {
     const rate = latexSetting(trace.learning_rate);
     const slope = latexFactor(parameter.slope, digits);
     return [parameter.symbol, raw`${old} - ${rate} \cdot ${slope} = ${end}`];
   }
-  const change = parameter.new - parameter.old;
+  const change = Number(parameter.change);
   const sign = change < 0 ? "-" : "+";
   return [
     parameter.symbol,
     raw`${old} ${sign} ${latexFigure(Math.abs(change), digits)} = ${end} \quad (g = ${latexFigure(parameter.slope, digits)})`,
   ];
+}
+
+/** All parameters of the unit. @param {Subject} subject @param {Parameter[]} parameters @returns {Terms} */
+function termsOf({ trace }, parameters) {
+  const slots = trace.update?.memory.slice(0, MOST_SLOTS) ?? [];
+  return {
+    heads: [raw`\theta`, "g", ...slots.flatMap(({ symbol }) => [raw`${symbol} \text{ before}`, raw`${symbol} \text{ after}`]), raw`\Delta\theta`, raw`\theta \text{ after}`],
+    rows: parameters.map((each) => [
+      each.old, each.slope, ...each.memory.flatMap(({ before, after }) => [before, after]), each.change, each.new,
+    ].map((value) => value ?? null)),
+  };
 }

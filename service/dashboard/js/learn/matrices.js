@@ -1,13 +1,17 @@
 /** The vectors and matrices that a step works with, and the one that it makes. */
 
-/** @import { Numbers, Trace } from "./replies.js" */
+/** @import { Numbers, Trace, TracedLayer } from "./replies.js" */
 /** @import { Step } from "./steps.js" */
 
+import { words } from "../lib/format.js";
 import { raised } from "./figures.js";
 
+/** Of what an optimizer remembers, that much is shown. */
+export const MOST_SLOTS = 4;
+
 /**
- * @typedef {{ name: string, numbers: Numbers, byUnit?: boolean }} Shown
- *   `byUnit`: its rows belong to the units of the step's layer.
+ * @typedef {{ name: string, numbers: Numbers, by?: "unit" | "example" }} Shown
+ *   `by`: what its rows belong to, the units of the step's layer or the examples of the mini-batch.
  */
 
 /**
@@ -20,32 +24,52 @@ export function matricesOf(trace, { shows, layer: k }) {
   const next = trace.layers[k + 1];
   if (!layer) return [];
   const { W, b } = layer.parameters;
-  const given = { name: `h${ofLayer(k - 1)}`, numbers: layer.x };
-  /** @type {Record<Step["shows"], (Partial<Shown> | undefined)[]>} */
+  const given = { name: `h${ofLayer(k - 1)}`, numbers: layer.x, by: "example" };
+  const sums = { name: `z${ofLayer(k)}`, numbers: layer.z ?? undefined, by: "example" };
+  const errors = { name: `δ${ofLayer(k)}`, numbers: layer.delta ?? undefined, by: "example" };
+  /** @type {Record<Step["shows"], { name: string, numbers: Numbers | undefined, by?: string }[]>} */
   const all = {
-    x: [{ name: "x", numbers: layer.x }],
-    z: [given, { name: `W${ofLayer(k)}`, numbers: W, byUnit: true }, { name: `b${ofLayer(k)}`, numbers: b }, { name: `z${ofLayer(k)}`, numbers: layer.z ?? undefined }],
-    h: [layer.z ? { name: `z${ofLayer(k)}`, numbers: layer.z } : given, { name: `h${ofLayer(k)}`, numbers: layer.h }],
-    loss: [{ name: "y", numbers: trace.y }, { name: "ŷ", numbers: trace.y_hat }],
+    x: [{ name: "x", numbers: layer.x, by: "example" }],
+    z: [given, { name: `W${ofLayer(k)}`, numbers: W, by: "unit" }, { name: `b${ofLayer(k)}`, numbers: b }, sums],
+    h: [layer.z ? sums : given, { name: `h${ofLayer(k)}`, numbers: layer.h, by: "example" }],
+    loss: [{ name: "y", numbers: trace.y, by: "example" }, { name: "ŷ", numbers: trace.y_hat, by: "example" }],
     delta: [
       { name: `W${ofLayer(k + 1)}`, numbers: next?.parameters.W },
-      { name: `δ${ofLayer(k + 1)}`, numbers: next?.delta ?? undefined },
-      { name: `δ${ofLayer(k)}`, numbers: layer.delta ?? undefined },
+      { name: `δ${ofLayer(k + 1)}`, numbers: next?.delta ?? undefined, by: "example" },
+      errors,
     ],
     gradients: [
-      { name: `δ${ofLayer(k)}`, numbers: layer.delta ?? undefined },
+      errors,
       given,
-      { name: `∂L/∂W${ofLayer(k)}`, numbers: layer.gradients.dW, byUnit: true },
+      { name: `∂L/∂W${ofLayer(k)}`, numbers: layer.gradients.dW, by: "unit" },
       { name: `∂L/∂b${ofLayer(k)}`, numbers: layer.gradients.db },
     ],
-    theta: [
-      { name: `W${ofLayer(k)} before`, numbers: W, byUnit: true },
-      { name: `W${ofLayer(k)} after`, numbers: layer.theta.W, byUnit: true },
-      { name: `b${ofLayer(k)} before`, numbers: b },
-      { name: `b${ofLayer(k)} after`, numbers: layer.theta.b },
-    ],
+    theta: [...updated(layer, k, "W"), ...updated(layer, k, "b")],
   };
-  return /** @type {Shown[]} */ (all[shows].filter((each) => each?.numbers));
+  return /** @type {Shown[]} */ (all[shows].filter((each) => each.numbers));
+}
+
+/**
+ * A block of parameters on its way through the optimizer.
+ *
+ * @param {TracedLayer} layer
+ * @param {number} k
+ * @param {"W" | "b"} block
+ */
+function updated({ parameters, theta, update }, k, block) {
+  const by = block === "W" ? "unit" : undefined;
+  const name = `${block}${ofLayer(k)}`;
+  const slots = Object.entries(update?.memory ?? {}).slice(0, MOST_SLOTS);
+  return [
+    { name: `${name} before`, numbers: parameters[block], by },
+    { name: `g of ${name}`, numbers: update?.gradients[`d${block}`], by },
+    ...slots.flatMap(([slot, { before, after }]) => [
+      { name: `${words(slot)} of ${name}, before`, numbers: before[block], by },
+      { name: `${words(slot)} of ${name}, after`, numbers: after[block], by },
+    ]),
+    { name: `Δ${name}`, numbers: update?.change[block], by },
+    { name: `${name} after`, numbers: theta[block], by },
+  ];
 }
 
 /** The number of a layer, raised: ⁽²⁾. @param {number} k */

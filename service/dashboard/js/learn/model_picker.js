@@ -56,7 +56,7 @@ export async function pickModel(part) {
     offered.map((each) => [each.id, `${each.name ?? "unnamed"} · ${ago(each.created_at)}`]),
     model.id,
     (id) => {
-      place.go({ model: id, checkpoint: null, row: null, values: null, step: null, unit: null });
+      place.go({ model: id, checkpoint: null, row: null, rows: null, example: null, step: null, unit: null });
       again();
     },
   );

@@ -1,11 +1,11 @@
 /** What races where: the surface, the start, and the optimizers with their settings. */
 
 /** @import { Catalog, CatalogEntry } from "../lib/catalog.js" */
-/** @import { Race, Spec } from "./race_lessons.js" */
+/** @import { Race, Run, Spec } from "./race_lessons.js" */
 
 import { h } from "../lib/dom.js";
 import { equation } from "../lib/equation.js";
-import { fieldForm, starting } from "../lib/form.js";
+import { fieldForm, specForm, starting } from "../lib/form.js";
 import { words } from "../lib/format.js";
 import { field, numberInput, select } from "./fields.js";
 
@@ -49,7 +49,7 @@ export function raceForm(catalog, listener) {
     h("ul", { class: "racers" }, race.runs.map((run, i) => racer(run, i, catalog, listener))),
     h("div", {}, h("button", {
       class: "button", type: "button", id: "racer-more", disabled: race.runs.length >= MOST_RUNS,
-      onclick: () => onRebuild({ ...current(), runs: [...current().runs, { kind: "adam", learning_rate: 0.05 }] }),
+      onclick: () => onRebuild({ ...current(), runs: [...current().runs, { optimizer: { kind: "adam", learning_rate: 0.05 } }] }),
     }, "Add an optimizer")),
   );
   return {
@@ -59,13 +59,18 @@ export function raceForm(catalog, listener) {
 }
 
 /**
- * What a racer is called: its kind and the settings that it was given.
+ * What a racer is called: its kinds and the settings that it was given.
  *
- * @param {Spec} run
+ * @param {Run} run
  */
-export function nameOfRun({ kind, ...settings }) {
+export function nameOfRun({ optimizer, schedule }) {
+  return [optimizer, schedule].flatMap((spec) => (spec ? named(spec) : [])).join(" · ");
+}
+
+/** @param {Spec} spec */
+function named({ kind, ...settings }) {
   const given = Object.entries(settings).map(([name, value]) => `${SHORT[name] ?? words(name)} ${value}`);
-  return [words(kind), ...given].join(" · ");
+  return [words(kind), ...given];
 }
 
 /** @type {Record<string, string>} */
@@ -80,38 +85,42 @@ function startInput({ current, onEdit }, axis) {
 }
 
 /**
- * @param {Spec} run
+ * @param {Run} run
  * @param {number} i
  * @param {Catalog} catalog
  * @param {Listener} listener
  */
 function racer(run, i, catalog, { current, onEdit, onRebuild }) {
   const optimizers = catalog.families.optimizer ?? [];
-  const entry = optimizers.find(({ kind }) => kind === run.kind);
-  const put = (/** @type {Spec} */ to) => ({ ...current(), runs: current().runs.map((each, j) => (j === i ? to : each)) });
+  const entry = optimizers.find(({ kind }) => kind === run.optimizer.kind);
+  const put = (/** @type {Partial<Run>} */ to) => ({ ...current(), runs: current().runs.map((each, j) => (j === i ? { ...each, ...to } : each)) });
   const fields = (entry?.fields ?? []).map((each) => ({
     isRate: each.name === "learning_rate",
     element: fieldForm({
-      catalog, field: each, value: run[each.name], pointer: `/runs/${i}/optimizer/${each.name}`,
-      onChange: (value) => onEdit(put(changed(current().runs[i] ?? run, each.name, value))),
+      catalog, field: each, value: run.optimizer[each.name], pointer: `/runs/${i}/optimizer/${each.name}`,
+      onChange: (value) => onEdit(put({ optimizer: changed((current().runs[i] ?? run).optimizer, each.name, value) })),
     }),
   }));
   const choose = (/** @type {string} */ kind) => {
     const chosen = optimizers.find((each) => each.kind === kind);
-    if (chosen) onRebuild(put(starting(chosen)));
+    if (chosen) onRebuild(put({ optimizer: starting(chosen) }));
   };
   return h(
     "li",
     { class: `racer racer-${i}` },
     h("div", { class: "row racer-head" },
       h("span", { class: "swatch", "aria-hidden": "true" }),
-      select(kinds(optimizers), run.kind, choose, { id: `racer-${i}-kind`, "aria-label": `Optimizer ${i + 1}` }),
+      select(kinds(optimizers), run.optimizer.kind, choose, { id: `racer-${i}-kind`, "aria-label": `Optimizer ${i + 1}` }),
       h("button", {
         class: "button quiet icon", type: "button", title: "Take it out", "aria-label": `Take out optimizer ${i + 1}`, disabled: current().runs.length === 1,
         onclick: () => onRebuild({ ...current(), runs: current().runs.filter((_, j) => j !== i) }),
       }, "×"),
     ),
     fields.find(({ isRate }) => isRate)?.element,
+    specForm({
+      catalog, family: "schedule", value: run.schedule ?? null, pointer: `/runs/${i}/schedule`, label: "Schedule", none: "none: the same rate throughout",
+      onChange: (schedule) => onEdit(put({ schedule: schedule ?? undefined })),
+    }),
     h("details", {},
       h("summary", {}, "All settings"),
       h("div", { class: "stack" },
@@ -132,7 +141,7 @@ function racer(run, i, catalog, { current, onEdit, onRebuild }) {
  */
 function changed(spec, name, value) {
   const { [name]: _, ...others } = spec;
-  return value === undefined ? others : { ...others, [name]: value };
+  return /** @type {Spec} */ (value === undefined ? others : { ...others, [name]: value });
 }
 
 /** @param {CatalogEntry[]} entries @returns {[string, string][]} */

@@ -1,8 +1,10 @@
 /** Races that show something, with what there is to see in them. */
 
 /**
- * @typedef {Record<string, any>} Spec
- * @typedef {{ surface: Spec, start: [number, number] | null, steps: number, runs: Spec[] }} Race
+ * @typedef {{ kind: string, [name: string]: any }} Spec
+ * @typedef {{ optimizer: Spec, schedule?: Spec }} Run
+ *   Without a schedule, the learning rate stays as it is.
+ * @typedef {{ surface: Spec, start: [number, number] | null, steps: number, runs: Run[] }} Race
  * @typedef {{ name: string, about: string, race: Race }} RaceLesson
  */
 
@@ -19,10 +21,10 @@ export const RACE_LESSONS = [
       start: [-1.8, 1.2],
       steps: 80,
       runs: [
-        { kind: "sgd", learning_rate: 0.0385 },
-        { kind: "sgd", learning_rate: 0.03, momentum: 0.7 },
-        { kind: "rmsprop", learning_rate: 0.04 },
-        { kind: "adam", learning_rate: 0.1 },
+        { optimizer: { kind: "sgd", learning_rate: 0.0385 } },
+        { optimizer: { kind: "sgd", learning_rate: 0.03, momentum: 0.7 } },
+        { optimizer: { kind: "rmsprop", learning_rate: 0.04 } },
+        { optimizer: { kind: "adam", learning_rate: 0.1 } },
       ],
     },
   },
@@ -35,7 +37,7 @@ export const RACE_LESSONS = [
       surface: { kind: "bowl", condition: 5 },
       start: [-1.7, 1.5],
       steps: 60,
-      runs: [0.01, 0.15, 0.37, 0.405].map((rate) => ({ kind: "sgd", learning_rate: rate })),
+      runs: [0.01, 0.15, 0.37, 0.405].map((rate) => ({ optimizer: { kind: "sgd", learning_rate: rate } })),
     },
   },
   {
@@ -48,10 +50,10 @@ export const RACE_LESSONS = [
       start: [-1.5, 0.01],
       steps: 60,
       runs: [
-        { kind: "sgd", learning_rate: 0.03 },
-        { kind: "sgd", learning_rate: 0.03, momentum: 0.9 },
-        { kind: "adagrad", learning_rate: 0.1 },
-        { kind: "adam", learning_rate: 0.05 },
+        { optimizer: { kind: "sgd", learning_rate: 0.03 } },
+        { optimizer: { kind: "sgd", learning_rate: 0.03, momentum: 0.9 } },
+        { optimizer: { kind: "adagrad", learning_rate: 0.1 } },
+        { optimizer: { kind: "adam", learning_rate: 0.05 } },
       ],
     },
   },
@@ -65,10 +67,28 @@ export const RACE_LESSONS = [
       start: [-1.2, 1],
       steps: 400,
       runs: [
-        { kind: "sgd", learning_rate: 0.0015 },
-        { kind: "sgd", learning_rate: 0.0005, momentum: 0.9 },
-        { kind: "rmsprop", learning_rate: 0.01 },
-        { kind: "adam", learning_rate: 0.1 },
+        { optimizer: { kind: "sgd", learning_rate: 0.0015 } },
+        { optimizer: { kind: "sgd", learning_rate: 0.0005, momentum: 0.9 } },
+        { optimizer: { kind: "rmsprop", learning_rate: 0.01 } },
+        { optimizer: { kind: "adam", learning_rate: 0.1 } },
+      ],
+    },
+  },
+  {
+    name: "A rate that falls",
+    about:
+      "Lion makes steps of one length, however near the minimum is: at a constant rate it swings about " +
+      "it for ever. A schedule, a step counting as an epoch, lets the rate fall, and it comes to rest. " +
+      "If the rate falls too soon, it does so before it is there.",
+    race: {
+      surface: { kind: "bowl", condition: 5 },
+      start: [-1.8, 1.25],
+      steps: 80,
+      runs: [
+        { optimizer: { kind: "lion", learning_rate: 0.1 } },
+        { optimizer: { kind: "lion", learning_rate: 0.1 }, schedule: { kind: "cosine" } },
+        { optimizer: { kind: "lion", learning_rate: 0.1 }, schedule: { kind: "exponential", factor: 0.96 } },
+        { optimizer: { kind: "lion", learning_rate: 0.1 }, schedule: { kind: "step", every: 10, factor: 0.3 } },
       ],
     },
   },
@@ -82,10 +102,10 @@ export const RACE_LESSONS = [
       start: [-0.3, -0.9],
       steps: 150,
       runs: [
-        { kind: "sgd", learning_rate: 0.005 },
-        { kind: "sgd", learning_rate: 0.005, momentum: 0.9 },
-        { kind: "rmsprop", learning_rate: 0.1 },
-        { kind: "adam", learning_rate: 0.2 },
+        { optimizer: { kind: "sgd", learning_rate: 0.005 } },
+        { optimizer: { kind: "sgd", learning_rate: 0.005, momentum: 0.9 } },
+        { optimizer: { kind: "rmsprop", learning_rate: 0.1 } },
+        { optimizer: { kind: "adam", learning_rate: 0.2 } },
       ],
     },
   },

@@ -82,7 +82,7 @@ export async function showRace(part) {
 
 /** @param {Race} race */
 function bodyOf(race) {
-  const runs = race.runs.map((run) => ({ optimizer: run, name: nameOfRun(run).slice(0, LONGEST_NAME) }));
+  const runs = race.runs.map((run) => ({ ...run, name: nameOfRun(run).slice(0, LONGEST_NAME) }));
   return { ...race, runs, max_points: MOST_POINTS, grid: { resolution: RESOLUTION } };
 }
 
@@ -91,7 +91,8 @@ function raceOf(text) {
   const first = /** @type {Race} */ (RACE_LESSONS[0]?.race);
   if (text === null) return first;
   try {
-    return { ...first, ...JSON.parse(text) };
+    const race = { ...first, ...JSON.parse(text) };
+    return race.runs.every((/** @type {any} */ run) => run?.optimizer?.kind) ? race : first;
   } catch {
     return first; // an address that was cut off
   }

@@ -1,4 +1,4 @@
-/** Reading a trace of one example. */
+/** Reading a trace. */
 
 /** @import { Numbers, Trace, TracedLayer } from "./replies.js" */
 
@@ -31,4 +31,33 @@ export function width(numbers) {
  */
 export function layerAt(trace, k) {
   return /** @type {TracedLayer} */ (trace.layers[k]);
+}
+
+/**
+ * What a trace tells of one example of the mini-batch: of arrays with a row for each only its own.
+ * Gradients and new weights are those of all.
+ *
+ * @param {Trace} trace
+ * @param {number} example Its place among them.
+ * @returns {Trace}
+ */
+export function ofExample(trace, example) {
+  const own = (/** @type {Numbers} */ numbers) => ({
+    ...numbers,
+    shape: [1, ...numbers.shape.slice(1)],
+    values: [numbers.values[example] ?? []],
+  });
+  return {
+    ...trace,
+    y: own(trace.y),
+    y_hat: own(trace.y_hat),
+    loss: trace.losses[example] ?? null,
+    layers: trace.layers.map((layer) => ({
+      ...layer,
+      x: own(layer.x),
+      z: layer.z && own(layer.z),
+      h: own(layer.h),
+      delta: layer.delta && own(layer.delta),
+    })),
+  };
 }

@@ -7,12 +7,21 @@
  *   name: string, kind: string, activation: string | null, x: Numbers, z: Numbers | null,
  *   h: Numbers, delta: Numbers | null, parameters: Record<string, Numbers>,
  *   gradients: Record<string, Numbers>, theta: Record<string, Numbers>,
+ *   update: LayerUpdate | null,
  * }} TracedLayer
+ * @typedef {{
+ *   gradients: Record<string, Numbers>, change: Record<string, Numbers>,
+ *   memory: Record<string, { before: Record<string, Numbers>, after: Record<string, Numbers> }>,
+ * }} LayerUpdate
  * @typedef {{
  *   model_id: string, checkpoint: { epoch: number }, target: string | null, targets: string[],
  *   classes: (string | number | boolean)[] | null,
  *   target_scales: { offset: number, scale: number }[] | null, features: string[],
  *   training: boolean, optimizer: Record<string, any>, learning_rate: number, step: number,
+ *   update: {
+ *     equation: string, fresh: boolean,
+ *     memory: { name: string, symbol: string, rule: string }[],
+ *   } | null,
  *   layers: TracedLayer[], y: Numbers, y_hat: Numbers, losses: (number | null)[],
  *   loss: number | null,
  * }} Trace

@@ -1,32 +1,34 @@
-/** The trace of one example: forward, the loss, back, and the update, step by step. */
+/** The trace of examples: forward, the loss, back, and the update, step by step. */
 
 /** @import { Model, Trace } from "./replies.js" */
 /** @import { Part } from "./part.js" */
-/** @import { Example } from "./images.js" */
+/** @import { Examples } from "./example_picker.js" */
 /** @import { Phase, Step } from "./steps.js" */
 /** @import { Lesson, Terms } from "./lesson.js" */
 
-import { post } from "../lib/api.js";
+import { post, Problem } from "../lib/api.js";
 import { catalog } from "../lib/catalog.js";
 import { h, replace } from "../lib/dom.js";
 import { equation } from "../lib/equation.js";
-import { pickExample } from "./example_picker.js";
+import { pickExamples } from "./example_picker.js";
 import { field, select } from "./fields.js";
 import { figure } from "./figures.js";
 import { heatMap } from "./heat_map.js";
 import { imagesOf } from "./images.js";
 import { lessonOf } from "./lesson.js";
 import { matricesOf } from "./matrices.js";
+import { exampleChips } from "./mini_batch.js";
 import { checkpointOf, pickModel } from "./model_picker.js";
 import { networkDrawing } from "./network_drawing.js";
 import { player } from "./player.js";
+import { ofExample } from "./reading.js";
 import { columnOf, knownAt, stepsOf } from "./steps.js";
 
 const STEPS_PER_SECOND = 0.5;
 
-/** Numbers that an answer may have are limited; a layer sends its matrix three times. */
-const MOST_NUMBERS = 180_000;
+/** Numbers that an answer may have are limited: where matrices are large, only corners of them come. */
 const LARGEST_CORNER = 128;
+const SMALLEST_CORNER = 16;
 
 /** @type {Record<Phase, string>} */
 const PHASES = {
@@ -42,37 +44,44 @@ export async function showTrace(part) {
   const { root, place, signal } = part;
   const picked = await pickModel(part);
   if (!picked) return;
-  const example = await pickExample(part, picked.model);
+  const examples = await pickExamples(part, picked.model);
   const noise = noiseField(part, picked.model);
   root.append(
     h(
       "section",
-      { class: "card stack", "aria-label": "The example" },
-      h("div", { class: "grid choices" }, picked.fields, example.fields, digitsField(part), noise),
-      example.editor,
+      { class: "card stack", "aria-label": "The examples" },
+      h("div", { class: "grid choices" }, picked.fields, examples.fields, digitsField(part), noise),
+      examples.editor,
     ),
   );
-  const trace = await carryOut(part, picked.model, example.row);
+  const trace = await carryOut(part, picked.model, examples.rows);
   const board = h("div", { class: "board" });
   root.append(board);
-  await showSteps(part, board, { trace, model: picked.model, example });
+  await showSteps(part, board, { trace, model: picked.model, examples });
 }
 
 /**
+ * As much as an answer may have: a smaller corner of every matrix where they are large, and nothing
+ * of an optimizer's memory that is larger than the network many times.
+ *
  * @param {Part} part
  * @param {Model} model
- * @param {Record<string, any>} row
+ * @param {Record<string, any>[]} rows
+ * @param {number} [corner]
+ * @param {boolean} [update]
  * @returns {Promise<Trace>}
  */
-function carryOut(part, model, row) {
-  const layers = (model.spec.network.layers ?? []).length + 1;
-  const corner = Math.floor(Math.sqrt(MOST_NUMBERS / (3 * layers)));
-  const body = {
-    records: [row],
-    corner: Math.min(LARGEST_CORNER, Math.max(corner, 1)),
-    training: part.place.query.get("training") === "1",
-  };
-  return post(`/v1/models/${model.id}/trace`, body, { signal: part.signal, query: checkpointOf(part) });
+async function carryOut(part, model, rows, corner = LARGEST_CORNER, update = true) {
+  const body = { records: rows, corner, update, training: part.place.query.get("training") === "1" };
+  try {
+    return await post(`/v1/models/${model.id}/trace`, body, { signal: part.signal, query: checkpointOf(part) });
+  } catch (error) {
+    const where = error instanceof Problem ? error.errors.map(({ pointer }) => pointer) : [];
+    const smallest = Math.max(SMALLEST_CORNER, rows.length);
+    if (where.includes("/corner") && corner > smallest) return carryOut(part, model, rows, Math.max(smallest, Math.floor(corner / 2)), update);
+    if (update && (where.includes("/corner") || where.includes("/update"))) return carryOut(part, model, rows, LARGEST_CORNER, false);
+    throw error;
+  }
 }
 
 /** @param {Part} part */
@@ -99,9 +108,11 @@ function noiseField({ place, again }, model) {
 /**
  * @param {Part} part
  * @param {HTMLElement} board
- * @param {{ trace: Trace, model: Model, example: Example }} told
+ * @param {{ trace: Trace, model: Model, examples: Examples }} told The trace is that of the mini-batch.
  */
-async function showSteps({ place, signal }, board, { trace, model, example }) {
+async function showSteps({ place, signal }, board, { trace: batch, model, examples }) {
+  const { shown } = examples.batch;
+  const trace = ofExample(batch, shown);
   const steps = stepsOf(trace);
   const families = await catalog();
   const digits = Number(place.query.get("digits") ?? 4);
@@ -120,7 +131,7 @@ async function showSteps({ place, signal }, board, { trace, model, example }) {
   });
   replace(
     board,
-    h("section", { class: "card stack", "aria-label": "The network, step by step" }, phases, stage, controls.element),
+    h("section", { class: "card stack", "aria-label": "The network, step by step" }, exampleChips(examples.batch, model, batch.losses, examples.change), phases, stage, controls.element),
     lesson,
     whole,
   );
@@ -149,11 +160,13 @@ async function showSteps({ place, signal }, board, { trace, model, example }) {
     // Once it has its place in the page, and so a width.
     requestAnimationFrame(() => centre(stage, drawing, columnOf(step), trace.layers.length + 2));
     replace(phases, phaseList(steps, at, jump));
-    const said = lessonOf({ trace, spec: model.spec, catalog: families, unit, digits }, step);
+    const said = lessonOf({ trace, batch, spec: model.spec, catalog: families, unit, digits }, step);
     replace(lesson, lessonParts(said, digits, step));
+    /** @type {Record<string, number | undefined>} */
+    const marked = { unit, example: batch.losses.length > 1 ? shown : undefined };
     replace(whole, h("h2", {}, "In full"), h("div", { class: "matrices" },
-      imagesOf(trace, step, unit, example).map(({ name, numbers }) => heatMap(name, numbers, { signal, picture: true })),
-      matricesOf(trace, step).map(({ name, numbers, byUnit }) => heatMap(name, numbers, { signal, digits, row: byUnit ? unit : undefined })),
+      imagesOf(trace, step, unit, examples).map(({ name, numbers }) => heatMap(name, numbers, { signal, picture: true })),
+      matricesOf(batch, step).map(({ name, numbers, by }) => heatMap(name, numbers, { signal, digits, row: marked[by ?? ""] })),
     ));
   }
   draw();

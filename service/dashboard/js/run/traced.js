@@ -31,7 +31,7 @@ import { post } from "../lib/api.js";
  */
 export function trace(model, rows, { corner, query, signal }) {
   const columns = [...model.inputs.map((input) => input.name), ...model.task.targets];
-  return post(`/v1/models/${model.id}/trace`, { columns, rows, corner }, { signal, query });
+  return post(`/v1/models/${model.id}/trace`, { columns, rows, corner, update: false }, { signal, query });
 }
 
 /** A target that is as good as any: what comes of it is not looked at. @param {Model} model @returns {Label[]} */

@@ -19,8 +19,8 @@ export const styles = ["learn.css"];
 /** @type {Record<string, { name: string, about: string, draw: (part: Part) => Promise<void> }>} */
 const PARTS = {
   trace: {
-    name: "One example",
-    about: "Forward to an estimate, back with the error, and a step downhill: one update, with every number of it.",
+    name: "One update",
+    about: "Forward to an estimate, back with the error, and a step downhill: one update by one example or a few, with every number of it.",
     draw: showTrace,
   },
   race: {
