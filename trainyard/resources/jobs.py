@@ -147,20 +147,22 @@ class Jobs(Resource[S]):
         job: str | JobRecord,
         *,
         after: int | str | None = None,
+        before: int | None = None,
         limit: int | None = None,
         max_points: int | None = None,
         fold: int | None = None,
         diagnosed: bool | None = None,
     ) -> Steps[Epochs]:
-        """All epochs there are, or those after a ``seq``; ``limit`` asks for one page of so many.
+        """All epochs there are, or those ``after`` one ``seq`` and ``before`` another.
 
-        ``max_points`` thins them out but keeps shape, first and last. Those of all folds of a
-        cross-validation come, or of one (0: of the last training, on all rows); with ``diagnosed``
-        only those that have diagnostics.
+        ``limit`` asks for one page of so many; ``max_points`` thins them out but keeps shape,
+        first and last. Those of all folds of a cross-validation come, or of one (0: of the last
+        training, on all rows); with ``diagnosed`` only those that have diagnostics.
         """
         return _epochs(
             identifier(job),
             after=after,
+            before=before,
             limit=limit,
             max_points=max_points,
             fold=fold,
