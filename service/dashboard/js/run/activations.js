@@ -7,8 +7,9 @@
  */
 
 import { Problem } from "../lib/api.js";
-import { blended, diverging, rgb, token } from "./colours.js";
+import { blended, rgb, signed, token } from "./colours.js";
 import { gridRows } from "./grid.js";
+import { raster } from "./raster.js";
 import { anyTargets, trace } from "./traced.js";
 
 /** A small grid, that the browser draws smoothly. */
@@ -62,7 +63,7 @@ function answerPictures(columns) {
 /** Numbers as colours, the one that is farthest from 0 in full. @param {number[]} values @returns {Rgb[]} */
 function scaled(values) {
   const most = Math.max(...values.map(Math.abs)) || 1;
-  const scale = diverging(rgb(token(0)), rgb("--surface"), rgb(token(1)));
+  const scale = signed();
   return values.map((value) => scale(value / most));
 }
 
@@ -73,13 +74,4 @@ function columnsOf(rows) {
 }
 
 /** @param {Rgb[]} colours */
-function picture(colours) {
-  const canvas = document.createElement("canvas");
-  canvas.width = SIDE;
-  canvas.height = SIDE;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = context.createImageData(SIDE, SIDE);
-  colours.forEach((each, place) => image.data.set([...each, 255], 4 * place));
-  context.putImageData(image, 0, 0);
-  return canvas.toDataURL();
-}
+const picture = (colours) => raster(SIDE, (place) => colours[place] ?? [0, 0, 0]).toDataURL();

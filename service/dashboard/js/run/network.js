@@ -12,7 +12,7 @@ import { count, number } from "../lib/format.js";
 import { problemNotice } from "../lib/notice.js";
 import { onThemeChange } from "../lib/theme.js";
 import { activationMaps } from "./activations.js";
-import { diverging, rgb, token } from "./colours.js";
+import { signed } from "./colours.js";
 import { axisColumns, showDecision } from "./decision.js";
 import { axisOf } from "./grid.js";
 import { drawNetwork } from "./network_drawing.js";
@@ -109,7 +109,7 @@ class NetworkView {
   }
 
   _draw() {
-    const scale = diverging(rgb(token(0)), rgb("--surface"), rgb(token(1)));
+    const scale = signed();
     const most = this.columns.map((column) => Math.max(...column.values.map(Math.abs)) || 1);
     const drawing = drawNetwork(this.columns, {
       fill: ({ column, unit }) =>
