@@ -1,0 +1,105 @@
+"""The model of a run, looked into: its answers over one column."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.axe import serious
+from tests.browser.conftest import TIMEOUT, Visits
+from tests.plugins.servers import Served
+from tests.service.ended import train
+
+expect.set_options(timeout=TIMEOUT)
+
+ROWS = 90
+SMALL: dict[str, Any] = {
+    "network": {"layers": [{"kind": "dense", "units": 8, "activation": "tanh"}]},
+    "optimizer": {"kind": "adam", "learning_rate": 0.05},
+    "training": {"epochs": 40, "seed": 7},
+    "checkpoints": {"every": 10, "keep": 5},
+}
+
+
+def learnt(training: Served, records: list[dict[str, Any]], target: str) -> dict[str, Any]:
+    answer = training.client.post("/v1/datasets", json={"records": records, "target": target})
+    assert answer.status_code == 201, answer.text
+    return train(training, dataset=answer.json()["id"], **SMALL)
+
+
+@pytest.fixture(scope="module")
+def wave(training: Served) -> dict[str, Any]:
+    """A number that depends on one other."""
+    places = np.linspace(-3, 3, ROWS)
+    return learnt(training, [{"x": x, "y": np.sin(x)} for x in places.tolist()], "y")
+
+
+@pytest.fixture(scope="module")
+def sizes(training: Served) -> dict[str, Any]:
+    """Three classes along one column."""
+    names = ["small", "medium", "large"]
+    rows = [{"x": x, "size": names[int(x // 2)]} for x in np.linspace(0, 5.9, ROWS).tolist()]
+    return learnt(training, rows, "size")
+
+
+def curves_of(page: Page) -> Locator:
+    return page.get_by_role("img", name=re.compile(f"^Answers over x at .* {ROWS} rows"))
+
+
+def said(page: Page) -> str:
+    return page.locator(".run-reading strong").inner_text()
+
+
+def test_a_number_is_drawn_over_the_only_column(
+    training: Served, wave: dict[str, Any], visit: Visits
+) -> None:
+    page = visit(f"#/runs/{wave['id']}?tab=answers")
+    curves = curves_of(page)
+    expect(curves.locator(".plot-dot")).to_have_count(ROWS)
+    expect(curves.locator(".plot-line")).to_have_count(1)
+    curves.press("ArrowRight")
+    expect(page.locator(".run-reading")).to_have_text(re.compile("^x .+: "))
+    path = f"/v1/models/{wave['model_id']}/predictions"
+    answer = training.client.post(path, json={"records": [{"x": 0}]}).json()
+    assert float(said(page)) == pytest.approx(answer["predictions"][0], abs=1e-3)
+    best = curves.locator(".plot-line").get_attribute("d") or ""
+    page.get_by_label("Checkpoint").fill("0")
+    expect(curves).to_have_attribute("data-epoch", "10")
+    expect(curves.locator(".plot-line")).not_to_have_attribute("d", best)
+
+
+def test_the_curve_stands_beside_those_of_the_loss(wave: dict[str, Any], visit: Visits) -> None:
+    page = visit(f"#/runs/{wave['id']}")
+    expect(curves_of(page)).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^loss of epochs"))).to_be_visible()
+
+
+def test_classes_are_drawn_over_the_only_column(
+    training: Served, sizes: dict[str, Any], visit: Visits
+) -> None:
+    page = visit(f"#/runs/{sizes['id']}?tab=answers")
+    curves = curves_of(page)
+    expect(curves.locator(".plot-line")).to_have_count(3)
+    expect(curves.locator(".plot-dot")).to_have_count(ROWS)
+    curves.press("ArrowLeft")
+    expect(page.locator(".run-reading")).to_have_text(re.compile(r"^x 2\.95: "))
+    path = f"/v1/models/{sizes['model_id']}/predictions"
+    answer = training.client.post(path, json={"records": [{"x": 2.95}]}).json()
+    chance = max(answer["probabilities"][0])
+    assert said(page).startswith(f"{answer['predictions'][0]} {100 * chance:.1f} %")
+
+
+@pytest.mark.parametrize(
+    ("run", "tab"),
+    [("wave", "answers"), ("sizes", "answers")],
+)
+def test_everybody_can_use_it(
+    run: str, tab: str, request: pytest.FixtureRequest, visit: Visits
+) -> None:
+    job = request.getfixturevalue(run)
+    page = visit(f"#/runs/{job['id']}?tab={tab}", width=375, theme="dark")
+    page.wait_for_load_state("networkidle")
+    assert serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
