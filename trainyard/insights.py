@@ -43,12 +43,14 @@ class Numbers(Result):
 class TracedLayer(Result):
     """What a layer did, in the lecture's symbols: ``parameters["W"]``, ``gradients["dW"]``.
 
-    ``theta["W"]`` is after the update. What a layer does not have is ``None``.
+    ``theta["W"]`` is after the update. What a layer does not have is ``None``. ``units`` are the
+    numbers, from 0, of those that are told.
     """
 
     name: str
     kind: str
     activation: str | None = None
+    units: list[int] = Field(default_factory=list)
     x: Numbers
     parameters: dict[str, Numbers] = Field(default_factory=dict)
     z: Numbers | None = None

@@ -18,6 +18,7 @@ from service.serving.arrays import finite, shown, shown_size
 from service.serving.budget import check_memory, check_work
 from service.serving.models import Ready
 from service.serving.sources import few_samples, part_of_job
+from service.serving.units import Told, told_units
 
 __all__ = ["trace_model"]
 
@@ -97,7 +98,10 @@ def _answer(
     layers: list[LayerTrace],
     targets: NDArray[Any],
 ) -> dict[str, Any]:
-    most, task = body.corner, study.task
+    task = study.task
+    corner = slice(body.corner)
+    units = told_units(told.layers, body)
+    names = study.preprocessor.feature_names
     return {
         "target": task.target,
         "targets": list(task.targets),
@@ -107,34 +111,38 @@ def _answer(
         else [
             {"offset": offset, "scale": scale} for offset, scale in study.preprocessor.target_scales
         ],
-        "features": study.preprocessor.feature_names[:most],
+        "features": [names[place] for place in units[told.layers[0].name].inputs],
         "training": body.training,
         "optimizer": spec_to_json(study.recipe.optimizer),
         "learning_rate": told.learning_rate,
         "step": told.step,
-        "layers": [_layer(layer, study, told, most) for layer in layers],
-        "y": shown(targets, most),
-        "y_hat": shown(told.prediction, most),
+        "layers": [_layer(layer, study, told, corner, units[layer.name]) for layer in layers],
+        "y": shown(targets, corner, corner),
+        "y_hat": shown(told.prediction, corner, corner),
         "losses": told.losses,
         "loss": finite(told.loss),
     }
 
 
-def _layer(layer: LayerTrace, study: Study, told: Trace, most: int) -> dict[str, Any]:
+def _layer(
+    layer: LayerTrace, study: Study, told: Trace, rows: slice, chosen: Told
+) -> dict[str, Any]:
     activation = _activation(layer, study)
     # Where the loss contains the last activation, the network ends with scores.
     h = told.prediction if layer.name == "output" else layer.h
+    inputs, units = chosen.inputs, chosen.units
     return {
         "name": layer.name,
         "kind": layer.kind,
         "activation": activation,
-        "x": shown(layer.x, most),
-        "parameters": _blocks(layer.parameters, most),
-        "z": None if layer.z is None else shown(layer.z, most),
-        "h": shown(h, most),
-        "delta": None if layer.delta is None else shown(layer.delta, most),
-        "gradients": _blocks(layer.gradients, most, "d"),
-        "theta": _blocks(layer.updated, most),
+        "units": units.tolist(),
+        "x": shown(layer.x, rows, inputs),
+        "parameters": _blocks(layer.parameters, chosen),
+        "z": None if layer.z is None else shown(layer.z, rows, units),
+        "h": shown(h, rows, units),
+        "delta": None if layer.delta is None else shown(layer.delta, rows, units),
+        "gradients": _blocks(layer.gradients, chosen, "d"),
+        "theta": _blocks(layer.updated, chosen),
     }
 
 
@@ -148,6 +156,10 @@ def _activation(layer: LayerTrace, study: Study) -> str | None:
 
 
 def _blocks(
-    blocks: Mapping[str, NDArray[np.floating[Any]]], most: int, before: str = ""
+    blocks: Mapping[str, NDArray[np.floating[Any]]], chosen: Told, before: str = ""
 ) -> dict[str, Any]:
-    return {before + SYMBOLS.get(name, name): shown(block, most) for name, block in blocks.items()}
+    """Matrices lead from the inputs to the units; of vectors each number is a unit's."""
+    return {
+        before + SYMBOLS.get(name, name): shown(block, *(chosen.units, chosen.inputs)[: block.ndim])
+        for name, block in blocks.items()
+    }

@@ -1,4 +1,4 @@
-"""The model of a run, looked into: its answers over one column."""
+"""The model of a run, looked into: answers over one column, parts of large layers."""
 
 import re
 from typing import Any
@@ -15,6 +15,7 @@ from tests.service.ended import train
 expect.set_options(timeout=TIMEOUT)
 
 ROWS = 90
+UNITS = 40
 SMALL: dict[str, Any] = {
     "network": {"layers": [{"kind": "dense", "units": 8, "activation": "tanh"}]},
     "optimizer": {"kind": "adam", "learning_rate": 0.05},
@@ -42,6 +43,14 @@ def sizes(training: Served) -> dict[str, Any]:
     names = ["small", "medium", "large"]
     rows = [{"x": x, "size": names[int(x // 2)]} for x in np.linspace(0, 5.9, ROWS).tolist()]
     return learnt(training, rows, "size")
+
+
+@pytest.fixture(scope="module")
+def wide(training: Served) -> dict[str, Any]:
+    """A network with more units than are drawn."""
+    layer = {"kind": "dense", "units": UNITS, "activation": "tanh"}
+    data = {"kind": "two_moons", "samples": 100}
+    return train(training, **SMALL | {"dataset": data, "network": {"layers": [layer]}})
 
 
 def curves_of(page: Page) -> Locator:
@@ -91,9 +100,42 @@ def test_classes_are_drawn_over_the_only_column(
     assert said(page).startswith(f"{answer['predictions'][0]} {100 * chance:.1f} %")
 
 
+def test_a_large_layer_is_gone_along(training: Served, wide: dict[str, Any], visit: Visits) -> None:
+    page = visit(f"#/runs/{wide['id']}?tab=network")
+    network = page.get_by_role("img", name=re.compile("^The network"))
+    expect(page.locator(".net-node")).to_have_count(2 + 12 + 1)
+    path = f"/v1/models/{wide['model_id']}/trace"
+    records = training.client.get(f"/v1/datasets/{wide['dataset']['id']}/rows?limit=1").json()
+    body = {"records": records["data"], "corner": UNITS}
+    layer = training.client.post(path, json=body).json()["layers"][0]
+    slider = page.get_by_label("Units of Layer 1, tanh")
+    slider.fill("20")
+    page.wait_for_url(re.compile("units=layers.0%3A20"))
+    network.press("ArrowRight")
+    reading = page.locator(".run-net-reading")
+    expect(reading).to_contain_text(told(layer, 20))
+    network.press("ArrowUp")
+    expect(reading).to_contain_text(told(layer, 19))
+    page.wait_for_url(re.compile("units=layers.0%3A19"))
+    page.reload()
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^20.31 of 40$"))
+    page.get_by_role("button", name="Strongest first").click()
+    page.wait_for_url(re.compile("strongest=1"))
+    order = np.argsort(-np.linalg.norm(layer["parameters"]["W"]["values"], axis=1))
+    slider.fill("0")
+    network.press("ArrowRight")
+    expect(reading).to_contain_text(told(layer, order[0]))
+
+
+def told(layer: dict[str, Any], unit: int) -> re.Pattern[str]:
+    """What the drawing says of a unit."""
+    bias = float(f"{layer['parameters']['b']['values'][unit]:.4g}")
+    return re.compile(rf"unit {unit + 1}:.* bias {bias:g}\b")
+
+
 @pytest.mark.parametrize(
     ("run", "tab"),
-    [("wave", "answers"), ("sizes", "answers")],
+    [("wave", "answers"), ("sizes", "answers"), ("wide", "network")],
 )
 def test_everybody_can_use_it(
     run: str, tab: str, request: pytest.FixtureRequest, visit: Visits

@@ -21,7 +21,7 @@ const PORTION = 100;
  * The pictures of all units, by layer; null where the network is too large for that.
  *
  * @param {Model} model @param {import("./grid.js").Axis} x @param {import("./grid.js").Axis} y
- * @param {{query: import("../lib/api.js").Query, signal: AbortSignal}} how
+ * @param {Omit<import("./traced.js").How, "corner">} how
  * @returns {Promise<Map<string, string[]> | null>}
  */
 export async function activationMaps(model, x, y, how) {
@@ -43,19 +43,23 @@ function mapsOf(told, model) {
   const maps = new Map();
   const given = told.flatMap((each) => each.layers[0]?.x.values ?? []);
   maps.set("features", columnsOf(given).map((values) => picture(scaled(values))));
-  layers.forEach(({ name }, place) => {
+  layers.forEach(({ name, units, h }, place) => {
     const columns = columnsOf(told.flatMap((each) => each.layers[place]?.h.values ?? []));
     const isAnswer = name === "output" && model.task.kind !== "regression";
-    maps.set(name, isAnswer ? answerPictures(columns) : columns.map((values) => picture(scaled(values))));
+    maps.set(name, isAnswer ? answerPictures(columns, h.shape.at(-1) === 1 ? null : units) : columns.map((values) => picture(scaled(values))));
   });
   return maps;
 }
 
-/** Probabilities in the colours of the classes. @param {number[][]} columns */
-function answerPictures(columns) {
+/**
+ * Probabilities in the colours of the classes.
+ *
+ * @param {number[][]} columns @param {number[] | null} classes their places; null: one column, for the second of two
+ */
+function answerPictures(columns, classes) {
   const ground = rgb("--surface");
   return columns.map((values, place) => {
-    const pair = /** @type {Rgb[]} */ (columns.length === 1 ? [rgb(token(0)), rgb(token(1))] : [ground, rgb(token(place))]);
+    const pair = /** @type {Rgb[]} */ (classes === null ? [rgb(token(0)), rgb(token(1))] : [ground, rgb(token(classes[place] ?? place))]);
     return picture(values.map((part) => blended([1 - part, part], pair, ground)));
   });
 }
