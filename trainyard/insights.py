@@ -19,6 +19,7 @@ __all__ = [
     "Landscape",
     "Numbers",
     "OutOfFold",
+    "OutOfFoldEvaluation",
     "OutOfFoldRow",
     "RangePoint",
     "RangeSuggestion",
@@ -227,6 +228,21 @@ class OutOfFold(Portion):
     targets: list[str] = Field(default_factory=list)
     classes: list[Label] | None = None
     data: list[OutOfFoldRow]
+
+
+class OutOfFoldEvaluation(Result):
+    """How well a cross-validation did, judged on rows that its networks never saw.
+
+    With ``answers`` some rows one by one: their ``truth``, ``predictions`` and ``probabilities``.
+    """
+
+    job_id: str
+    target: str | None = None
+    targets: list[str] = Field(default_factory=list)
+    folds: int
+    rows: int
+    scores: dict[str, Any]
+    answers: dict[str, Any] | None = None
 
 
 class RangePoint(Result):

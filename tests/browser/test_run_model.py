@@ -1,4 +1,4 @@
-"""The model of a run, looked into: answers over one column, parts of large layers."""
+"""The model of a run, looked into: answers over one column, parts of large layers, folds."""
 
 import re
 from typing import Any
@@ -51,6 +51,13 @@ def wide(training: Served) -> dict[str, Any]:
     layer = {"kind": "dense", "units": UNITS, "activation": "tanh"}
     data = {"kind": "two_moons", "samples": 100}
     return train(training, **SMALL | {"dataset": data, "network": {"layers": [layer]}})
+
+
+@pytest.fixture(scope="module")
+def folded(training: Served) -> dict[str, Any]:
+    data = {"kind": "two_moons", "samples": 100, "noise": 0.3}
+    validation = {"kind": "k_fold", "folds": 3}
+    return train(training, **SMALL, dataset=data, validation=validation)
 
 
 def curves_of(page: Page) -> Locator:
@@ -133,9 +140,28 @@ def told(layer: dict[str, Any], unit: int) -> re.Pattern[str]:
     return re.compile(rf"unit {unit + 1}:.* bias {bias:g}\b")
 
 
+def test_a_cross_validation_is_judged_on_all_rows(
+    training: Served, folded: dict[str, Any], visit: Visits
+) -> None:
+    page = visit(f"#/runs/{folded['id']}?tab=evaluation")
+    where = f"/v1/jobs/{folded['id']}/out_of_fold/evaluation"
+    matrix = training.client.get(where).json()["scores"]["confusion_matrix"]
+    cells = page.locator(".run-confusion td.number")
+    expect(cells).to_have_text([str(each) for row in matrix for each in row])
+    expect(page.get_by_text("3 of 3 folds have ended")).to_be_visible()
+    chosen = page.get_by_role("button", name="Rows out of fold")
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("Checkpoint")).to_be_hidden()
+    page.get_by_role("button", name="Rows trained on").click()
+    page.wait_for_url(re.compile("part=train"))
+    expect(chosen).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_text("folds have ended")).to_be_hidden()
+    expect(page.get_by_label("Checkpoint")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("run", "tab"),
-    [("wave", "answers"), ("sizes", "answers"), ("wide", "network")],
+    [("wave", "answers"), ("sizes", "answers"), ("wide", "network"), ("folded", "evaluation")],
 )
 def test_everybody_can_use_it(
     run: str, tab: str, request: pytest.FixtureRequest, visit: Visits

@@ -9,7 +9,13 @@ from typing import Any
 
 from trainyard.errors import JobFailed, NoModel, WaitTimedOut
 from trainyard.events import Event, read_event
-from trainyard.insights import Folds, OutOfFold, OutOfFoldRow, RangeTestResult
+from trainyard.insights import (
+    Folds,
+    OutOfFold,
+    OutOfFoldEvaluation,
+    OutOfFoldRow,
+    RangeTestResult,
+)
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import NOT_MODIFIED, nothing
 from trainyard.protocol.following import Following
@@ -189,6 +195,18 @@ class Jobs(Resource[S]):
     def all_out_of_fold(job: str | JobRecord) -> Paging[OutOfFoldRow]:
         """The same of every row, page after page as they are asked for."""
         return Paging(partial(Jobs.out_of_fold.build, job, limit=PAGE), by="offset")
+
+    @operation
+    @staticmethod
+    def evaluate_out_of_fold(
+        job: str | JobRecord, *, answers: int | None = None
+    ) -> Call[OutOfFoldEvaluation]:
+        """How well the folds of a cross-validation do on the rows that they held out.
+
+        All of these taken together; of so many ``answers`` each row is told.
+        """
+        where = path("jobs", identifier(job), "out_of_fold", "evaluation")
+        return Call(http.get(where, answers=answers), OutOfFoldEvaluation.read)
 
     @operation
     @staticmethod
