@@ -114,6 +114,12 @@ class Problem(HTTPException):
         error = FieldError(pointer=pointer, message=message, row=row, column=column)
         return cls(message, errors=[error])
 
+    @classmethod
+    def of_parameter(cls, name: str, message: str) -> Self:
+        """The problem of a parameter of the query."""
+        error = FieldError(pointer=f"/{name}", message=message, at="query")
+        return cls(f"{name}: {message}", errors=[error])
+
     def document(self, request_id: str) -> dict[str, Any]:
         return {
             "type": f"urn:trainyard:problem:{self.kind}",

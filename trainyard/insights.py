@@ -20,6 +20,7 @@ __all__ = [
     "LayerUpdate",
     "Numbers",
     "OutOfFold",
+    "OutOfFoldEvaluation",
     "OutOfFoldRow",
     "RangePoint",
     "RangeSuggestion",
@@ -66,12 +67,14 @@ class LayerUpdate(Result):
 class TracedLayer(Result):
     """What a layer did, in the lecture's symbols: ``parameters["W"]``, ``gradients["dW"]``.
 
-    ``theta["W"]`` is after the update. What a layer does not have is ``None``.
+    ``theta["W"]`` is after the update. What a layer does not have is ``None``. ``units`` are the
+    numbers, from 0, of those that are told.
     """
 
     name: str
     kind: str
     activation: str | None = None
+    units: list[int] = Field(default_factory=list)
     x: Numbers
     parameters: dict[str, Numbers] = Field(default_factory=dict)
     z: Numbers | None = None
@@ -268,6 +271,21 @@ class OutOfFold(Portion):
     targets: list[str] = Field(default_factory=list)
     classes: list[Label] | None = None
     data: list[OutOfFoldRow]
+
+
+class OutOfFoldEvaluation(Result):
+    """How well a cross-validation did, judged on rows that its networks never saw.
+
+    With ``answers`` some rows one by one: their ``truth``, ``predictions`` and ``probabilities``.
+    """
+
+    job_id: str
+    target: str | None = None
+    targets: list[str] = Field(default_factory=list)
+    folds: int
+    rows: int
+    scores: dict[str, Any]
+    answers: dict[str, Any] | None = None
 
 
 class RangePoint(Result):

@@ -50,6 +50,7 @@ class JobMethods(Connected[S]):
     folds = own(Jobs.folds)
     out_of_fold = own(Jobs.out_of_fold)
     all_out_of_fold = own(Jobs.all_out_of_fold)
+    evaluate_out_of_fold = own(Jobs.evaluate_out_of_fold)
     range_test = own(Jobs.range_test)
     model = own(Jobs.model)
     pause = own(Jobs.pause)

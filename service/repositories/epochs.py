@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -27,6 +27,9 @@ Metric = Literal[
     "validation_r2",
 ]
 
+
+LEAST_POINTS = 8
+"""Of a curve that is thinned out; fewer cannot keep its shape."""
 
 # Into the table and not the mapped class: nothing is to become of these rows in the session.
 _INSERT = insert(cast("Table", Epoch.__table__))
@@ -57,32 +60,37 @@ class Progress:
     eta_seconds: float | None = None
 
 
-def page(
-    session: Session,
-    job_id: str,
-    *,
-    after: int = 0,
-    limit: int,
-    fold: int | None = None,
-    diagnosed: bool = False,
-) -> list[Epoch]:
-    """Epochs with a `seq` above `after`, in order: the next page begins after the last `seq`.
+@dataclass(frozen=True)
+class Selection:
+    """Which epochs of a job: those with a `seq` above `after` and below `before`.
 
     Those of all folds, or of one; with `diagnosed` only those that have diagnostics.
     """
-    own = [] if fold is None else [Epoch.fold == fold]
-    query = (
-        select(Epoch)
-        .where(Epoch.job_id == job_id, Epoch.seq > after, *own, *_measured(diagnosed))
-        .order_by(Epoch.seq)
-        .limit(limit)
-    )
+
+    after: int = 0
+    before: int | None = None
+    fold: int | None = None
+    diagnosed: bool = False
+
+    def conditions(self, job_id: str) -> list[ColumnElement[bool]]:
+        """What is true of a row that is wanted."""
+        wanted = [Epoch.job_id == job_id, Epoch.seq > self.after]
+        if self.before is not None:
+            wanted.append(Epoch.seq < self.before)
+        if self.fold is not None:
+            wanted.append(Epoch.fold == self.fold)
+        if self.diagnosed:
+            wanted.append(Epoch.diagnostics.is_not(None))
+        return wanted
+
+
+ALL = Selection()
+
+
+def page(session: Session, job_id: str, selection: Selection = ALL, *, limit: int) -> list[Epoch]:
+    """The first epochs of a selection, in order: the next page begins after the last `seq`."""
+    query = select(Epoch).where(*selection.conditions(job_id)).order_by(Epoch.seq).limit(limit)
     return list(session.scalars(query))
-
-
-def _measured(diagnosed: bool) -> list[ColumnElement[bool]]:
-    """The condition that selects the epochs with diagnostics, if only those are wanted."""
-    return [Epoch.diagnostics.is_not(None)] if diagnosed else []
 
 
 def get(session: Session, job_id: str, epoch: int, fold: int = 0) -> Epoch | None:
@@ -94,22 +102,19 @@ def get(session: Session, job_id: str, epoch: int, fold: int = 0) -> Epoch | Non
 def sampled(
     session: Session,
     job_id: str,
+    selection: Selection = ALL,
     *,
     max_points: int,
     metric: Metric | None = None,
-    after: int = 0,
-    fold: int = 0,
-    diagnosed: bool = False,
 ) -> list[Epoch]:
-    """At most `max_points` (>= 8) epochs that keep the shape of the curve of `metric`.
+    """At most `max_points` epochs of one fold that keep the shape of the curve of `metric`.
 
     Epochs are cut into buckets of 2^k; of each bucket the rows with the smallest, the largest and
     the last value are kept, and the first and the last row of all. Borders stand at multiples of
     2^k, so a curve that grows does not jump, but for when k grows. Without a metric: the loss on
-    validation data where there is one, else on the training data. `after` and `diagnosed` are as
-    in `page`.
+    validation data where there is one, else on the training data.
     """
-    own = [Epoch.job_id == job_id, Epoch.fold == fold, Epoch.seq > after, *_measured(diagnosed)]
+    own = selection.conditions(job_id)
     first, last, validated = session.execute(
         select(
             func.min(Epoch.epoch), func.max(Epoch.epoch), func.count(Epoch.validation_loss)
@@ -140,6 +145,20 @@ def sampled(
     )
     query = select(Epoch).where(Epoch.job_id == job_id, Epoch.seq.in_(kept)).order_by(Epoch.epoch)
     return list(session.scalars(query))
+
+
+def thinned(
+    session: Session, job_id: str, selection: Selection = ALL, *, max_points: int
+) -> list[Epoch]:
+    """The same of all folds that are wanted: each has its part of the points, or `LEAST_POINTS`."""
+    known: list[int] = folds(session, job_id) if selection.fold is None else [selection.fold]
+    each = max(LEAST_POINTS, max_points // max(1, len(known)))
+    rows = [
+        row
+        for fold in known
+        for row in sampled(session, job_id, replace(selection, fold=fold), max_points=each)
+    ]
+    return sorted(rows, key=lambda row: row.seq)
 
 
 def folds(session: Session, job_id: str) -> list[int]:

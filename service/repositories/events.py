@@ -18,7 +18,7 @@ def page(session: Session, job_id: str, *, after: int = 0, limit: int) -> list[E
     Numbers have no gaps: the next page begins after the last `seq` of this one.
     """
     merged: list[Event] = [
-        *epochs.page(session, job_id, after=after, limit=limit),
+        *epochs.page(session, job_id, epochs.Selection(after=after), limit=limit),
         *transitions.page(session, job_id, after=after, limit=limit),
         *checkpoints.page(session, job_id, after=after, limit=limit, available=None),
     ]

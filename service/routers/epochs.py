@@ -6,7 +6,7 @@ from fastapi import Query, Response
 
 from service import views
 from service.dependencies import After, JobId, Parts
-from service.errors import NotFound, problem_responses
+from service.errors import Invalid, NotFound, problem_responses
 from service.repositories import epochs, jobs
 from service.routers.resource import Resource
 from service.schemas.base import respond
@@ -14,9 +14,6 @@ from service.schemas.epochs import EpochPage
 from service.vocabulary import TERMINAL
 
 router = Resource("/v1/jobs/{job_id}", "Jobs")
-
-
-LEAST_POINTS = 8
 
 
 @router.get(
@@ -29,15 +26,24 @@ def list_epochs(
     job_id: JobId,
     services: Parts,
     after: After = 0,
+    before: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            le=2**31 - 1,
+            description="Only what has a smaller `seq`; greater than `after`.",
+            examples=[4000],
+        ),
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=10_000, description="How many at most.")] = 1000,
     max_points: Annotated[
         int | None,
         Query(
-            ge=LEAST_POINTS,
+            ge=epochs.LEAST_POINTS,
             le=10_000,
-            description="Thin out all that there is to about this many epochs, and keep the shape "
-            "of the curve: of each stretch the lowest, the highest and the last, and the first and "
-            "the last of all. Of several folds each has its part of the points, or 8.",
+            description="Thin out all that was asked for to about this many epochs, and keep the "
+            "shape of the curve: of each stretch the lowest, the highest and the last, and the "
+            "first and the last of all. Of several folds each has its part of the points, or 8.",
         ),
     ] = None,
     fold: Annotated[
@@ -53,26 +59,24 @@ def list_epochs(
         bool, Query(description="Only epochs that have diagnostics, of a job that asked for them.")
     ] = False,
 ) -> Response:
-    """In the order of `seq`. Poll with `after` set to `next_cursor`; or see the job's events."""
+    """In the order of `seq`. Poll with `after` set to `next_cursor`; or see the job's events.
+
+    With `after` and `before` a part of them, such as what a chart shows closer: `max_points` then
+    is for this part alone, whose first and last epoch are kept.
+    """
+    if before is not None and before <= after:
+        raise Invalid.of_parameter("before", f"It should be greater than `after` ({after}).")
+    selection = epochs.Selection(after, before, fold, diagnosed)
     with services.database.read() as session:
-        # Before the rows: what an ended job has written is there.
-        ended = jobs.get(session, job_id).job.status in TERMINAL
-        if max_points is None:
-            rows = epochs.page(
-                session, job_id, after=after, limit=limit, fold=fold, diagnosed=diagnosed
-            )
-        else:
-            wanted = epochs.folds(session, job_id) if fold is None else [fold]
-            each = max(LEAST_POINTS, max_points // max(1, len(wanted)))
-            rows = [
-                row
-                for one in wanted
-                for row in epochs.sampled(
-                    session, job_id, max_points=each, after=after, fold=one, diagnosed=diagnosed
-                )
-            ]
-            rows.sort(key=lambda row: row.seq)
+        # Before the rows: what the job has written until now is there.
+        job = jobs.get(session, job_id).job
+        written = job.status in TERMINAL or (before is not None and before <= job.seq + 1)
+        rows = (
+            epochs.page(session, job_id, selection, limit=limit)
+            if max_points is None
+            else epochs.thinned(session, job_id, selection, max_points=max_points)
+        )
         complete = max_points is not None or len(rows) < limit
     data = [views.epoch(row) for row in rows]
     last = data[-1].seq if data else after
-    return respond(EpochPage(data=data, next_cursor=None if ended and complete else last))
+    return respond(EpochPage(data=data, next_cursor=None if written and complete else last))

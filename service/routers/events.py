@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from service import views
 from service.dependencies import After, JobId, Parts, Services
-from service.errors import FieldError, Invalid, NotFound, problem_responses
+from service.errors import Invalid, NotFound, problem_responses
 from service.repositories import events, jobs
 from service.routers.resource import Resource
 from service.schemas.base import respond
@@ -131,15 +131,11 @@ def _known(job_ids: list[str], after: str | None) -> dict[str, int]:
     numbers = [0] * len(job_ids) if after is None else [int(part) for part in after.split(",")]
     known = dict(zip(job_ids, numbers, strict=False))
     if len(known) != len(job_ids):
-        raise _invalid("job_id", "Name every job once.")
+        raise Invalid.of_parameter("job_id", "Name every job once.")
     if len(numbers) != len(job_ids):
-        raise _invalid("after", f"Give {len(job_ids)} numbers, one for each job, in their order.")
+        message = f"Give {len(job_ids)} numbers, one for each job, in their order."
+        raise Invalid.of_parameter("after", message)
     return known
-
-
-def _invalid(name: str, message: str) -> Invalid:
-    error = FieldError(pointer=f"/{name}", message=message, at="query")
-    return Invalid(f"{name}: {message}", errors=[error])
 
 
 def _page(services: Services, job_id: str, after: int, limit: int) -> Response:

@@ -7,11 +7,12 @@ from fastapi import Query, Response
 from engine import Task
 from service import views
 from service.dependencies import JobId, Parts
-from service.errors import NotFound, problem_responses
+from service.errors import Conflict, NotFound, problem_responses
 from service.repositories import folds, jobs
 from service.routers.resource import Resource
 from service.schemas.base import respond
-from service.schemas.folds import Folds, OutOfFold
+from service.schemas.evaluations import MOST_ANSWERS
+from service.schemas.folds import Folds, OutOfFold, OutOfFoldEvaluation
 from service.serving.folds import out_of_fold, spreads
 
 router = Resource("/v1/jobs/{job_id}", "Jobs")
@@ -63,5 +64,56 @@ def list_out_of_fold(
             data=rows,
             offset=offset,
             total=sum(fold.validation_rows for fold in ended),
+        )
+    )
+
+
+@router.get(
+    "/out_of_fold/evaluation",
+    summary="Evaluate a cross-validation",
+    response_model=OutOfFoldEvaluation,
+    responses=problem_responses(NotFound, Conflict),
+)
+def evaluate_out_of_fold(
+    job_id: JobId,
+    services: Parts,
+    answers: Annotated[
+        int,
+        Query(
+            ge=0,
+            le=MOST_ANSWERS,
+            description="How many rows to tell one by one, for curves and residuals: of more rows "
+            "so many, drawn at random, always the same ones.",
+        ),
+    ] = 0,
+) -> Response:
+    """How well the folds do on the rows that they held out, all of these taken together.
+
+    Each row is judged by the best network of a fold that was not trained on it. Measures are those
+    of scikit-learn, by its definitions.
+    """
+    # Imported with scikit-learn behind it when it is first needed: it would double the start.
+    from service.serving.out_of_fold import HeldOut
+
+    with services.database.read() as session:
+        job = jobs.get(session, job_id).job
+        ended = folds.of_job(session, job_id)
+        if not ended:
+            raise Conflict(
+                "No fold has ended yet."
+                if job.folds
+                else 'The job does not cross-validate: give it "validation": {"kind": "k_fold"}.'
+            )
+        task = Task.from_json(job.task)
+        held_out = HeldOut.read(session, ended, task)
+    return respond(
+        OutOfFoldEvaluation(
+            job_id=job_id,
+            target=task.target,
+            targets=list(task.targets),
+            folds=len(ended),
+            rows=len(held_out.truth),
+            scores=held_out.scores(),
+            answers=held_out.answers(answers) if answers else None,
         )
     )

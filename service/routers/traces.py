@@ -15,6 +15,14 @@ router = Resource("/v1/models/{model_id}", "Models")
 
 _EXAMPLES = {
     "records": {"value": {"records": [{"hours": 1.5, "passed": False}]}},
+    "the strongest units from the 13th on": {
+        "value": {
+            "records": [{"hours": 1.5, "passed": False}],
+            "corner": 12,
+            "first_unit": {"layers.0": 12},
+            "unit_order": "weight_norm",
+        }
+    },
     "one layer of a matrix": {
         "value": {"rows": [[1.5, False], [4.0, True]], "layers": ["output"], "training": True}
     },

@@ -42,4 +42,5 @@ class EpochPage(Reply):
 
     data: list[Epoch]
     next_cursor: int | None
-    """Send it as `after` for what comes next; null if the job has ended and this was all."""
+    """Send it as `after` for what comes next; null if this was all and no more will
+    come: the job has ended, or has come as far as `before`."""

@@ -1,8 +1,11 @@
 """Folds: how a job did on each part of its data, and what it predicted for rows it had not seen."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from service.schemas.base import Label, Reply
+from service.schemas.evaluations import Answers, Scores
 
 _METRICS = {"loss": 0.412, "accuracy": 0.87}
 
@@ -74,3 +77,19 @@ class OutOfFold(Reply):
     offset: int
     total: int
     """How many there are so far: with repeats, each row is there once for every one."""
+
+
+class OutOfFoldEvaluation(Reply):
+    """How well a cross-validation did: every row judged by a network that never saw it."""
+
+    job_id: str
+    target: str | None
+    """The column that is predicted; null if there are several."""
+    targets: list[str]
+    folds: int
+    """How many folds have ended: their rows are judged."""
+    rows: int
+    """How many predictions were judged: with repeats, each row counts once for every one."""
+    scores: Annotated[Scores, Field(discriminator="kind")]
+    answers: Answers | None
+    """Some rows one by one, if that was asked for."""

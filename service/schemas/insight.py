@@ -54,7 +54,8 @@ class Numbers(Reply):
     shape: list[int]
     """Its full shape; a row of a matrix is a row of data, or a unit of a weight matrix."""
     values: Nested
-    """The numbers, row by row: the first rows, and of each the first columns, if it is `cut`."""
+    """The numbers, row by row: some rows, and of each some columns, if it is `cut`; the first
+    ones if nothing else is said."""
     cut: bool
     """Whether there are more numbers than are shown."""
     finite: bool

@@ -1,6 +1,6 @@
 """Traces: one update of a network, with every number of it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictStr
 
@@ -26,6 +26,14 @@ class TraceRequest(FewRows):
     corner: Annotated[Whole, Field(ge=1, le=128)] = 16
     """How many rows and columns of every array are sent at most. An answer has at most 200,000
     numbers: for many layers, choose a smaller corner, some of them, or no `update`."""
+    first_unit: dict[StrictStr, Annotated[Whole, Field(ge=0)]] | None = Field(
+        None, max_length=202, examples=[{"features": 12, "layers.0": 24}]
+    )
+    """Where the corner begins among the units of a layer, or among the `features`, counted from 0;
+    by default at the first. Layers without weights pass on the units of the layer before them."""
+    unit_order: Literal["number", "weight_norm"] = "number"
+    """Which units are told first: by their numbers, or those with the largest weights, by the
+    Euclidean norm of what leads to a unit (of the features: of what leads away from it)."""
 
 
 class Remembered(Reply):
@@ -55,6 +63,9 @@ class TracedLayer(Reply):
     kind: str
     activation: str | None
     """The function phi; null for layers that have none."""
+    units: list[int]
+    """The numbers, from 0, of the units that are told: the columns of z, h and delta, and the rows
+    of `W`. The columns of x and `W` are the units told of the layer before."""
     x: Numbers
     """What it was given: h of the layer before, or the features."""
     parameters: dict[str, Numbers]
@@ -119,7 +130,7 @@ class Trace(Reply):
     target_scales: list[TargetScale] | None
     """What `y` and `y_hat` are measured in, target by target; null for classes."""
     features: list[str]
-    """The names of the first columns of the first layer's x."""
+    """The names of the columns of the first layer's x."""
     training: bool
     optimizer: dict[str, Any]
     learning_rate: float

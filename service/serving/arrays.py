@@ -6,22 +6,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.table import Portion
+
 __all__ = ["finite", "shown", "shown_size"]
 
 
-def shown(array: NDArray[Any], most: int) -> dict[str, Any]:
-    """The first ``most`` of each axis. Numbers that are not finite are written as null."""
-    corner = np.ascontiguousarray(array[tuple(slice(most) for _ in array.shape)])
+def shown(array: NDArray[Any], *chosen: Portion) -> dict[str, Any]:
+    """What is chosen along each axis. Numbers that are not finite are written as null."""
+    part = array
+    for axis, places in enumerate(chosen):
+        part = part[(slice(None),) * axis + (places,)]
     return {
         "shape": list(array.shape),
-        "values": corner,
-        "cut": corner.shape != array.shape,
+        "values": np.ascontiguousarray(part),
+        "cut": part.shape != array.shape,
         "finite": bool(np.isfinite(array).all()),
     }
 
 
 def shown_size(array: NDArray[Any], most: int) -> int:
-    """How many numbers that are."""
+    """How many numbers that are, with so many along each axis."""
     return prod(min(extent, most) for extent in array.shape)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from service.schemas.evaluations import (
     TargetScores,
 )
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "judge"]
 
 
 def evaluate(prediction: Prediction, table: Table, task: Task) -> Scores:
@@ -30,14 +31,23 @@ def evaluate(prediction: Prediction, table: Table, task: Task) -> Scores:
     Raises InvalidData, naming row and column, where the target is a class the model cannot know.
     """
     if task.kind == "regression":
-        truth = task.values(table)
-        answers = np.asarray(prediction.values, np.float64).reshape(truth.shape)
-        return _regression(truth, answers, task.targets)
-    assert prediction.probabilities is not None
-    probabilities = np.asarray(prediction.probabilities, np.float64)
+        return judge(task.values(table), np.asarray(prediction.values, np.float64), task)
+    return judge(task.codes(table), np.asarray(prediction.probabilities, np.float64), task)
+
+
+def judge(truth: NDArray[Any], outputs: NDArray[np.float64], task: Task) -> Scores:
+    """Compare what networks gave for some rows with what is right.
+
+    ``truth`` are the places of classes, (rows,), of labels, (rows, targets), or numbers;
+    ``outputs`` the probabilities of every class, (rows, classes), of each label, (rows, targets),
+    or numbers.
+    """
+    if task.kind == "regression":
+        shape = (len(truth), len(task.targets))
+        return _regression(truth.reshape(shape), outputs.reshape(shape), task.targets)
     if task.kind == "multilabel":
-        return _multilabel(task.codes(table), probabilities, task.targets)
-    return _classification(task.codes(table), probabilities, task.classes)
+        return _multilabel(truth, outputs, task.targets)
+    return _classification(truth, outputs, task.classes)
 
 
 def _regression(

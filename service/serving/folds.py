@@ -16,7 +16,7 @@ from service.repositories import folds
 from service.schemas.folds import OutOfFoldRow, Spread
 from service.tables import Fold
 
-__all__ = ["out_of_fold", "spreads"]
+__all__ = ["answer_of", "label_of", "out_of_fold", "spreads"]
 
 
 def spreads(measured: Sequence[dict[str, float | None]]) -> dict[str, Spread]:
@@ -53,20 +53,20 @@ def _rows(session: Session, fold: Fold, task: Task, part: slice) -> Iterator[Out
             row=int(row),
             fold=fold.fold,
             repeat=fold.repeat,
-            truth=_told(right, task),
-            prediction=_told(_answer(output, task), task),
+            truth=label_of(right, task),
+            prediction=label_of(answer_of(output, task), task),
             probabilities=output.tolist() if task.classes else None,
         )
 
 
-def _answer(output: NDArray[np.float64], task: Task) -> NDArray[Any]:
+def answer_of(output: NDArray[np.float64], task: Task) -> NDArray[Any]:
     """What a network's output says: the place of a class, the places of labels, or the numbers."""
     if task.kind == "multilabel":
         return (output >= EVEN_ODDS).astype(np.int64)
     return np.asarray(output.argmax() if task.classes else output)
 
 
-def _told(values: NDArray[Any], task: Task) -> Label | list[Label]:
+def label_of(values: NDArray[Any], task: Task) -> Label | list[Label]:
     """Numbers, or the classes at such places: one, or of several targets a list."""
     told = [task.classes[int(each)] if task.classes else float(each) for each in np.ravel(values)]
     return told[0] if task.target else told

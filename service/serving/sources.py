@@ -5,12 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine import InvalidData, Table, Task, split
 from engine.insight.study import Study
-from engine.randomness import Purpose, stream
 from engine.table import Rows
 from service.dependencies import Services
 from service.errors import Conflict, Invalid
@@ -19,6 +17,7 @@ from service.repositories.errors import NotFound
 from service.schemas.insight import MOST_ROWS, FewRows
 from service.schemas.sources import Part, RowSource
 from service.serving.models import Ready
+from service.serving.samples import some_rows
 from service.serving.tables import misplaced, read_rows
 from service.tables import Job
 
@@ -38,8 +37,7 @@ class Answered:
         """At most so many of them, chosen at random, always the same ones."""
         if self.table.rows <= most:
             return self
-        order = stream(0, Purpose.SAMPLE).permutation(self.table.rows)
-        chosen = np.sort(order[:most])
+        chosen = some_rows(self.table.rows, most)
         return replace(self, table=self.table.take(chosen), numbers=self.numbers[chosen])
 
     @contextmanager

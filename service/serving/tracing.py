@@ -19,6 +19,7 @@ from service.serving.arrays import finite, shown, shown_size
 from service.serving.budget import check_memory, check_work
 from service.serving.models import Ready
 from service.serving.sources import few_samples, part_of_job
+from service.serving.units import Told, told_units
 
 __all__ = ["trace_model"]
 
@@ -114,6 +115,9 @@ def _answer(
     targets: NDArray[Any],
 ) -> dict[str, Any]:
     task = study.task
+    corner = slice(body.corner)
+    units = told_units(told.layers, body)
+    names = study.preprocessor.feature_names
     return {
         "target": task.target,
         "targets": list(task.targets),
@@ -123,15 +127,15 @@ def _answer(
         else [
             {"offset": offset, "scale": scale} for offset, scale in study.preprocessor.target_scales
         ],
-        "features": study.preprocessor.feature_names[: body.corner],
+        "features": [names[place] for place in units[told.layers[0].name].inputs],
         "training": body.training,
         "optimizer": spec_to_json(study.recipe.optimizer),
         "learning_rate": told.learning_rate,
         "step": told.step,
         "update": _update(study, told) if body.update else None,
-        "layers": [_layer(layer, study, told, body) for layer in layers],
-        "y": shown(targets, body.corner),
-        "y_hat": shown(told.prediction, body.corner),
+        "layers": [_layer(layer, study, told, body, units[layer.name]) for layer in layers],
+        "y": shown(targets, corner, corner),
+        "y_hat": shown(told.prediction, corner, corner),
         "losses": told.losses,
         "loss": finite(told.loss),
     }
@@ -150,35 +154,39 @@ def _update(study: Study, told: Trace) -> dict[str, Any]:
     }
 
 
-def _layer(layer: LayerTrace, study: Study, told: Trace, body: TraceRequest) -> dict[str, Any]:
-    most = body.corner
+def _layer(
+    layer: LayerTrace, study: Study, told: Trace, body: TraceRequest, chosen: Told
+) -> dict[str, Any]:
+    rows = slice(body.corner)
     activation = _activation(layer, study)
     # Where the loss contains the last activation, the network ends with scores.
     h = told.prediction if layer.name == "output" else layer.h
+    inputs, units = chosen.inputs, chosen.units
     return {
         "name": layer.name,
         "kind": layer.kind,
         "activation": activation,
-        "x": shown(layer.x, most),
-        "parameters": _blocks(layer.parameters, most),
-        "z": None if layer.z is None else shown(layer.z, most),
-        "h": shown(h, most),
-        "delta": None if layer.delta is None else shown(layer.delta, most),
-        "gradients": _blocks(layer.gradients, most, "d"),
-        "theta": _blocks(layer.updated, most),
-        "update": _layer_update(layer, most) if body.update and layer.parameters else None,
+        "units": units.tolist(),
+        "x": shown(layer.x, rows, inputs),
+        "parameters": _blocks(layer.parameters, chosen),
+        "z": None if layer.z is None else shown(layer.z, rows, units),
+        "h": shown(h, rows, units),
+        "delta": None if layer.delta is None else shown(layer.delta, rows, units),
+        "gradients": _blocks(layer.gradients, chosen, "d"),
+        "theta": _blocks(layer.updated, chosen),
+        "update": _layer_update(layer, chosen) if body.update and layer.parameters else None,
     }
 
 
-def _layer_update(layer: LayerTrace, most: int) -> dict[str, Any]:
+def _layer_update(layer: LayerTrace, chosen: Told) -> dict[str, Any]:
     """How the optimizer made its step for the parameters of a layer."""
     return {
-        "gradients": _blocks(layer.given, most, "d"),
+        "gradients": _blocks(layer.given, chosen, "d"),
         "memory": {
-            name: {"before": _blocks(slot.before, most), "after": _blocks(slot.after, most)}
+            name: {"before": _blocks(slot.before, chosen), "after": _blocks(slot.after, chosen)}
             for name, slot in layer.memory.items()
         },
-        "change": _blocks(layer.change, most),
+        "change": _blocks(layer.change, chosen),
     }
 
 
@@ -192,6 +200,10 @@ def _activation(layer: LayerTrace, study: Study) -> str | None:
 
 
 def _blocks(
-    blocks: Mapping[str, NDArray[np.floating[Any]]], most: int, before: str = ""
+    blocks: Mapping[str, NDArray[np.floating[Any]]], chosen: Told, before: str = ""
 ) -> dict[str, Any]:
-    return {before + SYMBOLS.get(name, name): shown(block, most) for name, block in blocks.items()}
+    """Matrices lead from the inputs to the units; of vectors each number is a unit's."""
+    return {
+        before + SYMBOLS.get(name, name): shown(block, *(chosen.units, chosen.inputs)[: block.ndim])
+        for name, block in blocks.items()
+    }

@@ -290,6 +290,13 @@ def test_a_hundred_thousand_epochs_are_drawn_and_looked_into(served: Served, vis
     page = visit(f"#/runs/{job}?epochs=40000-40100", url=served.url)
     closer = page.locator(".run-chart[data-shown='101']").first
     expect(closer).to_have_attribute("aria-label", re.compile("epochs 1 to 100,000"))
+    with page.expect_response(re.compile("before=")) as answered:
+        page.goto(f"{served.url}/#/runs/{job}?epochs=40000-48000")
+    part = answered.value.json()["data"]
+    assert 500 < len(part) <= 2000
+    assert 39_000 < part[0]["epoch"] <= 40_000
+    assert 48_000 <= part[-1]["epoch"] < 49_000
+    expect(figure(page)).to_have_attribute("data-shown", re.compile(r"^\d{3,4}$"))
 
 
 def test_a_run_that_diverged_says_why(training: Served, visit: Visits) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn import metrics
 
 from tests.plugins.servers import Served
 from tests.service.ended import train
@@ -79,6 +80,30 @@ def test_out_of_fold_predictions_are_those_that_were_measured(
     assert [row for page in pages for row in page] == told["data"]
 
 
+def test_a_cross_validation_is_evaluated_out_of_fold(training: Served, job: dict[str, Any]) -> None:
+    where = f"/v1/jobs/{job['id']}/out_of_fold"
+    rows = training.client.get(where).json()["data"]
+    told = training.client.get(f"{where}/evaluation", params={"answers": 10_000}).json()
+    assert (told["folds"], told["rows"]) == (6, 300)
+    truth = [row["truth"] for row in rows]
+    said = [row["prediction"] for row in rows]
+    names = [each["label"] for each in told["scores"]["per_class"]]
+    expected = metrics.confusion_matrix(truth, said, labels=names).tolist()
+    assert told["scores"]["confusion_matrix"] == expected
+    probabilities = np.array([row["probabilities"] for row in rows])
+    loss = metrics.log_loss(truth, probabilities / probabilities.sum(axis=1, keepdims=True))
+    assert told["scores"]["loss"] == pytest.approx(loss)
+    assert told["answers"] == {
+        "truth": truth,
+        "predictions": said,
+        "probabilities": probabilities.tolist(),
+    }
+    few = training.client.get(f"{where}/evaluation", params={"answers": 7}).json()
+    assert few["scores"] == told["scores"]
+    assert len(few["answers"]["truth"]) == 7
+    assert training.client.get(f"{where}/evaluation").json()["answers"] is None
+
+
 def test_numbers_out_of_fold(training: Served) -> None:
     members = JOB | {"dataset": {"kind": "diabetes"}, "validation": {"kind": "k_fold", "folds": 2}}
     job = train(training, **members)
@@ -88,6 +113,10 @@ def test_numbers_out_of_fold(training: Served) -> None:
     error = np.mean([abs(row["truth"] - row["prediction"]) for row in own])
     assert error == pytest.approx(first["validation"]["mae"], rel=1e-4)
     assert own[0]["probabilities"] is None
+    scores = training.client.get(f"/v1/jobs/{job['id']}/out_of_fold/evaluation").json()["scores"]
+    truth, said = ([row[name] for row in told] for name in ("truth", "prediction"))
+    assert scores["mae"] == pytest.approx(metrics.mean_absolute_error(truth, said))
+    assert scores["r2"] == pytest.approx(metrics.r2_score(truth, said))
 
 
 def test_the_best_fold_is_the_model_without_a_last_training(training: Served) -> None:
@@ -142,6 +171,8 @@ def test_jobs_that_do_not_cross_validate_have_no_folds(training: Served) -> None
     assert told == {"folds": 0, "data": [], "train": {}, "validation": {}}
     empty = training.client.get(f"/v1/jobs/{job['id']}/out_of_fold").json()
     assert (empty["data"], empty["total"]) == ([], 0)
-    for word in ("folds", "out_of_fold"):
+    refused = training.client.get(f"/v1/jobs/{job['id']}/out_of_fold/evaluation")
+    assert (refused.status_code, "k_fold" in refused.json()["detail"]) == (409, True)
+    for word in ("folds", "out_of_fold", "out_of_fold/evaluation"):
         missing = training.client.get(f"/v1/jobs/job_{'0' * 26}/{word}")
         assert missing.status_code == 404

@@ -301,6 +301,54 @@ def test_large_arrays_are_cut(training: Served, classifier: dict[str, Any]) -> N
     assert len(told["features"]) == 2
 
 
+UNITS = [
+    pytest.param({"layers.0": 2, "features": 1}, "number", id="from some on"),
+    pytest.param(None, "weight_norm", id="the strongest"),
+    pytest.param({"layers.2": 1, "output": 2}, "weight_norm", id="the strongest but some"),
+]
+
+
+@pytest.mark.parametrize(("first", "order"), UNITS)
+def test_units_are_told_from_one_on_and_in_order(
+    training: Served, classifier: dict[str, Any], first: dict[str, int] | None, order: str
+) -> None:
+    """What is told are the same numbers as those of the whole, wherever they stand."""
+    whole = trace(training, classifier, 2)
+    told = trace(training, classifier, 2, corner=3, first_unit=first, unit_order=order)
+    theta = weights(training, classifier, 2)
+    numbers = {"features": np.linalg.norm(theta["layers.0.weight"], axis=0)}
+    numbers |= {
+        name: np.linalg.norm(theta[f"{name}.weight"], axis=1)
+        for name in ("layers.0", "layers.2", "output")
+    }
+    chosen = {}
+    for name, norms in numbers.items():
+        units = np.arange(len(norms)) if order == "number" else np.argsort(-norms)
+        at = (first or {}).get(name, 0)
+        chosen[name] = units[at : at + 3]
+    chosen["layers.1"] = chosen["layers.0"]
+    assert told["features"] == [whole["features"][k] for k in chosen["features"]]
+    inputs = chosen["features"]
+    for layer, full in zip(told["layers"], whole["layers"], strict=True):
+        units = chosen[layer["name"]]
+        assert layer["units"] == units.tolist()
+        for symbol in ("z", "h", "delta"):
+            if full[symbol] is not None:
+                part(layer[symbol], array(full[symbol])[:3][:, units])
+        part(layer["x"], array(full["x"])[:3][:, inputs])
+        for of, before in (("parameters", ""), ("gradients", "d"), ("theta", "")):
+            if layer["kind"] == "dense":
+                matrix = array(full[of][f"{before}W"])
+                part(layer[of][f"{before}W"], matrix[np.ix_(units, inputs)])
+                part(layer[of][f"{before}b"], array(full[of][f"{before}b"])[units])
+        inputs = units
+
+
+def part(found: dict[str, Any], expected: NDArray[np.float64]) -> None:
+    """Some of an array are these numbers, to the bit."""
+    assert np.array(found["values"]).tolist() == expected.tolist()
+
+
 def test_the_model_stays_as_it_is(training: Served, classifier: dict[str, Any]) -> None:
     before = trace(training, classifier, 2)
     assert trace(training, classifier, 2) == before
@@ -315,6 +363,12 @@ def test_the_model_stays_as_it_is(training: Served, classifier: dict[str, Any]) 
         ({"corner": 2.0}, "/corner"),
         ({"training": 1}, "/training"),
         ({"update": 0}, "/update"),
+        ({"first_unit": {"layers.1": 0}}, "/first_unit/layers.1"),
+        ({"first_unit": {"layers.7": 0}}, "/first_unit/layers.7"),
+        ({"first_unit": {"output": 3}}, "/first_unit/output"),
+        ({"first_unit": {"features": -1}}, "/first_unit/features"),
+        ({"first_unit": {"layers.0": 1.5}}, "/first_unit/layers.0"),
+        ({"unit_order": "height"}, "/unit_order"),
         ({"records": records() * 2}, "/records"),
         ({"records": [records()[0] | {"kind": None}]}, "/records/0/kind"),
         ({"records": [records()[0] | {"kind": "d"}]}, "/records/0/kind"),

@@ -115,6 +115,9 @@ def test_out_of_fold_rows_tell_every_target(training: Served, labeller: dict[str
     found = training.client.get(f"{where}/folds").json()["validation"]["accuracy"]["mean"]
     right = [each["truth"] == each["prediction"] for each in told["data"]]
     assert np.mean(right) == pytest.approx(found)
+    scores = training.client.get(f"{where}/out_of_fold/evaluation").json()["scores"]
+    assert scores["accuracy"] == np.mean(right)
+    assert [each["target"] for each in scores["per_target"]] == list(CIRCLES)
 
 
 def test_looking_into_it(

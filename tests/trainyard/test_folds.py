@@ -40,6 +40,22 @@ def test_the_command(job: Job, environment: dict[str, str]) -> None:
     assert len(json.loads(as_json.stdout)["data"]) == 3
 
 
+def test_scores_out_of_fold(job: Job, environment: dict[str, str]) -> None:
+    told = job.evaluate_out_of_fold(answers=5)
+    assert (told.rows, told.folds) == (60, 3)
+    assert told.answers is not None
+    assert len(told.answers["predictions"]) == 5
+    right = [row.truth == row.prediction for row in job.all_out_of_fold()]
+    assert told.scores["accuracy"] == sum(right) / 60
+    invoke = CliRunner().invoke
+    for name in (job.id, job.model_id):
+        got = invoke(app, ["evaluate", str(name), "--out-of-fold", "--json"], env=environment)
+        assert got.exit_code == 0, got.stderr
+        assert json.loads(got.stdout)["scores"] == told.scores
+    mixed = invoke(app, ["evaluate", job.id, "--out-of-fold", "--part", "train"], env=environment)
+    assert (mixed.exit_code, "--out-of-fold" in mixed.stderr) == (2, True)
+
+
 def test_watching_tells_the_fold(job: Job, environment: dict[str, str]) -> None:
     got = CliRunner().invoke(app, ["watch", job.id], env=environment)
     assert got.exit_code == 0, got.stderr
@@ -50,4 +66,6 @@ def test_watching_tells_the_fold(job: Job, environment: dict[str, str]) -> None:
 def test_a_job_without_folds(service: Client, environment: dict[str, str]) -> None:
     made = service.jobs.create(dataset={"kind": "xor"}, training={"epochs": 1, "seed": 1})
     got = CliRunner().invoke(app, ["folds", made.id], env=environment)
+    assert (got.exit_code, "k_fold" in got.stderr) == (1, True)
+    got = CliRunner().invoke(app, ["evaluate", made.id, "--out-of-fold"], env=environment)
     assert (got.exit_code, "k_fold" in got.stderr) == (1, True)

@@ -186,6 +186,18 @@ def test_tracing_what_was_never_trained(run: Any, service: Client) -> None:
     assert "sum_of_squares of W, after" in got.stdout
 
 
+def test_tracing_from_some_unit_on(run: Any, service: Client, model: str) -> None:
+    words = ("trace", model, "-f", "-", "--corner", 2, "--first-unit", "layers.0=3")
+    got = run(*words, "--strongest", "--json", text=json.dumps(BATCH))
+    assert got.exit_code == 0, got.stderr
+    w = service.models.trace(model, BATCH).layers[0].parameters["W"].values
+    strongest = np.argsort(-np.linalg.norm(w, axis=1))[3:].tolist()
+    assert json.loads(got.stdout)["layers"][0]["units"] == strongest
+    assert "layers.0 (dense, φ = tanh), units 3, 4" in run(*words, text=json.dumps(BATCH)).stdout
+    refused = run("trace", model, "-f", "-", "--first-unit", "layers.0", text=json.dumps(BATCH))
+    assert (refused.exit_code, "LAYER=UNIT" in refused.stderr) == (2, True)
+
+
 def test_descending(run: Any) -> None:
     sgd = "sgd:learning_rate=0.001,momentum=0.5"
     got = run("descend", "--surface", "rosenbrock", "--optimizer", "adam", "--optimizer", sgd)

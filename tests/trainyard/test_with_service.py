@@ -132,6 +132,8 @@ def test_epochs_in_pages(client: Client, trained: Job) -> None:
     rest = client.jobs.epochs(trained, after=page.next_cursor)
     assert [epoch.epoch for epoch in [*page, *rest]] == [1, 2, 3, 4, 5]
     assert rest.next_cursor is None
+    part = trained.epochs(after=page[0].seq, before=rest[1].seq, max_points=8)
+    assert [epoch.epoch for epoch in part] == [2, 3]
 
 
 def test_checkpoints(client: Client, trained: Job) -> None:

@@ -102,6 +102,7 @@ _MODELS = [
         evaluating.evaluate,
         "trainyard evaluate last",
         f"trainyard evaluate {MODEL} -f rows.csv --checkpoint last",
+        "trainyard evaluate last --out-of-fold",
     ),
     Command(describing.models, "trainyard models", "trainyard models --limit 5 --json"),
     Command(describing.model, "trainyard model last", f"trainyard model {MODEL} --json"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainyard.cli import completing
+from trainyard.cli.jobs import find_job_id
 from trainyard.cli.models import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, Labelled, ModelName, Part, Url
 from trainyard.cli.output import connected, number, print_json, results
@@ -14,6 +15,8 @@ from trainyard.cli.output import connected, number, print_json, results
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from trainyard.client import Client
+    from trainyard.insights import OutOfFoldEvaluation
     from trainyard.results import Evaluation
 
 
@@ -30,6 +33,13 @@ def evaluate(
         ),
     ] = None,
     part: Part = None,
+    out_of_fold: Annotated[
+        bool,
+        typer.Option(
+            "--out-of-fold",
+            help="Of a cross-validation: each row judged by the fold that did not train on it.",
+        ),
+    ] = False,
     checkpoint: Checkpoint = None,
     as_json: Json = False,
     url: Url = None,
@@ -38,26 +48,41 @@ def evaluate(
 
     By default those that its job held out.
     """
+    if out_of_fold and any(each is not None for each in (file, dataset, part, checkpoint)):
+        message = "it names the rows and the networks: leave out the other options"
+        raise typer.BadParameter(message, param_hint="--out-of-fold")
+    told: Evaluation | OutOfFoldEvaluation
     with connected(url, as_json=as_json) as client:
-        found = find_model(client, model)
-        told = client.models.evaluate(
-            found,
-            None if file is None else read_labelled(found, file),
-            dataset=dataset,
-            part=part,
-            checkpoint=checkpoint,
-        )
+        if out_of_fold:
+            told = client.jobs.evaluate_out_of_fold(_job_of(client, model))
+        else:
+            found = find_model(client, model)
+            rows = None if file is None else read_labelled(found, file)
+            told = client.models.evaluate(
+                found, rows, dataset=dataset, part=part, checkpoint=checkpoint
+            )
     if as_json:
         print_json(told.model_dump(mode="json"))
         return
-    for table in as_tables(told):
+    for table in as_tables(told.scores):
         results().print(table, "")
     results().print(f"{told.rows} rows")
 
 
-def as_tables(told: Evaluation) -> list[Table]:
+def _job_of(client: Client, name: str) -> str:
+    """The id of a job, given as it is, or by the model that it made."""
+    from trainyard.errors import TrainyardError
+
+    if not name.startswith("mdl_"):
+        return find_job_id(client, name)
+    job = client.models.get(name).job_id
+    if job is None:
+        raise TrainyardError(f"{name} was imported: no job has cross-validated it.")
+    return job
+
+
+def as_tables(scores: dict[str, Any]) -> list[Table]:
     """The scores of all, then those of each class or target, then who was taken for whom."""
-    scores = told.scores
     whole = [
         [name, _shown(value)]
         for name, value in scores.items()

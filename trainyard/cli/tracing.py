@@ -38,6 +38,17 @@ def trace(
     corner: Annotated[
         int, typer.Option(min=1, max=128, help="Rows and columns of an array that are shown.")
     ] = 6,
+    first_unit: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The unit of a layer, or of the features, to begin with, counted from 0; may be "
+            "repeated.",
+            metavar="LAYER=UNIT",
+        ),
+    ] = None,
+    strongest: Annotated[
+        bool, typer.Option("--strongest", help="Units with the largest weights first.")
+    ] = False,
     checkpoint: Checkpoint = None,
     as_json: Json = False,
     url: Url = None,
@@ -54,12 +65,26 @@ def trace(
             layers=layer,
             training=training,
             corner=corner,
+            first_unit=_first_units(first_unit or []),
+            unit_order="weight_norm" if strongest else None,
             checkpoint=checkpoint,
         )
     if as_json:
         print_json(told.model_dump(mode="json"))
     else:
         _print(told)
+
+
+def _first_units(given: list[str]) -> dict[str, int] | None:
+    """{"layers.0": 12} from layers.0=12. Raises BadParameter."""
+    found = {}
+    for each in given:
+        layer, _, unit = each.partition("=")
+        if not unit.isdecimal():
+            message = f"{each!r} is not LAYER=UNIT, as in layers.0=12"
+            raise typer.BadParameter(message, param_hint="--first-unit")
+        found[layer] = int(unit)
+    return found or None
 
 
 def _print(told: Trace) -> None:
@@ -114,8 +139,15 @@ def _print_layer(layer: TracedLayer, arrays: dict[str, Any]) -> None:
     there = {name: value for name, value in arrays.items() if value is not None}
     if there:
         phi = f", φ = {layer.activation}" if layer.activation else ""
-        results().print(f"\n[cyan]{layer.name}[/cyan] ({layer.kind}{phi})")
+        results().print(f"\n[cyan]{layer.name}[/cyan] ({layer.kind}{phi}){_units(layer)}")
         results().print(as_table(there))
+
+
+def _units(layer: TracedLayer) -> str:
+    """Which units these are, where they are not the first ones."""
+    if layer.units == [*range(len(layer.units))]:
+        return ""
+    return f", units {', '.join(map(str, layer.units))}"
 
 
 def as_table(arrays: dict[str, Numbers]) -> Table:

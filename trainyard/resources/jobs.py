@@ -11,7 +11,13 @@ from typing import Any
 from trainyard.curve_table import CurveTable
 from trainyard.errors import JobFailed, NoModel, WaitTimedOut
 from trainyard.events import Event, read_event
-from trainyard.insights import Folds, OutOfFold, OutOfFoldRow, RangeTestResult
+from trainyard.insights import (
+    Folds,
+    OutOfFold,
+    OutOfFoldEvaluation,
+    OutOfFoldRow,
+    RangeTestResult,
+)
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import NOT_MODIFIED, nothing
 from trainyard.protocol.following import Following
@@ -149,20 +155,22 @@ class Jobs(Resource[S]):
         job: str | JobRecord,
         *,
         after: int | str | None = None,
+        before: int | None = None,
         limit: int | None = None,
         max_points: int | None = None,
         fold: int | None = None,
         diagnosed: bool | None = None,
     ) -> Steps[Epochs]:
-        """All epochs there are, or those after a ``seq``; ``limit`` asks for one page of so many.
+        """All epochs there are, or those ``after`` one ``seq`` and ``before`` another.
 
-        ``max_points`` thins them out but keeps shape, first and last. Those of all folds of a
-        cross-validation come, or of one (0: of the last training, on all rows); with ``diagnosed``
-        only those that have diagnostics.
+        ``limit`` asks for one page of so many; ``max_points`` thins them out but keeps shape,
+        first and last. Those of all folds of a cross-validation come, or of one (0: of the last
+        training, on all rows); with ``diagnosed`` only those that have diagnostics.
         """
         return _epochs(
             identifier(job),
             after=after,
+            before=before,
             limit=limit,
             max_points=max_points,
             fold=fold,
@@ -200,6 +208,18 @@ class Jobs(Resource[S]):
     def all_out_of_fold(job: str | JobRecord) -> Paging[OutOfFoldRow]:
         """The same of every row, page after page as they are asked for."""
         return Paging(partial(Jobs.out_of_fold.build, job, limit=PAGE), by="offset")
+
+    @operation
+    @staticmethod
+    def evaluate_out_of_fold(
+        job: str | JobRecord, *, answers: int | None = None
+    ) -> Call[OutOfFoldEvaluation]:
+        """How well the folds of a cross-validation do on the rows that they held out.
+
+        All of these taken together; of so many ``answers`` each row is told.
+        """
+        where = path("jobs", identifier(job), "out_of_fold", "evaluation")
+        return Call(http.get(where, answers=answers), OutOfFoldEvaluation.read)
 
     @operation
     @staticmethod

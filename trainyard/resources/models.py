@@ -130,19 +130,25 @@ class Models(Resource[S]):
         training: bool = False,
         update: bool = True,
         corner: int | None = None,
+        first_unit: Mapping[str, int] | None = None,
+        unit_order: str | None = None,
         checkpoint: int | str | None = None,
     ) -> Call[Trace]:
         """Every number of one update by the job's optimizer, over a mini-batch of rows.
 
         The rows, at most 100, need the target too. ``layers`` are names such as "layers.0" and
         "output"; with ``training`` dropout and the like are at work; without ``update`` nothing is
-        told of what the optimizer remembers; of large arrays ``corner`` rows and columns are sent.
+        told of what the optimizer remembers; of large arrays ``corner`` rows and columns are sent,
+        of the units from ``first_unit`` on ({"layers.0": 24}, also of the "features"), in the
+        ``unit_order`` "number" or "weight_norm".
         """
         body = as_rows(data, columns) | _given(
             layers=None if layers is None else [*layers],
             training=training or None,
             update=None if update else False,
             corner=corner,
+            first_unit=None if first_unit is None else dict(first_unit),
+            unit_order=unit_order,
         )
         return Call(_look(model, "trace", body, checkpoint), Trace.read)
 

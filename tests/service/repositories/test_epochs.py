@@ -6,7 +6,7 @@ import pytest
 
 from service.database import Database
 from service.repositories import epochs, jobs
-from service.repositories.epochs import Progress
+from service.repositories.epochs import Progress, Selection
 from service.repositories.leases import Lease
 from service.tables import Epoch
 from tests.service.stored import PROGRESS, add_job, claim, epoch
@@ -70,9 +70,23 @@ def test_pages_go_on_after_the_last_number(database: Database) -> None:
     write(database, lease, [epoch(n) for n in range(1, 8)])
     with database.read() as session:
         first = epochs.page(session, lease.job_id, limit=3)
-        second = epochs.page(session, lease.job_id, after=first[-1].seq, limit=3)
-        third = epochs.page(session, lease.job_id, after=second[-1].seq, limit=3)
+        second = epochs.page(session, lease.job_id, Selection(first[-1].seq), limit=3)
+        third = epochs.page(session, lease.job_id, Selection(second[-1].seq), limit=3)
     assert [row.epoch for row in first + second + third] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_pages_end_where_they_are_told_to(database: Database) -> None:
+    lease = started(database)
+    write(database, lease, [epoch(n) for n in range(1, 8)])
+    with database.read() as session:
+        whole = epochs.page(session, lease.job_id, limit=10)
+        part = Selection(after=whole[1].seq, before=whole[5].seq)
+        found = epochs.page(session, lease.job_id, part, limit=10)
+        first = epochs.page(session, lease.job_id, part, limit=2)
+        none = Selection(after=whole[1].seq, before=whole[1].seq + 1)
+        assert epochs.page(session, lease.job_id, none, limit=10) == []
+    assert [row.epoch for row in found] == [3, 4, 5]
+    assert first == found[:2]
 
 
 def test_epochs_that_an_earlier_attempt_wrote_are_left_as_they_are(database: Database) -> None:
@@ -139,10 +153,46 @@ def test_a_sample_may_begin_later_and_watch_another_metric(database: Database) -
     rows = [epoch(n, 0.0, train={"loss": 0.0, "mae": -abs(n - 70)}) for n in range(1, 101)]
     write(database, lease, rows)
     with database.read() as session:
-        found = epochs.sampled(session, lease.job_id, max_points=12, metric="train_mae", after=52)
+        found = epochs.sampled(
+            session, lease.job_id, Selection(after=52), max_points=12, metric="train_mae"
+        )
     assert found[0].epoch == 51
     assert found[-1].epoch == 100
     assert 70 in [row.epoch for row in found]
+
+
+def part(database: Database, lease: Lease, first: int, last: int) -> list[int]:
+    """The epochs that are kept of those from `first` to `last`, of 16 points at most."""
+    with database.read() as session:
+        rows = epochs.page(session, lease.job_id, limit=1000)
+        selection = Selection(after=rows[first - 1].seq - 1, before=rows[last - 1].seq + 1)
+        found = epochs.sampled(session, lease.job_id, selection, max_points=16)
+    return [row.epoch for row in found]
+
+
+def test_a_sample_of_a_part_is_finer_and_keeps_its_ends(database: Database) -> None:
+    lease = started(database)
+    losses = {n: math.sin(n) for n in range(1, 201)}
+    write(database, lease, [epoch(n, loss) for n, loss in losses.items()])
+    found = part(database, lease, 71, 110)
+    assert (found[0], found[-1]) == (71, 110)
+    assert len(found) <= 16
+    whole = [row.epoch for row in sample(database, lease, 16) if 71 <= row.epoch <= 110]
+    assert len(found) > len(whole)
+    within = range(71, 111)
+    assert {min(within, key=losses.__getitem__), max(within, key=losses.__getitem__)} <= {*found}
+
+
+def test_the_borders_of_a_part_do_not_move_with_it(database: Database) -> None:
+    """What full buckets keep stays while the part is moved to and fro."""
+    lease = started(database)
+    write(database, lease, [epoch(n, math.sin(n)) for n in range(1, 201)])
+    full = [
+        [row for row in part(database, lease, first, first + 32) if 80 < row <= 96]
+        for first in range(66, 81)
+    ]
+    assert len(full[0]) >= 4
+    assert all(kept == full[0] for kept in full)
 
 
 def test_a_sample_of_a_loss_that_is_never_finite(database: Database) -> None:

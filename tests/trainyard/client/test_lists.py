@@ -43,12 +43,12 @@ def test_all_epochs_are_read(connect: Connect) -> None:
         {"data": [EPOCH | {"seq": 10_002}], "next_cursor": 10_002},
     ]
     client, transport = connect(ok(JOB), *map(ok, pages))
-    epochs = client.jobs.get("job_1").epochs(fold=2)
+    epochs = client.jobs.get("job_1").epochs(fold=2, before=20_000)
     assert (len(epochs), epochs.next_cursor) == (10_001, 10_002)
     asked = [dict(request.url.params) for request in transport.requests[1:]]
     assert asked == [
-        {"limit": "10000", "fold": "2"},
-        {"after": "10001", "limit": "10000", "fold": "2"},
+        {"before": "20000", "limit": "10000", "fold": "2"},
+        {"after": "10001", "before": "20000", "limit": "10000", "fold": "2"},
     ]
 
 

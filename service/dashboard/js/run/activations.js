@@ -7,8 +7,9 @@
  */
 
 import { Problem } from "../lib/api.js";
-import { blended, diverging, rgb, token } from "./colours.js";
+import { blended, rgb, signed, token } from "./colours.js";
 import { gridRows } from "./grid.js";
+import { raster } from "./raster.js";
 import { anyTargets, trace } from "./traced.js";
 
 /** A small grid, that the browser draws smoothly. */
@@ -20,7 +21,7 @@ const PORTION = 100;
  * The pictures of all units, by layer; null where the network is too large for that.
  *
  * @param {Model} model @param {import("./grid.js").Axis} x @param {import("./grid.js").Axis} y
- * @param {{query: import("../lib/api.js").Query, signal: AbortSignal}} how
+ * @param {Omit<import("./traced.js").How, "corner">} how
  * @returns {Promise<Map<string, string[]> | null>}
  */
 export async function activationMaps(model, x, y, how) {
@@ -42,19 +43,23 @@ function mapsOf(told, model) {
   const maps = new Map();
   const given = told.flatMap((each) => each.layers[0]?.x.values ?? []);
   maps.set("features", columnsOf(given).map((values) => picture(scaled(values))));
-  layers.forEach(({ name }, place) => {
+  layers.forEach(({ name, units, h }, place) => {
     const columns = columnsOf(told.flatMap((each) => each.layers[place]?.h.values ?? []));
     const isAnswer = name === "output" && model.task.kind !== "regression";
-    maps.set(name, isAnswer ? answerPictures(columns) : columns.map((values) => picture(scaled(values))));
+    maps.set(name, isAnswer ? answerPictures(columns, h.shape.at(-1) === 1 ? null : units) : columns.map((values) => picture(scaled(values))));
   });
   return maps;
 }
 
-/** Probabilities in the colours of the classes. @param {number[][]} columns */
-function answerPictures(columns) {
+/**
+ * Probabilities in the colours of the classes.
+ *
+ * @param {number[][]} columns @param {number[] | null} classes their places; null: one column, for the second of two
+ */
+function answerPictures(columns, classes) {
   const ground = rgb("--surface");
   return columns.map((values, place) => {
-    const pair = /** @type {Rgb[]} */ (columns.length === 1 ? [rgb(token(0)), rgb(token(1))] : [ground, rgb(token(place))]);
+    const pair = /** @type {Rgb[]} */ (classes === null ? [rgb(token(0)), rgb(token(1))] : [ground, rgb(token(classes[place] ?? place))]);
     return picture(values.map((part) => blended([1 - part, part], pair, ground)));
   });
 }
@@ -62,7 +67,7 @@ function answerPictures(columns) {
 /** Numbers as colours, the one that is farthest from 0 in full. @param {number[]} values @returns {Rgb[]} */
 function scaled(values) {
   const most = Math.max(...values.map(Math.abs)) || 1;
-  const scale = diverging(rgb(token(0)), rgb("--surface"), rgb(token(1)));
+  const scale = signed();
   return values.map((value) => scale(value / most));
 }
 
@@ -73,13 +78,4 @@ function columnsOf(rows) {
 }
 
 /** @param {Rgb[]} colours */
-function picture(colours) {
-  const canvas = document.createElement("canvas");
-  canvas.width = SIDE;
-  canvas.height = SIDE;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = context.createImageData(SIDE, SIDE);
-  colours.forEach((each, place) => image.data.set([...each, 255], 4 * place));
-  context.putImageData(image, 0, 0);
-  return canvas.toDataURL();
-}
+const picture = (colours) => raster(SIDE, (place) => colours[place] ?? [0, 0, 0]).toDataURL();

@@ -34,12 +34,12 @@ export function mix(from, to, part) {
 }
 
 /**
- * A scale from -1 by 0 to 1: low, ground, high.
+ * A scale from -1 by 0 to 1: the first colour, the ground, the second colour.
  *
- * @param {Rgb} low @param {Rgb} ground @param {Rgb} high
  * @returns {(value: number) => Rgb}
  */
-export function diverging(low, ground, high) {
+export function signed() {
+  const [low, ground, high] = [rgb(token(0)), rgb("--surface"), rgb(token(1))];
   return (value) => {
     const part = Math.min(1, Math.abs(value));
     return mix(ground, value < 0 ? low : high, part);

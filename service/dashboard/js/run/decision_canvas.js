@@ -22,8 +22,9 @@
 import { number } from "../lib/format.js";
 import { colour } from "../lib/theme.js";
 import { borders } from "./answers.js";
-import { blended, diverging, rgb, token } from "./colours.js";
+import { blended, rgb, signed, token } from "./colours.js";
 import { zeroLines } from "./contours.js";
+import { raster } from "./raster.js";
 import { ticks } from "./ticks.js";
 
 const SPACE = { left: 58, right: 8, top: 8, bottom: 36 };
@@ -91,20 +92,13 @@ function colouring(answers, span) {
  * @returns {(value: number) => Rgb}
  */
 function numberScale([low, high], strength) {
-  const scale = diverging(rgb(token(0)), rgb("--surface"), rgb(token(1)));
+  const scale = signed();
   return (value) => scale(strength * (2 * ((value - low) / (high - low || 1)) - 1));
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Box} box @param {Scene} scene */
 function paintField(context, box, { answers, side, span }) {
-  const small = new OffscreenCanvas(side, side);
-  const ground = /** @type {OffscreenCanvasRenderingContext2D} */ (small.getContext("2d"));
-  const image = ground.createImageData(side, side);
-  const colourOf = colouring(answers, span);
-  for (let place = 0; place < side * side; place += 1) {
-    image.data.set([...colourOf(place), 255], 4 * place);
-  }
-  ground.putImageData(image, 0, 0);
+  const small = raster(side, colouring(answers, span));
   context.imageSmoothingQuality = "high";
   // Pixels stand for places: the outermost ones lie on the border, so half of each is cut.
   context.drawImage(small, 0.5, 0.5, side - 1, side - 1, box.left, box.top, box.width, box.height);

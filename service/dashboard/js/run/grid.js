@@ -11,6 +11,8 @@
 const MARGIN = 0.08;
 const MOST_SIDE = 72;
 const LEAST_SIDE = 20;
+/** Places along a single column. */
+const MOST_PLACES = 201;
 /** Values in one request: of wide tables fewer places are asked for. */
 const MOST_VALUES = 100_000;
 
@@ -58,4 +60,17 @@ export function gridRows(inputs, x, y, others, side) {
       }),
     ),
   );
+}
+
+/**
+ * Rows along one column, the others standing still.
+ *
+ * @param {Input[]} inputs @param {Axis} x
+ * @param {Map<string, Label | null>} others what the other columns are
+ * @returns {{along: number[], rows: (Label | null)[][]}}
+ */
+export function lineRows(inputs, x, others) {
+  const along = places(x, Math.max(LEAST_SIDE, Math.min(MOST_PLACES, Math.floor(MOST_VALUES / inputs.length))));
+  const rows = along.map((value) => inputs.map(({ name }) => (name === x.name ? value : others.get(name) ?? null)));
+  return { along, rows };
 }

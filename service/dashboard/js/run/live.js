@@ -21,8 +21,6 @@ const MOST_CHECKPOINTS = 200;
 
 /** Epochs that are read one by one, when a range has no more of them. */
 const MOST_WHOLE = 4000;
-/** The service's bound for a page. */
-const MOST_PAGE = 10_000;
 
 /**
  * Tells by events of its own what has changed: `job`, `epochs`, `checkpoints`, `connection`.
@@ -101,15 +99,15 @@ export class LiveRun extends EventTarget {
    * @returns {Promise<Epoch[]>}
    */
   async detail(from, to, signal) {
-    const before = this.epochs.rows.findLast((row) => row.epoch < from);
-    const first = before === undefined ? 1 : before.epoch + 1;
-    const end = this.epochs.rows.at(-1)?.epoch ?? to;
-    const wanted = to - first + 1;
-    const thinned = Math.min(MOST_PAGE, Math.ceil((MOST_POINTS * (end - first + 1)) / wanted));
+    const { rows } = this.epochs;
+    const before = rows.findLast((row) => row.epoch < from);
+    const after = rows.find((row) => row.epoch > to);
+    const wanted = (after?.epoch ?? to + 1) - (before?.epoch ?? 0) - 1;
     const query = {
       after: before?.seq ?? 0,
+      before: after?.seq,
       fold: this.fold,
-      ...(wanted <= MOST_WHOLE ? { limit: wanted } : { max_points: thinned }),
+      ...(wanted <= MOST_WHOLE ? { limit: MOST_WHOLE } : { max_points: MOST_POINTS }),
     };
     return (await get(`/v1/jobs/${this.id}/epochs`, { signal, query })).data;
   }

@@ -6,22 +6,20 @@
  * @typedef {import("./network_drawing.js").Spot} Spot
  */
 
-import { isAbort } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
 import { count, number } from "../lib/format.js";
-import { problemNotice } from "../lib/notice.js";
 import { onThemeChange } from "../lib/theme.js";
 import { activationMaps } from "./activations.js";
-import { diverging, rgb, token } from "./colours.js";
-import { axisColumns, showDecision } from "./decision.js";
+import { oneByOne } from "./asking.js";
+import { signed } from "./colours.js";
+import { axisColumns, isWholePicture, showDecision } from "./decision.js";
 import { axisOf } from "./grid.js";
 import { drawNetwork } from "./network_drawing.js";
 import { scrubber } from "./scrubber.js";
 import { asTraced, trace, unitColumns } from "./traced.js";
+import { MOST_UNITS, Units } from "./units.js";
 import { waitingForModel } from "./waiting.js";
 
-/** Units of a layer that are drawn; of larger ones the first. */
-const MOST_UNITS = 12;
 const MOST_WEIGHTS_TOLD = 8;
 
 /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
@@ -36,12 +34,12 @@ export async function showNetwork(root, context, signal) {
     return;
   }
   const columns = axisColumns(model, dataset);
-  const plane = model.inputs.length === 2 && columns.length === 2 ? columns.map(axisOf) : [];
+  const isWhole = columns.length === model.inputs.length && isWholePicture(columns);
   const drawing = h("div", {});
-  const map = h("div", { hidden: plane.length !== 2 });
-  replace(root, h("div", { class: "run-overview" }, drawing, map));
-  new NetworkView(drawing, context, signal, { model, rows, plane });
-  if (plane.length === 2) await showDecision(map, context, signal, { scrubs: false });
+  const answers = h("div", { hidden: !isWhole });
+  replace(root, h("div", { class: "run-overview" }, drawing, answers));
+  new NetworkView(drawing, context, signal, { model, rows, plane: isWhole && columns.length === 2 ? columns.map(axisOf) : [] });
+  if (isWhole) await showDecision(answers, context, signal, { scrubs: false });
 }
 
 class NetworkView {
@@ -61,14 +59,14 @@ class NetworkView {
     this.drawing = null;
     /** @type {Spot | null} */
     this.spot = null;
-    this.asking = false;
-    this.again = false;
     this.frame = h("div", { class: "run-net-frame" });
     this.reading = h("p", { class: "run-net-reading", role: "status" });
-    this.problem = h("div", {});
+    const problem = h("div", { class: "run-problem" });
+    this.ask = oneByOne(() => this._show(), { problem, signal });
+    this.units = new Units(context.state, () => void this.ask());
     replace(root, h("section", { class: "card run-net" },
       h("div", { class: "run-metric-head" }, h("h2", {}, "The network"), this._rowChoice()),
-      scrubber(context, signal), this.problem, this.frame, this.reading,
+      scrubber(context, signal), problem, this.units.root, this.frame, this.reading,
       h("ul", { class: "run-classes" },
         h("li", {}, h("i", { class: "run-swatch net-key positive" }), "positive"),
         h("li", {}, h("i", { class: "run-swatch net-key negative" }), "negative"),
@@ -79,25 +77,10 @@ class NetworkView {
     void this.ask();
   }
 
-  async ask() {
-    this.again = this.asking;
-    if (this.asking) return;
-    this.asking = true;
-    try {
-      await this._read();
-      replace(this.problem);
-      this._draw();
-    } catch (error) {
-      if (!isAbort(error)) replace(this.problem, problemNotice(error, () => void this.ask()));
-    } finally {
-      this.asking = false;
-    }
-    if (this.again && !this.signal.aborted) void this.ask();
-  }
-
-  async _read() {
+  /** The network as it is now. */
+  async _show() {
     const { model, rows, plane } = this.known;
-    const how = { query: this.context.shown.query, signal: this.signal };
+    const how = { units: this.units.query, query: this.context.shown.query, signal: this.signal };
     const row = rows[this._row()] ?? {};
     const [x, y] = plane;
     const [told, maps] = await Promise.all([
@@ -106,10 +89,12 @@ class NetworkView {
     ]);
     this.columns = unitColumns(told);
     this.maps = maps;
+    this.units.draw(this.columns);
+    this._draw();
   }
 
   _draw() {
-    const scale = diverging(rgb(token(0)), rgb("--surface"), rgb(token(1)));
+    const scale = signed();
     const most = this.columns.map((column) => Math.max(...column.values.map(Math.abs)) || 1);
     const drawing = drawNetwork(this.columns, {
       fill: ({ column, unit }) =>
@@ -155,8 +140,12 @@ class NetworkView {
     const [across = 0, down = 0] = step;
     const here = this.spot ?? { column: 0, unit: -down };
     const column = Math.min(Math.max(0, here.column + across), this.columns.length - 1);
-    const units = this.columns[column]?.units.length ?? 1;
-    this._choose({ column, unit: Math.min(Math.max(0, here.unit + down), units - 1) });
+    const layer = this.columns[column];
+    if (layer === undefined) return;
+    const unit = here.unit + down;
+    const last = layer.units.length - 1;
+    if (unit < 0 || (down > 0 && unit > last)) this.units.step(layer, down);
+    this._choose({ column, unit: Math.min(Math.max(0, unit), last) });
   }
 
   _row() {

@@ -101,10 +101,10 @@ function nodesOf(column, place, at, { fill, picture, onSpot }) {
 /** @param {UnitColumn} column @param {number} place @param {(spot: Spot) => {x: number, y: number}} at @param {number} height */
 function captionOf(column, place, at, height) {
   const { x } = at({ column: place, unit: 0 });
-  const hidden = column.size - column.units.length;
   return [
     svg("text", { x, y: 16, class: "net-caption" }, column.caption),
-    hidden > 0 ? svg("text", { x, y: height - 10, class: "net-more" }, `and ${hidden} more`) : null,
+    column.size > column.units.length
+      ? svg("text", { x, y: height - 10, class: "net-more" }, `${column.units.length} of ${column.size}`) : null,
     column.between.length > 0
       ? svg("text", { x: x - COLUMN / 2, y: 16, class: "net-more" }, column.between.join(", ").replaceAll("_", " "))
       : null,

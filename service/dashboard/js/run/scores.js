@@ -7,6 +7,7 @@
  *
  * @typedef {object} Evaluation
  * @property {number} rows
+ * @property {number} [folds] of a cross-validation: how many have ended
  * @property {string[]} targets
  * @property {any} scores as the service tells them, by their `kind`
  * @property {Answers | null} answers

@@ -90,6 +90,7 @@
  * @property {string} name
  * @property {string} kind
  * @property {string | null} activation
+ * @property {number[]} units the numbers of those that are told
  * @property {Numbers} x
  * @property {Record<string, Numbers>} parameters
  * @property {Numbers | null} z

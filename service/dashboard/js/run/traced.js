@@ -7,12 +7,19 @@
  * @typedef {import("./shapes.js").Label} Label
  * @typedef {import("./shapes.js").Row} Row
  *
+ * How a trace is asked for: `units` says which units are told first.
+ * @typedef {object} How
+ * @property {number} corner rows and columns of arrays that are told
+ * @property {{unit_order: string, first_unit?: Record<string, number>}} units
+ * @property {import("../lib/api.js").Query} query
+ * @property {AbortSignal} signal
+ *
  * A layer of units, as it is drawn: `weights` lead to it from the column before.
  * @typedef {object} UnitColumn
  * @property {string} name
  * @property {string} caption
  * @property {number} size how many units there are, also those that are not told
- * @property {string[]} units
+ * @property {string[]} units the names of those that are told
  * @property {number[]} values what each unit gave
  * @property {(number | null)[]} sums what went into its activation
  * @property {(number | null)[]} biases
@@ -26,12 +33,12 @@ import { post } from "../lib/api.js";
  * Ask for everything that a model does with some rows.
  *
  * @param {Model} model @param {(Label | null)[][]} rows with the targets at their ends
- * @param {{corner: number, query: import("../lib/api.js").Query, signal: AbortSignal}} how
+ * @param {How} how
  * @returns {Promise<Trace>}
  */
-export function trace(model, rows, { corner, query, signal }) {
+export function trace(model, rows, { corner, units, query, signal }) {
   const columns = [...model.inputs.map((input) => input.name), ...model.task.targets];
-  return post(`/v1/models/${model.id}/trace`, { columns, rows, corner, update: false }, { signal, query });
+  return post(`/v1/models/${model.id}/trace`, { columns, rows, corner, update: false, ...units }, { signal, query });
 }
 
 /** A target that is as good as any: what comes of it is not looked at. @param {Model} model @returns {Label[]} */
@@ -58,7 +65,7 @@ export function unitColumns(told) {
   /** @type {UnitColumn[]} */
   const columns = [{
     name: "features", caption: "Features", size: first.x.shape.at(-1) ?? values.length,
-    units: values.map((_, place) => told.features[place] ?? `${place + 1}`),
+    units: told.features,
     values, sums: [], biases: [], weights: [], between: [],
   }];
   /** @type {string[]} */
@@ -78,13 +85,14 @@ export function unitColumns(told) {
 /** @param {TracedLayer} layer @param {number[][]} weights @param {Trace} told @param {string[]} between @returns {UnitColumn} */
 function asColumn(layer, weights, told, between) {
   const values = firstRow(layer.h);
+  const size = layer.h.shape.at(-1) ?? values.length;
   const isOutput = layer.name === "output";
-  const outputs = namesOfOutputs(told, values.length);
+  const outputs = namesOfOutputs(told, size);
   return {
     name: layer.name,
     caption: isOutput ? "Output" : layer.activation ?? layer.kind,
-    size: layer.h.shape.at(-1) ?? values.length,
-    units: values.map((_, place) => (isOutput ? outputs[place] : undefined) ?? `unit ${place + 1}`),
+    size,
+    units: layer.units.map((unit) => (isOutput ? outputs[unit] : undefined) ?? `unit ${unit + 1}`),
     values,
     sums: layer.z === null ? [] : firstRow(layer.z),
     biases: layer.parameters["b"]?.values ?? [],
