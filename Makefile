@@ -85,8 +85,8 @@ docs-serve: $(VENV)/.docs-installed ## Serve the documentation on 127.0.0.1:8001
 openapi: $(VENV)/.dev-installed ## Write docs/openapi.json anew
 	$(BIN)/trainyard openapi --output docs/openapi.json
 
-reference: $(VENV)/.dev-installed ## Write docs/reference and docs/cli.md anew
-	$(BIN)/python -m service.reference docs/reference
+reference: openapi ## Write docs/reference and docs/cli.md anew, and docs/openapi.json before them
+	$(BIN)/python -m service.reference docs/openapi.json docs/reference
 	$(BIN)/python -m trainyard.cli.reference docs/cli.md
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

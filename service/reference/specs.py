@@ -1,16 +1,13 @@
-"""Writes the reference: a page for each family of specs, and one for the job that they make up.
+"""The pages about specs: one for each family of them, and one for the job that they make up.
 
-Everything on the pages is read from the classes themselves: docstrings, equations, bounds,
-defaults. `python -m service.reference docs/reference` writes them anew.
+Everything on them is read from the classes: docstrings, equations, bounds, defaults.
 """
 
 import dataclasses
 import inspect
 import json
 import re
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -20,10 +17,10 @@ import engine.insight.surfaces  # the family of surfaces exists once this is imp
 import service.datasets.builtin  # likewise the built-in data  # noqa: F401
 from engine import Recipe, Spec, families
 from service.recipes import spec_to_json
+from service.reference.markdown import GENERATED, as_markdown, cell, table
 
-__all__ = ["pages"]
+__all__ = ["described", "link", "pages"]
 
-GENERATED = "<!-- Written by `make reference` from the code. Edit the docstrings there. -->\n\n"
 _PLAIN = {
     float: "number",
     int: "whole number",
@@ -49,8 +46,16 @@ def _index() -> str:
     return (
         f"{GENERATED}# Reference\n\nEverything that a [job](job.md) can be made of. A running "
         "service tells the same in `GET /v1/catalog`, with JSON schemas, and `trainyard catalog` "
-        "in a terminal.\n\n" + _table("family", "members", rows=rows)
+        "in a terminal.\n\n" + table("family", "members", rows=rows)
     )
+
+
+def described() -> dict[str, type[Spec]]:
+    """Every spec that the pages describe, by the name that it has in the OpenAPI document."""
+    found: list[type[Spec]] = [Recipe, *_parts(Recipe)]
+    for members in families().values():
+        found += members
+    return {spec.__name__: spec for spec in found}
 
 
 def _job_page() -> str:
@@ -91,7 +96,7 @@ def _family_page(name: str, members: tuple[type[Spec], ...]) -> str:
     title = name.replace("_", " ").capitalize()
     rows = [f"| [`{m.kind_name()}`](#{m.kind_name()}) | {m.summary()} |" for m in members]
     head = f"{GENERATED}# {title}\n\n{as_markdown(_doc(base))}\n\n"
-    return head + "\n".join([_table("kind", "what it is", rows=rows), *map(_member, members)])
+    return head + "\n".join([table("kind", "what it is", rows=rows), *map(_member, members)])
 
 
 def _member(spec: type[Spec]) -> str:
@@ -115,11 +120,11 @@ def _fields(spec: type[Spec]) -> str:
     hints, notes = _hints(spec), spec.field_help()
     rows = [
         f"| `{field.name}` | {_type(hints[field.name])} | {_default(field)} "
-        f"| {_cell(notes.get(field.name, ''))} |"
+        f"| {cell(notes.get(field.name, ''))} |"
         for field in dataclasses.fields(spec)
         if field.name != "kind"
     ]
-    return _table("field", "type", "default", "what it does", rows=rows)
+    return table("field", "type", "default", "what it does", rows=rows)
 
 
 def _hints(spec: Any) -> dict[str, Any]:
@@ -155,15 +160,17 @@ def _type(annotation: Any) -> str:
 
 
 def _plain_type(annotation: Any) -> str:
-    return _link(annotation) if annotation not in _PLAIN else _PLAIN[annotation]
+    return link(annotation) if annotation not in _PLAIN else _PLAIN[annotation]
 
 
-def _link(spec: type[Spec]) -> str:
+def link(spec: type[Spec]) -> str:
     """To the page of a family, to a member's place on it, or to a part of the job."""
     if spec.is_family():
         return f"[{spec.__family__}]({spec.__family__}.md)"
     if spec.__family__:
         return f"[{spec.kind_name()}]({spec.__family__}.md#{spec.kind_name()})"
+    if spec is Recipe:
+        return "[recipe](job.md)"
     title = _part_title(spec)
     return f"[{title.lower()}](job.md#{title.lower().replace(' ', '-')})"
 
@@ -184,42 +191,3 @@ def _bound(bound: Any) -> str:
 
 def _doc(spec: type[Spec]) -> str:
     return inspect.getdoc(spec) or ""
-
-
-def as_markdown(text: str) -> str:
-    """A docstring (reStructuredText, as far as ours go) as Markdown: literal blocks are fenced."""
-    blocks: list[str] = []
-    for block in re.split(r"\n{2,}", text):
-        if block.startswith("    ") and blocks:
-            body = "\n".join(line.removeprefix("    ") for line in block.splitlines())
-            if blocks[-1].endswith("```"):
-                blocks[-1] = f"{blocks[-1].removesuffix('```')}\n{body}\n```"
-            else:
-                blocks.append(f"```text\n{body}\n```")
-        else:
-            blocks.append(block.replace("``", "`"))
-    return "\n\n".join(re.sub(r"::$", ":", block) for block in blocks)
-
-
-def _cell(text: str) -> str:
-    return text.replace("``", "`").replace("|", "\\|")
-
-
-def _table(*headings: str, rows: list[str]) -> str:
-    head = f"| {' | '.join(headings)} |\n|{' --- |' * len(headings)}\n"
-    return head + "".join(f"{row}\n" for row in rows)
-
-
-def write(folder: Path) -> None:
-    """Write all pages, and remove those of families that are gone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = pages()
-    for old in folder.glob("*.md"):
-        if old.name not in wanted:
-            old.unlink()
-    for name, text in wanted.items():
-        (folder / name).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]))
