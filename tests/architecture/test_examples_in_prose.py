@@ -1,10 +1,13 @@
-"""What the README and the quick start show is carried out, against a running service."""
+"""What the README and the documentation show is carried out, against a running service."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -29,6 +32,8 @@ PAGES = [
     "docs/howto/own-data.md",
     "docs/howto/warm-start.md",
     "docs/howto/web-page.md",
+    "docs/howto/embed.md",
+    "docs/jobs.md",
 ]
 
 
@@ -147,3 +152,34 @@ def test_example_jobs_are_valid(address: str) -> None:
             timeout=PATIENCE_SECONDS,
         )
         assert answer.status_code == 200, (path.name, answer.text)
+
+
+def terminal_tours() -> list[str]:
+    """What a page lets a reader type from its first line to its last, in an activated terminal."""
+    (shown,) = [text for _, text in blocks("console", pages=["README.md"]) if "activate" in text]
+    quickstart = "".join(text for _, text in blocks("bash", pages=["docs/quickstart.md"]))
+    return [shown, quickstart]
+
+
+@pytest.mark.parametrize("text", terminal_tours(), ids=["readme", "quickstart"])
+def test_the_terminal_tours_work(text: str, address: str, tmp_path: Path) -> None:
+    (job,) = [text for _, text in blocks("json", pages=["docs/quickstart.md"])]
+    (tmp_path / "job.json").write_text(job, encoding="utf-8")
+    for folder in ("examples", "trainyard"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    lines = re.sub(r"^\$ ", "", text, flags=re.MULTILINE).replace(SHOWN_ADDRESS, address)
+    typed = [line for line in lines.splitlines() if not line.startswith(("make ", "source "))]
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "\n".join(typed)],
+        cwd=tmp_path,
+        env=os.environ
+        | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "TRAINYARD_URL": f"http://{address}",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout
