@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.plugins.servers import Served
-from tests.service.ended import train
+from tests.service.ended import at_rest, train
 
 JOB: dict[str, Any] = {
     "dataset": {"kind": "two_moons", "samples": 100},
@@ -29,10 +29,8 @@ def advance(served: Served, job: dict[str, Any], **by: int) -> dict[str, Any]:
     path = f"/v1/jobs/{job['id']}"
     answer = served.client.post(f"{path}/advance", json=by)
     assert answer.status_code == 202, answer.text
-    now: dict[str, Any] = answer.json()
-    assert now["advance_to"] is not None
-    while now["status"] in {"queued", "running"}:
-        now = served.client.get(path, headers={"Prefer": "wait=20"}).json()
+    assert answer.json()["advance_to"] is not None
+    now = at_rest(served, job["id"])
     assert now["advance_to"] is None
     return now
 
@@ -121,9 +119,7 @@ def test_sent_twice_it_is_done_once(training: Served) -> None:
             f"{path}/advance", json={"epochs": 1}, headers={"Idempotency-Key": "once"}
         )
         assert answer.status_code == 202
-        now = answer.json()
-        while now["status"] in {"queued", "running"}:
-            now = training.client.get(path, headers={"Prefer": "wait=20"}).json()
+        at_rest(training, job["id"])
     assert training.client.get(path).json()["progress"]["epoch"] == 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from safetensors.numpy import load
 
 from tests.plugins.servers import Served
-from tests.service.ended import train
+from tests.service.ended import ended, train
 
 JOB: dict[str, Any] = {
     "dataset": {"kind": "two_moons", "samples": 80},
@@ -93,8 +93,7 @@ def test_it_needs_the_source_no_more_once_it_is_queued(training: Served) -> None
     assert training.client.delete(f"/v1/jobs/{source['id']}").status_code == 204
     where = f"/v1/jobs/{job['id']}"
     training.client.post(f"{where}/resume")
-    while job["finished_at"] is None:
-        job = training.client.get(where, headers={"Prefer": "wait=20"}).json()
+    job = ended(training, job["id"])
     assert job["status"] == "succeeded"
     assert not job["inexact_resume"]
 

@@ -11,7 +11,7 @@ from safetensors.numpy import load
 from sklearn import metrics
 
 from tests.plugins.servers import Served
-from tests.service.ended import train
+from tests.service.ended import ended, train
 
 TABLE = b"""size,colour,kind,price
 1.0,red,a,10.5
@@ -349,9 +349,7 @@ def test_a_job_that_diverges_says_so_and_leaves_its_last_finite_state(training: 
         "training": {"epochs": 500, "seed": 1},
     }
     job = training.client.post("/v1/jobs", json=body).json()
-    path = f"/v1/jobs/{job['id']}"
-    while job["finished_at"] is None:
-        job = training.client.get(path, headers={"Prefer": "wait=20"}).json()
+    job = ended(training, job["id"])
     assert (job["status"], job["error"]["type"]) == ("failed", "diverged")
     assert job["error"]["epoch"] == job["latest"]["epoch"] + 1
     assert job["error"]["step"] > 1
