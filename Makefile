@@ -26,8 +26,8 @@ demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and 
 run: $(VENV)/.runtime-installed ## Serve the API on $(HOST):$(PORT) and run its jobs
 	$(BIN)/trainyard serve --host $(HOST) --port $(PORT)
 
-test: $(VENV)/.dev-installed ## Run the tests (PYTEST_ARGS="-k adam" for some)
-	$(BIN)/pytest $(PYTEST_ARGS)
+test: $(VENV)/.dev-installed ## Run the tests on all cores (PYTEST_ARGS="-k adam" for some)
+	$(BIN)/pytest --numprocesses auto --dist worksteal $(PYTEST_ARGS)
 
 check: $(VENV)/.dev-installed ## Format, lint, types, import contracts, generated files
 	$(BIN)/ruff format --check
