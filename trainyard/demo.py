@@ -8,6 +8,7 @@ whichever way that comes.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -252,8 +253,17 @@ def _show_accuracy(console: Console, client: Client, job: Job) -> float:
 def _show_what_next(console: Console) -> None:
     console.print(
         "The demo's service is stopped. To keep one running:\n"
-        "  [bold]make run[/bold]   or   [bold]trainyard serve[/bold]\n"
+        f"  [bold]{escape(_command())} serve[/bold]\n"
         "then open the dashboard at [bold]http://127.0.0.1:8000/[/bold], try the API at\n"
         "[bold]http://127.0.0.1:8000/docs[/bold], and train with\n"
-        "  [bold]trainyard train -f examples/two_moons.yaml[/bold]"
+        f"  [bold]{escape(_command())} train -f examples/two_moons.yaml[/bold]"
     )
+
+
+def _command() -> str:
+    """What to type for ``trainyard`` here: its path, where it is not on the shell's."""
+    beside = Path(sys.executable).with_name("trainyard")
+    if shutil.which("trainyard") or not beside.exists():
+        return "trainyard"
+    here = Path.cwd()
+    return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)

@@ -97,6 +97,8 @@ def _union(alternatives: list[dict[str, Any]]) -> str:
     for each in flat:
         if name_of(each) not in known and not set(each.get("enum", ["-"])) <= known:
             words[in_words(each)] = None
+    if "number" in words:
+        words.pop("whole number", None)
     return " or ".join(words)
 
 
