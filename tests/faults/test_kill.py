@@ -24,6 +24,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 EPOCHS = 6000
 """Enough for a few seconds: time to be killed in the middle."""
+LEASE_SECONDS = 5.0
+"""Of machines that are killed: less to wait for than by default, and enough for a busy one."""
 
 
 @pytest.fixture
@@ -172,7 +174,7 @@ def curves(bench: Bench, job_id: str) -> dict[tuple[int, int], tuple[float | Non
 def test_kill_of_everything(bench: Bench, whole: dict[str, str], command: str) -> None:
     expected = uninterrupted(bench, whole)
     job_id = bench.submit(EPOCHS)
-    with running(bench, command) as process:
+    with running(bench, command, lease_seconds=LEASE_SECONDS) as process:
         step = under_way(bench, job_id)
         family = children(process.pid)
         assert family
@@ -181,7 +183,7 @@ def test_kill_of_everything(bench: Bench, whole: dict[str, str], command: str) -
         until(lambda: not any(map(is_alive, family)))
     assert bench.detail(job_id).job.status == "running"
     consistent_before = bench.detail(job_id).job.seq
-    with running(bench, command):
+    with running(bench, command, lease_seconds=LEASE_SECONDS):
         detail = bench.wait_for(job_id, JobStatus.SUCCEEDED, JobStatus.FAILED)
     assert (detail.job.status, detail.job.attempt) == ("succeeded", 2)
     assert detail.job.seq > consistent_before
