@@ -7,10 +7,13 @@ import { MOST_FOLLOWED, follow, isLive } from "../../lib/jobs.js";
 /** @typedef {import("../../lib/jobs.js").Job} Job */
 /** @typedef {import("../../lib/api.js").StreamState} StreamState */
 
+/** Where there are too many: something happens to these sooner than to those. */
+const TURN = ["running", "queued", "paused"];
+
 export class Following {
   #leaving = new AbortController();
-  /** The ids that the stream tells of. */
-  #followed = "";
+  /** The ids that the stream tells of. @type {Set<string>} */
+  #followed = new Set();
 
   /**
    * @param {AbortSignal} signal
@@ -24,25 +27,24 @@ export class Following {
   }
 
   /**
-   * Takes the stream up anew where others are live than those that it tells of.
+   * Takes the stream up anew where it does not tell of all that are live.
    * @param {Job[]} jobs
    */
   follow(jobs) {
-    const live = jobs.filter(isLive).slice(0, MOST_FOLLOWED);
-    const ids = live.map((job) => job.id).sort().join();
-    if (ids === this.#followed) return;
-    this.#followed = ids;
+    const live = jobs.filter(isLive).sort(byTurn).slice(0, MOST_FOLLOWED);
+    if (live.every((job) => this.#followed.has(job.id))) return;
+    this.#followed = new Set(live.map((job) => job.id));
     this.#leaving.abort();
     this.#leaving = new AbortController();
     const { signal } = this.#leaving;
-    if (live.length === 0) this.tell("ended");
     follow(live, {
       signal,
       onState: (state) => this.tell(state),
       onEvent: this.onEvent,
     }).catch((error) => {
+      if (signal.aborted) return;
       // Such as that one was deleted: the next look at the list finds out.
-      this.#followed = "";
+      this.#followed.clear();
       if (!isAbort(error)) this.tell("lost");
     });
   }
@@ -54,4 +56,13 @@ export class Following {
     this.element.hidden = state === "ended";
     this.element.textContent = state === "live" ? "Live" : state === "lost" ? "Connection lost, trying again" : "";
   }
+}
+
+/**
+ * Of those that are queued the oldest one comes first.
+ * @param {Job} a
+ * @param {Job} b
+ */
+function byTurn(a, b) {
+  return TURN.indexOf(a.status) - TURN.indexOf(b.status) || (a.id < b.id ? -1 : 1);
 }
