@@ -64,7 +64,7 @@ class RunTable {
       },
       onRemove: (job) => this.#remove([job]),
     });
-    this.filters = filterFields(place, { onSearch: () => this.draw(), onSelect: () => this.#reload() });
+    this.filters = h("div", { class: "row filters" }, filterFields(place, { onSearch: () => this.draw(), onSelect: () => this.#reload() }), this.sorting.field);
     this.more = h("button", { class: "button", type: "button", hidden: true, onclick: () => this.#loadMore() }, "Show older runs");
     this.content = h("div", { class: "stack" });
     this.element = h(

@@ -1,8 +1,8 @@
 /** What the table tells of a run: a column each. */
 
 import { h } from "../../lib/dom.js";
-import { ago, moment, number, percent, plural, words } from "../../lib/format.js";
-import { STATUSES, isLive, judged, nameOf, networkOf } from "../../lib/jobs.js";
+import { ago, duration, moment, number, percent, plural, words } from "../../lib/format.js";
+import { STATUSES, isLive, judged, nameOf, networkOf, secondsOf } from "../../lib/jobs.js";
 import { href } from "../../lib/place.js";
 import { sparkline } from "../../lib/sparkline.js";
 
@@ -25,6 +25,11 @@ const lossText = (epoch) => (epoch ? number(lossOf(epoch)) : "–");
 /** @param {Job} job */
 const scoreOf = (job) => (job.best ? (judged(job.best).accuracy ?? judged(job.best).r2 ?? null) : null);
 
+/** @param {Job} job */
+const rateOf = (job) => job.spec.optimizer?.learning_rate ?? null;
+/** @param {Job} job */
+const batchOf = (job) => job.spec.training?.batch_size ?? null;
+
 /** @type {Column[]} */
 export const COLUMNS = [
   { name: "name", label: "Run", value: (job) => nameOf(job).toLowerCase(), cell: nameCell },
@@ -34,6 +39,9 @@ export const COLUMNS = [
   { name: "loss", label: "Last loss", className: "number medium", value: (job) => lossOf(job.latest), cell: (job) => lossText(job.latest) },
   { name: "best", label: "Best loss", className: "number", value: (job) => lossOf(job.best), cell: (job) => lossText(job.best) },
   { name: "score", label: "Score", className: "number medium", value: scoreOf, cell: scoreCell },
+  { name: "rate", label: "Learning rate", className: "number widest", value: rateOf, cell: (job) => number(rateOf(job) ?? undefined) },
+  { name: "batch", label: "Batch", className: "number widest", value: batchOf, cell: (job) => number(batchOf(job) ?? undefined) },
+  { name: "time", label: "Time", className: "number widest", value: secondsOf, cell: (job) => duration(secondsOf(job)) },
   { name: "created", label: "Made", className: "wide", value: (job) => job.id, cell: (job) => h("time", { datetime: job.created_at, title: moment(job.created_at) }, ago(job.created_at)) },
 ];
 

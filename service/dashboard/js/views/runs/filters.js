@@ -63,11 +63,9 @@ export function filterFields(place, { onSearch, onSelect }) {
       onSelect();
     },
   });
-  return h(
-    "div",
-    { class: "row filters" },
+  return [
     h("div", { class: "field search" }, h("label", { class: "unseen", for: "search" }, "Search"), search),
     h("div", { class: "field" }, h("label", { class: "unseen", for: "status" }, "Status"), status),
     h("div", { class: "field" }, h("label", { class: "unseen", for: "tag" }, "Tag"), tag),
-  );
+  ];
 }

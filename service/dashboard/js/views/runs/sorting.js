@@ -1,4 +1,7 @@
-/** In which order runs are listed: chosen by the headings of the table, kept in the address. */
+/**
+ * In which order runs are listed: chosen by the headings of the table, or by a field where a small
+ * screen leaves headings out; kept in the address.
+ */
 
 import { h, replace } from "../../lib/dom.js";
 import { COLUMNS } from "./columns.js";
@@ -17,6 +20,14 @@ export class Sorting {
     this.place = place;
     this.onChange = onChange;
     this.headings = h("tr");
+    this.select = h(
+      "select",
+      { id: "sort", onchange: () => this.#choose(this.select.value, this.isDescending) },
+      COLUMNS.filter(({ value }) => value).map(({ name, label }) => h("option", { value: name }, label)),
+    );
+    this.direction = h("button", { class: "button icon", type: "button", onclick: () => this.#choose(this.column.name, !this.isDescending) });
+    /** The field that stands for the headings. */
+    this.field = h("div", { class: "field inline sorting" }, h("label", { for: "sort" }, "Sort by"), this.select, this.direction);
     this.#draw();
   }
 
@@ -45,16 +56,21 @@ export class Sorting {
 
   /**
    * @param {string} sort The name of a column.
-   * @param {"up" | "down"} order
+   * @param {boolean} isDescending
    */
-  #choose(sort, order) {
-    this.place.go({ sort, order }, { replace: true });
+  #choose(sort, isDescending) {
+    this.place.go({ sort, order: isDescending ? "down" : "up" }, { replace: true });
     this.#draw();
     this.onChange();
   }
 
   #draw() {
     const { column: by, isDescending } = this;
+    this.select.value = by.name;
+    const told = isDescending ? "Descending" : "Ascending";
+    this.direction.title = told;
+    this.direction.setAttribute("aria-label", `${told}, change to ${isDescending ? "ascending" : "descending"}`);
+    replace(this.direction, isDescending ? "↓" : "↑");
     replace(
       this.headings,
       h("th", {}, h("span", { class: "unseen" }, "Select")),
@@ -76,7 +92,7 @@ export class Sorting {
    */
   #heading({ name, label }, arrow) {
     const sort = () => {
-      this.#choose(name, this.column.name === name && this.isDescending ? "up" : "down");
+      this.#choose(name, this.column.name !== name || !this.isDescending);
       /** @type {HTMLElement} */ (this.headings.querySelector(`[data-sort="${name}"]`)).focus();
     };
     return h("button", { type: "button", dataset: { sort: name }, onclick: sort }, label, h("span", { "aria-hidden": "true" }, arrow));
