@@ -165,6 +165,10 @@ def test_folds_are_compared_one_by_one_or_by_their_mean(
         epoch = int(place.inner_text().removeprefix("epoch "))
         return epoch, [float(each) for each in re.findall(r"\d+\.\d+", told)]
 
+    page = visit("#/runs")
+    a_line_each = re.compile(r"^(M[^ML]+(L[^ML]+)+){3}$")
+    line = row(page, "crossed").locator(".sparkline .front").last
+    expect(line).to_have_attribute("d", a_line_each)
     page = visit(f"#/compare?ids={crossed},{plain}")
     epoch, told = pointed(page)
     low, high = min(at(epoch)), max(at(epoch))
