@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from math import isfinite
+from threading import Lock
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
@@ -36,6 +37,8 @@ from engine.errors import InvalidSpec
 __all__ = ["Spec", "families"]
 
 _FAMILIES: dict[str, type["Spec"]] = {}
+# Some releases of Python cannot parse in several threads at once (python/cpython#106905).
+_parsing = Lock()
 
 
 def families() -> dict[str, tuple[type["Spec"], ...]]:
@@ -164,16 +167,22 @@ def _annotations(cls: Any) -> dict[str, Any]:
 @cache
 def _field_help(cls: Any) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
-    for parent in reversed(cls.__mro__):
-        if dataclasses.is_dataclass(parent) and parent is not Spec:
+    parents: list[Any] = [each for each in reversed(cls.__mro__) if dataclasses.is_dataclass(each)]
+    for parent in parents:
+        if parent is not Spec:
             found.update(_documented_fields(parent))
     names = {field.name for field in dataclasses.fields(cls)}
     return tuple((name, sentence) for name, sentence in found.items() if name in names)
 
 
-def _documented_fields(cls: Any) -> Iterator[tuple[str, str]]:
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-    body = getattr(definition, "body", [])
+@cache
+def _documented_fields(cls: Any) -> tuple[tuple[str, str], ...]:
+    with _parsing:
+        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    return tuple(_sentences(getattr(definition, "body", [])))
+
+
+def _sentences(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
     for statement, following in pairwise(body):
         if (
             isinstance(statement, ast.AnnAssign)

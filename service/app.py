@@ -45,6 +45,7 @@ from service.shutdown import Shutdown
 from service.stream_tokens import StreamTokens
 from service.streams import Streams
 from service.telemetry import RequestLog
+from service.warming import WarmUp, steps
 
 __all__ = ["create_app"]
 
@@ -139,11 +140,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     shutdown = Shutdown(services.feed.close)
     shutdown.listen()
+    warm_up = WarmUp(steps(services))
+    warm_up.start()
     try:
         yield
     finally:
         shutdown.unlisten()
         services.feed.close()
+        warm_up.stop()
         services.job_answers.close()
         services.predictor.close()
         services.database.close()

@@ -1,7 +1,7 @@
 """Events of jobs as Server-Sent Events, read once for everybody who watches the same job."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,15 +69,18 @@ class Streams:
             elif news.content:
                 yield news.content
 
-    async def follow_all(self, known: Mapping[str, int]) -> AsyncIterator[bytes]:
+    async def follow_all(
+        self, known: Mapping[str, int], marks: Iterable[Mark]
+    ) -> AsyncIterator[bytes]:
         """The same of several jobs on one stream, until all of them or the service ends.
 
-        ``known`` has the number of the last event known of each job. The id of an event is the
-        list of these numbers, in this order: enough to go on from it.
+        ``known`` has the number of the last event known of each job, ``marks`` how they stand: of
+        one that stands at that number nothing is read. The id of an event is the list of these
+        numbers, in this order: enough to go on from it.
         """
         yield RECONNECT
         numbers = dict(known)
-        streams = {job_id: self._news(job_id, after) for job_id, after in known.items()}
+        streams = {mark.job_id: self._news(mark.job_id, known[mark.job_id], mark) for mark in marks}
         waiting = {_next(news): job_id for job_id, news in streams.items()}
         try:
             while waiting:
@@ -97,24 +100,30 @@ class Streams:
         if not self._feed.closed:
             yield ALL_ENDED
 
-    async def _news(self, job_id: str, after: int) -> AsyncIterator[_News | None]:
-        """All news of a job after an event, and None at the end of every long silence."""
-        mark: Mark | None = None
+    async def _news(
+        self, job_id: str, after: int, mark: Mark | None = None
+    ) -> AsyncIterator[_News | None]:
+        """All news of a job after an event, and None at the end of every long silence.
+
+        ``mark`` is how the job stands, where that is known.
+        """
         while True:
             try:
-                news = await self._look(job_id, after, mark)
-                mark, after = news.mark, news.last
-                yield news
-                if news.ended:
-                    return
-                if after >= mark.seq:
-                    mark = await self._feed.wait(mark, HEARTBEAT_SECONDS)
+                if mark is None or mark.ended or after < mark.seq:
+                    news = await self._look(job_id, after, mark)
+                    mark, after = news.mark, news.last
+                    yield news
+                    if news.ended:
+                        return
+                    continue
+                changed = await self._feed.wait(mark, HEARTBEAT_SECONDS)
             except NotFound:  # deleted meanwhile
                 return
-            if mark is None and self._feed.closed:
+            if changed is None and self._feed.closed:
                 return
-            if mark is None:
+            if changed is None:
                 yield None
+            mark = changed or mark
 
     async def _look(self, job_id: str, after: int, mark: Mark | None) -> _News:
         key = (job_id, after, mark)

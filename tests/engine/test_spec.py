@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -22,6 +26,7 @@ from engine import (
 )
 from engine.activations import Activation, ReLU
 from engine.regularizers import L2
+from engine.spec import _documented_fields, _field_help
 
 ADAPTER = TypeAdapter(Recipe)
 
@@ -135,3 +140,28 @@ def test_help_and_equation() -> None:
     assert "learning_rate" in SGD.field_help(), "inherited fields are documented too"
     assert Adam.__equation__
     assert Adam.summary() == "Adaptive moment estimation."
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Other threads take their turn whenever garbage is collected, so also within the parser."""
+    often, *others = gc.get_threshold()
+
+    def pause(*_: object) -> None:
+        time.sleep(0)
+
+    gc.set_threshold(50, *others)
+    gc.callbacks.append(pause)
+    yield
+    gc.callbacks.remove(pause)
+    gc.set_threshold(often, *others)
+
+
+@pytest.mark.usefixtures("restless")
+def test_help_is_read_in_several_threads_at_once() -> None:
+    members = families()["schedule"]
+    _field_help.cache_clear()
+    _documented_fields.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        first, *others = pool.map(lambda _: [each.field_help() for each in members], range(4))
+    assert all(other == first for other in others)

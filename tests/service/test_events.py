@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from service import streams
+from service.routers.events import MOST_JOBS
 from tests.plugins.servers import Served
 
 STREAM = {"Accept": "text/event-stream"}
@@ -202,6 +204,20 @@ def test_changes_of_each_arrive_while_the_stream_is_open(served: Served) -> None
         assert next(events, None) is None
 
 
+def test_many_jobs_are_followed_on_one_stream(served: Served) -> None:
+    jobs = [make(served.client) for _ in range(60)]
+    known = ",".join("1" for _ in jobs)  # that they were queued
+    with following_all(served.client, *jobs, **{"Last-Event-ID": known}) as events:
+        next(events)
+        for job in reversed(jobs):
+            served.client.post(f"/v1/jobs/{job}/cancel")
+        *happened, end = [event for event in events if "data" in event]
+    assert end == {"event": "end", "data": "{}"}
+    together = told(iter(happened))
+    for job in jobs:
+        assert [name for name, _ in of_job(job, together)] == ["transition", "end"]
+
+
 def test_a_job_that_is_deleted_leaves_the_stream_to_the_others(served: Served) -> None:
     gone, stays = (make(served.client) for _ in range(2))
     with following_all(served.client, gone, stays) as events:
@@ -220,7 +236,7 @@ def test_a_job_that_is_deleted_leaves_the_stream_to_the_others(served: Served) -
         ("job_id=no-such-thing", "/job_id/0"),
         ("job_id={job}&after=1,2", "/after"),
         ("job_id={job}&after=one", "/after"),
-        ("&".join(["job_id={job}"] * 51), "/job_id"),
+        ("&".join(["job_id={job}"] * (MOST_JOBS + 1)), "/job_id"),
     ],
 )
 def test_which_jobs_to_follow_must_be_clear(served: Served, query: str, pointer: str) -> None:
@@ -229,6 +245,13 @@ def test_which_jobs_to_follow_must_be_clear(served: Served, query: str, pointer:
     assert answer.json()["errors"][0]["pointer"] == pointer
     missing = served.client.get("/v1/events?job_id=job_00000000000000000000000000")
     assert missing.status_code == 404
+
+
+def test_as_many_jobs_as_a_stream_follows_fit_into_a_request_line(served: Served) -> None:
+    jobs = [f"job_{number:026}" for number in range(MOST_JOBS)]
+    answer = served.client.get("/v1/events", params={"job_id": jobs})
+    assert answer.status_code == 404  # it was read: these jobs are not there
+    assert len(answer.request.url.raw_path) < 8000
 
 
 SERVER = """
@@ -256,9 +279,19 @@ def test_a_signal_ends_open_streams_and_the_server(
         with httpx.Client(base_url=url, timeout=60) as client:
             job = make(client)
             path = f"/v1/jobs/{job}"
+            sent = threading.Event()
+
+            def trace(step: str, _: object) -> None:
+                if step == "http11.send_request_body.complete":
+                    sent.set()
+
             with following(client, job) as events, ThreadPoolExecutor(1) as pool:
                 next(events)
-                held = pool.submit(client.get, path, headers={"Prefer": "wait=60"})
+                held = pool.submit(
+                    client.get, path, headers={"Prefer": "wait=60"}, extensions={"trace": trace}
+                )
+                assert sent.wait(60)
+                client.get("/livez")  # what was sent before that has been read
                 next(events)
                 server.send_signal(number)
                 assert "end" not in [event.get("event") for event in events]

@@ -40,8 +40,8 @@ import { events, get } from "./api.js";
 
 /** @type {Status[]} */
 export const STATUSES = ["queued", "running", "paused", "succeeded", "failed", "cancelled"];
-/** How many jobs a view follows at the same time. */
-export const MOST_FOLLOWED = 20;
+/** How many jobs the service tells of on one stream. */
+export const MOST_FOLLOWED = 200;
 
 /** @param {Job} job */
 export const isLive = (job) => ["queued", "running", "paused"].includes(job.status);
@@ -57,6 +57,14 @@ export const nameOf = (job) => job.name ?? `Run ${job.id.slice(-6)}`;
  * @param {Epoch} epoch
  */
 export const judged = (epoch) => epoch.validation ?? epoch.train;
+
+/**
+ * How long it took, in seconds; null while it lasts.
+ * @param {Job} job
+ */
+export function secondsOf({ started_at: started, finished_at: finished }) {
+  return started && finished ? (Date.parse(finished) - Date.parse(started)) / 1000 : null;
+}
 
 /**
  * A layer in few words: `32 tanh`, `dropout 0.5`.
@@ -95,7 +103,7 @@ export async function curve(id, { points, signal }) {
 
 /**
  * Everything that happens to jobs after the state in which they are known, on one stream.
- * @param {Job[]} jobs
+ * @param {Job[]} jobs At most MOST_FOLLOWED.
  * @param {object} options
  * @param {AbortSignal} options.signal
  * @param {(jobId: string, event: JobEvent) => void} options.onEvent

@@ -1,4 +1,7 @@
-/** A curve the size of a word: the loss on rows held out, and behind it that on the others. */
+/**
+ * A curve the size of a word: the loss on rows held out, and behind it that on the others. A
+ * cross-validation has a line for each of its folds.
+ */
 
 import { svg } from "./dom.js";
 
@@ -10,14 +13,14 @@ const PAD = 2;
 
 /** @param {Epoch[]} epochs */
 export function sparkline(epochs) {
-  const train = points(epochs, (epoch) => epoch.train.loss);
-  const validation = points(epochs, (epoch) => epoch.validation?.loss);
-  const all = [...train, ...validation];
-  const scale = scaleOf(all);
+  const folds = [...Map.groupBy(epochs, ({ fold }) => fold).values()];
+  const train = folds.map((own) => points(own, (epoch) => epoch.train.loss));
+  const validation = folds.map((own) => points(own, (epoch) => epoch.validation?.loss));
+  const scale = scaleOf([...train, ...validation].flat());
   return svg(
     "svg",
     { class: "sparkline", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, "aria-hidden": "true" },
-    svg("path", { class: validation.length ? "behind" : "front", d: path(train, scale) }),
+    svg("path", { class: validation.flat().length ? "behind" : "front", d: path(train, scale) }),
     svg("path", { class: "front", d: path(validation, scale) }),
   );
 }
@@ -51,9 +54,9 @@ function scaleOf(all) {
 }
 
 /**
- * @param {[number, number][]} found
+ * @param {[number, number][][]} lines
  * @param {(point: [number, number]) => [number, number]} scale
  */
-function path(found, scale) {
-  return found.map((point, place) => `${place ? "L" : "M"}${scale(point).map((value) => value.toFixed(1)).join(" ")}`).join("");
+function path(lines, scale) {
+  return lines.flatMap((found) => found.map((point, place) => `${place ? "L" : "M"}${scale(point).map((value) => value.toFixed(1)).join(" ")}`)).join("");
 }

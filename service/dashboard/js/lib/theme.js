@@ -1,4 +1,4 @@
-/** Light, dark, or as the system has it; and the theme's colours for what is drawn on a canvas. */
+/** Light, dark, or as the system has it; and the theme's colours and sizes for what is drawn on a canvas. */
 
 import { replace, svg } from "./dom.js";
 
@@ -50,6 +50,15 @@ export function colour(token) {
   probe.remove();
   return value;
 }
+
+/**
+ * A length of the style sheets in pixels: on large screens a rem is more of them.
+ * @param {number} rem
+ */
+export const pixels = (rem) => rem * Number.parseFloat(getComputedStyle(root).fontSize);
+
+/** The font of what is drawn on a canvas. @param {number} rem Its size. */
+export const font = (rem) => `${pixels(rem)}px system-ui, sans-serif`;
 
 /** @param {HTMLButtonElement} button Goes from one theme to the next. */
 export function themeButton(button) {

@@ -26,14 +26,11 @@
 
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { number } from "../lib/format.js";
-import { colour } from "../lib/theme.js";
-
-const HEIGHT = 260;
-const FONT = "12px system-ui, sans-serif";
+import { colour, font, pixels } from "../lib/theme.js";
 
 export class Chart {
   /**
-   * @param {HTMLElement} root
+   * @param {HTMLElement} root Its size is that of the chart.
    * @param {{sync: string, onZoom: OnRange, onPoint: (place: number | null) => void}} how
    */
   constructor(root, how) {
@@ -104,9 +101,9 @@ export class Chart {
   }
 
   _fit() {
-    const width = this.root.clientWidth;
-    if (this.plot !== null && width > 0 && width !== this.plot.width) {
-      this.plot.setSize({ width, height: HEIGHT });
+    const { clientWidth: width, clientHeight: height } = this.root;
+    if (this.plot !== null && width > 0 && (width !== this.plot.width || height !== this.plot.height)) {
+      this.plot.setSize({ width, height });
     }
   }
 
@@ -115,7 +112,7 @@ export class Chart {
     const rate = picture.lines.some((line) => line.rate);
     return {
       width: Math.max(200, this.root.clientWidth),
-      height: HEIGHT,
+      height: Math.max(200, this.root.clientHeight),
       padding: [14, rate ? 4 : 12, 0, 0],
       legend: { show: false },
       cursor: {
@@ -160,7 +157,7 @@ export class Chart {
     const { marks, losses, range } = /** @type {Picture} */ (this.picture);
     const { ctx } = plot;
     ctx.save();
-    ctx.font = FONT.replace("12", String(11 * uPlot.pxRatio));
+    ctx.font = font(1.1 * uPlot.pxRatio);
     ctx.lineWidth = uPlot.pxRatio;
     for (const mark of marks) {
       if (mark.epoch >= range[0] && mark.epoch <= range[1]) drawLine(plot, mark, this._colour(mark.token));
@@ -197,7 +194,7 @@ function asSeries(line) {
 function axes(rate) {
   const common = {
     stroke: colour("--muted"),
-    font: FONT,
+    font: font(1.2),
     ticks: { show: false },
     grid: { stroke: colour("--line"), width: 1 },
   };
@@ -205,9 +202,9 @@ function axes(rate) {
     splits.map((value) => (value === null ? "" : number(value, 3)));
   const whole = (/** @type {uPlot} */ _plot, /** @type {(number | null)[]} */ splits) =>
     splits.map((value) => (value !== null && Number.isInteger(value) ? value.toLocaleString("en") : ""));
-  const left = { ...common, scale: "y", size: 58, values: written };
-  const right = { ...common, scale: "rate", side: 1, size: 58, values: written, grid: { show: false } };
-  return [{ ...common, values: whole, size: 30 }, left, ...(rate ? [right] : [])];
+  const left = { ...common, scale: "y", size: pixels(5.8), values: written };
+  const right = { ...common, scale: "rate", side: 1, size: pixels(5.8), values: written, grid: { show: false } };
+  return [{ ...common, values: whole, size: pixels(3) }, left, ...(rate ? [right] : [])];
 }
 
 /** @param {uPlot} plot @param {Mark} mark @param {string} stroke */

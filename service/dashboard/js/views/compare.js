@@ -2,22 +2,22 @@
 
 import { Problem, get } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
-import { number, words } from "../lib/format.js";
-import { MOST_FOLLOWED, advance, curve, follow, isLive, nameOf } from "../lib/jobs.js";
+import { number } from "../lib/format.js";
+import { advance, curve, follow, isLive, nameOf } from "../lib/jobs.js";
 import { problemNotice } from "../lib/notice.js";
 import { href } from "../lib/place.js";
 import { chart } from "./compare/chart.js";
+import { choiceOf, controls } from "./compare/controls.js";
 import { differences } from "./compare/differences.js";
 
 /** @typedef {import("../lib/jobs.js").Job} Job */
 /** @typedef {import("../lib/jobs.js").Epoch} Epoch */
-/** @typedef {{job: Job, epochs: Epoch[], colour: string, shown: boolean}} Compared */
+/** @typedef {{job: Job, epochs: Epoch[], folds: number, colour: string, shown: boolean}} Compared */
 
 export const title = "Compare";
 export const styles = ["runs.css"];
 
 const POINTS = 1500;
-const PARTS = { validation: "Rows held out", train: "Rows trained on" };
 
 /**
  * @param {HTMLElement} root
@@ -31,17 +31,10 @@ export async function show(root, place, signal) {
     replace(root, h("div", { class: "card empty" }, h("h2", {}, "Nothing to compare"), h("p", {}, "Select runs in ", h("a", { href: "#/runs" }, "the table"), ".")));
     return;
   }
-  const metrics = [...new Set(compared.flatMap(({ epochs }) => Object.keys(epochs.at(-1)?.train ?? {})))];
   const hidden = new Set((place.query.get("hide") ?? "").split(",").filter(Boolean));
   for (const each of compared) each.shown = !hidden.has(each.job.id);
   const frame = h("div", { class: "compare-chart" });
   const table = h("div", { class: "table-frame" });
-  const choice = () => ({
-    metric: place.query.get("metric") ?? "loss",
-    part: /** @type {"validation" | "train"} */ (place.query.get("part") ?? "validation"),
-    isLog: place.query.get("scale") === "log",
-    smoothing: Number(place.query.get("smooth") ?? 0),
-  });
   /** @type {Map<string, HTMLElement>} */
   const values = new Map(compared.map(({ job }) => [job.id, h("span", { class: "value" })]));
   const at = h("li", { class: "muted small", hidden: true });
@@ -51,17 +44,11 @@ export async function show(root, place, signal) {
       at.hidden = epoch === null;
       at.textContent = `epoch ${epoch}`;
       for (const [id, element] of values) {
-        const value = found.get(id);
-        element.textContent = typeof value === "number" ? number(value) : "";
+        element.textContent = readingText(found.get(id));
       }
     },
   });
-  const draw = () => drawing.draw(compared, choice());
-  /** @param {Record<string, string | null>} changes */
-  const choose = (changes) => {
-    place.go(changes, { replace: true });
-    draw();
-  };
+  const draw = () => drawing.draw(compared, choiceOf(place));
   replace(
     root,
     h(
@@ -76,10 +63,11 @@ export async function show(root, place, signal) {
       h(
         "section",
         { class: "card stack", "aria-label": "Curves" },
-        controls(metrics, choice(), choose),
+        controls({ place, compared, onChange: draw }),
         frame,
         legend(compared, values, at, () => {
-          choose({ hide: compared.filter(({ shown }) => !shown).map(({ job }) => job.id).join(",") || null });
+          place.go({ hide: compared.filter(({ shown }) => !shown).map(({ job }) => job.id).join(",") || null }, { replace: true });
+          draw();
         }),
       ),
       h("section", { class: "card" }, h("h2", {}, "What differs"), table),
@@ -99,7 +87,8 @@ async function load(ids, signal) {
   const found = await Promise.all(ids.map(async (id, place) => {
     try {
       const job = await get(`/v1/jobs/${id}`, { signal });
-      return { job, epochs: await curve(id, { points: POINTS, signal }), colour: `--c${place % 10}`, shown: true };
+      const [epochs, { folds }] = await Promise.all([curve(id, { points: POINTS, signal }), get(`/v1/jobs/${id}/folds`, { signal })]);
+      return { job, epochs, folds, colour: `--c${place % 10}`, shown: true };
     } catch (error) {
       if (error instanceof Problem && error.status === 404) return null; // deleted meanwhile
       throw error;
@@ -108,55 +97,11 @@ async function load(ids, signal) {
   return found.filter((each) => each !== null);
 }
 
-/**
- * @param {string[]} metrics
- * @param {import("./compare/chart.js").Choice} choice
- * @param {(changes: Record<string, string | null>) => void} choose
- */
-function controls(metrics, choice, choose) {
-  /** @param {Event} event */
-  const valueOf = (event) => /** @type {HTMLInputElement} */ (event.target).value;
-  return h(
-    "div",
-    { class: "row controls" },
-    h(
-      "div",
-      { class: "field" },
-      h("label", { for: "metric" }, "Metric"),
-      h(
-        "select",
-        { id: "metric", value: choice.metric, onchange: (/** @type {Event} */ event) => choose({ metric: valueOf(event) }) },
-        metrics.map((name) => h("option", { value: name }, words(name))),
-      ),
-    ),
-    h(
-      "div",
-      { class: "field" },
-      h("label", { for: "part" }, "Measured on"),
-      h(
-        "select",
-        { id: "part", value: choice.part, onchange: (/** @type {Event} */ event) => choose({ part: valueOf(event) }) },
-        Object.entries(PARTS).map(([value, label]) => h("option", { value }, label.toLowerCase())),
-      ),
-    ),
-    h(
-      "div",
-      { class: "field" },
-      h("label", { for: "scale" }, "Scale"),
-      h(
-        "select",
-        { id: "scale", value: choice.isLog ? "log" : "linear", onchange: (/** @type {Event} */ event) => choose({ scale: valueOf(event) }) },
-        h("option", { value: "linear" }, "linear"),
-        h("option", { value: "log" }, "logarithmic"),
-      ),
-    ),
-    h(
-      "div",
-      { class: "field" },
-      h("label", { for: "smooth" }, "Smoothing"),
-      h("input", { id: "smooth", type: "range", min: 0, max: 0.95, step: 0.05, value: choice.smoothing, oninput: (/** @type {Event} */ event) => choose({ smooth: valueOf(event) }) }),
-    ),
-  );
+/** @param {import("./compare/chart.js").Reading | undefined} reading */
+function readingText(reading) {
+  if (typeof reading?.value !== "number") return "";
+  const { value, low, high } = reading;
+  return low === null || high === null ? number(value) : `${number(value)} (${number(low)} to ${number(high)})`;
 }
 
 /**
@@ -202,7 +147,7 @@ function legend(compared, values, at, onChange) {
  * @param {() => Promise<void>} onEnd
  */
 async function stayLive(compared, signal, draw, onEnd) {
-  const live = compared.filter(({ job }) => isLive(job)).slice(0, MOST_FOLLOWED);
+  const live = compared.filter(({ job }) => isLive(job));
   let drawing = 0;
   try {
     await follow(live.map(({ job }) => job), {

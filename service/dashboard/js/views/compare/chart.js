@@ -3,18 +3,21 @@
 import uPlot from "../../../vendor/uplot/uPlot.esm.js";
 import { number } from "../../lib/format.js";
 import { nameOf } from "../../lib/jobs.js";
-import { colour, onThemeChange } from "../../lib/theme.js";
+import { colour, font, onThemeChange, pixels } from "../../lib/theme.js";
+import { curveOf } from "./folds.js";
 
 /** @typedef {import("../compare.js").Compared} Compared */
-/** @typedef {{metric: string, part: "validation" | "train", isLog: boolean, smoothing: number}} Choice */
+/** @typedef {import("./folds.js").Choice & {isLog: boolean, smoothing: number}} Choice */
+/** @typedef {{value: number | null, low: number | null, high: number | null}} Reading */
 
-const HEIGHT = 380;
+/** Of a band: there for its scale, not drawn. */
+const BORDER = { stroke: "transparent", width: 0 };
 
 /**
- * @param {HTMLElement} frame
+ * @param {HTMLElement} frame Its size is that of the chart.
  * @param {object} options
  * @param {AbortSignal} options.signal
- * @param {(epoch: number | null, values: Map<string, number | null>) => void} options.onPoint
+ * @param {(epoch: number | null, values: Map<string, Reading>) => void} options.onPoint
  *   Called with the epoch that is pointed at, and the values there by the ids of jobs.
  */
 export function chart(frame, { signal, onPoint }) {
@@ -23,6 +26,7 @@ export function chart(frame, { signal, onPoint }) {
   let shape = "";
   /** @type {[Compared[], Choice] | null} */
   let drawn = null;
+  const size = () => ({ width: frame.clientWidth, height: frame.clientHeight });
 
   /**
    * @param {Compared[]} compared
@@ -32,19 +36,20 @@ export function chart(frame, { signal, onPoint }) {
     drawn = [compared, choice];
     const shown = compared.filter(({ shown }) => shown);
     const data = /** @type {uPlot.AlignedData} */ (
-      shown.length ? uPlot.join(shown.map(({ epochs }) => curveOf(epochs, choice))) : [[]]
+      shown.length ? uPlot.join(shown.map((each) => columns(each, choice))) : [[]]
     );
-    const wanted = JSON.stringify([shown.map(({ job }) => job.id), choice.isLog, choice.metric]);
+    const wanted = JSON.stringify([shown.map((each) => [each.job.id, hasBand(each, choice)]), choice.isLog, choice.metric, choice.fold]);
     if (plot !== null && wanted === shape) {
       plot.setData(data);
       return;
     }
     plot?.destroy();
+    onPoint(null, new Map());
     shape = wanted;
-    plot = new uPlot(options(shown, choice, frame.clientWidth, onPoint), data, frame);
+    plot = new uPlot({ ...options(shown, choice, onPoint), ...size() }, data, frame);
   }
 
-  const observer = new ResizeObserver(() => plot?.setSize({ width: frame.clientWidth, height: HEIGHT }));
+  const observer = new ResizeObserver(() => plot?.setSize(size()));
   observer.observe(frame);
   onThemeChange(() => {
     shape = "";
@@ -58,18 +63,22 @@ export function chart(frame, { signal, onPoint }) {
 }
 
 /**
- * Epochs against a metric. Of a cross-validation the mean would be of folds at different epochs:
- * its last fold stands for it.
- * @param {import("../../lib/jobs.js").Epoch[]} epochs
+ * @param {Compared} compared
  * @param {Choice} choice
- * @returns {[number[], (number | null)[]]}
  */
-function curveOf(epochs, { metric, part, isLog, smoothing }) {
-  const fold = epochs.at(-1)?.fold;
-  const own = epochs.filter((epoch) => epoch.fold === fold);
-  const values = own.map((epoch) => (epoch[part] ?? epoch.train)[metric] ?? null);
-  const allowed = values.map((value) => (value !== null && isLog && value <= 0 ? null : value));
-  return [own.map(({ epoch }) => epoch), smooth(allowed, smoothing)];
+const hasBand = ({ folds }, { fold, band }) => folds > 0 && fold === "mean" && band !== "none";
+
+/**
+ * The epochs of a run and its curve, with a band also the borders of that.
+ * @param {Compared} compared
+ * @param {Choice} choice
+ * @returns {uPlot.AlignedData}
+ */
+function columns({ epochs, folds }, choice) {
+  const curve = curveOf(epochs, choice, folds > 0);
+  const lines = curve.high && curve.low ? [curve.values, curve.high, curve.low] : [curve.values];
+  const drawn = lines.map((values) => smooth(choice.isLog ? values.map((value) => (value !== null && value <= 0 ? null : value)) : values, choice.smoothing));
+  return [curve.epochs, ...drawn];
 }
 
 /**
@@ -91,19 +100,30 @@ function smooth(values, share) {
 /**
  * @param {Compared[]} shown
  * @param {Choice} choice
- * @param {number} width
- * @param {(epoch: number | null, values: Map<string, number | null>) => void} onPoint
- * @returns {uPlot.Options}
+ * @param {(epoch: number | null, values: Map<string, Reading>) => void} onPoint
+ * @returns {Omit<uPlot.Options, "width" | "height">}
  */
-function options(shown, { isLog }, width, onPoint) {
-  const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+function options(shown, choice, onPoint) {
+  const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: font(1.2) };
+  /** @type {uPlot.Series[]} */
+  const series = [{ label: "epoch" }];
+  /** @type {uPlot.Band[]} */
+  const bands = [];
+  const places = shown.map((each) => {
+    const [place, label, stroke] = [series.length, nameOf(each.job), colour(each.colour)];
+    const common = { label, spanGaps: true, points: { show: false } };
+    series.push({ ...common, stroke, width: 1.75 });
+    if (!hasBand(each, choice)) return { id: each.job.id, place };
+    const [high, low] = [place + 1, place + 2];
+    series.push({ ...common, ...BORDER }, { ...common, ...BORDER });
+    bands.push({ series: [high, low], fill: `color-mix(in srgb, ${stroke} 18%, transparent)` });
+    return { id: each.job.id, place, high, low };
+  });
   return {
-    width,
-    height: HEIGHT,
-    scales: { x: { time: false }, y: { distr: isLog ? 3 : 1 } },
+    scales: { x: { time: false }, y: { distr: choice.isLog ? 3 : 1 } },
     axes: [
-      { ...axis, size: 30, label: "epoch", labelFont: axis.font, labelGap: 0, labelSize: 20 },
-      { ...axis, size: 64, values: (_, splits) => splits.map((value) => (value === null ? "" : number(value, 3))) },
+      { ...axis, size: pixels(3), label: "epoch", labelFont: axis.font, labelGap: 0, labelSize: pixels(2) },
+      { ...axis, size: pixels(6.4), values: (_, splits) => splits.map((value) => (value === null ? "" : number(value, 3))) },
     ],
     cursor: { points: { size: 7 } },
     legend: { show: false },
@@ -111,21 +131,15 @@ function options(shown, { isLog }, width, onPoint) {
       setCursor: [
         ({ cursor: { idx }, data }) => {
           const at = idx ?? null;
-          const values = shown.map(({ job }, place) => /** @type {const} */ ([job.id, at === null ? null : nearest(data[place + 1] ?? [], at)]));
+          /** @param {number | undefined} column */
+          const read = (column) => (at === null || column === undefined ? null : nearest(data[column] ?? [], at));
+          const values = places.map(({ id, place, low, high }) => /** @type {const} */ ([id, { value: read(place), low: read(low), high: read(high) }]));
           onPoint(at === null ? null : (data[0][at] ?? null), new Map(values));
         },
       ],
     },
-    series: [
-      { label: "epoch" },
-      ...shown.map(({ job, colour: token }) => ({
-        label: nameOf(job),
-        stroke: colour(token),
-        width: 1.75,
-        spanGaps: true,
-        points: { show: false },
-      })),
-    ],
+    series,
+    bands,
   };
 }
 

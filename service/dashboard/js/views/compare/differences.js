@@ -3,7 +3,7 @@
 import { Problem, get } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
 import { duration, number, percent, words } from "../../lib/format.js";
-import { judged, layerText, nameOf } from "../../lib/jobs.js";
+import { judged, layerText, nameOf, secondsOf } from "../../lib/jobs.js";
 import { href } from "../../lib/place.js";
 
 /** @typedef {import("../compare.js").Compared} Compared */
@@ -18,7 +18,7 @@ const OUTCOMES = [
   ["accuracy there", (job) => percent(job.best ? judged(job.best).accuracy : undefined)],
   ["best epoch", (job) => (job.best ? number(job.best.epoch) : NONE)],
   ["epochs done", (job) => number(job.progress.epoch)],
-  ["time", (job) => duration(seconds(job))],
+  ["time", (job) => duration(secondsOf(job))],
   ["stopped because", (job) => words(job.stop_reason ?? NONE)],
 ];
 
@@ -75,11 +75,6 @@ function group(name, rows, columns) {
  */
 function row(name, values) {
   return h("tr", {}, h("th", { scope: "row" }, name), values.map((value) => h("td", {}, value)));
-}
-
-/** @param {Job} job */
-function seconds({ started_at: started, finished_at: finished }) {
-  return started && finished ? (Date.parse(finished) - Date.parse(started)) / 1000 : null;
 }
 
 /**

@@ -12,7 +12,7 @@ const IMAGES = 6;
  * @param {{width: number, height: number, signal: AbortSignal}} options
  */
 export function thumbnail(preview, { width, height, signal }) {
-  const canvas = h("canvas", { class: "thumbnail", width: width * 2, height: height * 2, style: { width: `${width}px` }, "aria-hidden": "true" });
+  const canvas = h("canvas", { class: "thumbnail", width: width * 2, height: height * 2, style: { width: `${width / 10}rem` }, "aria-hidden": "true" });
   const draw = async () => {
     const data = await preview;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

@@ -1,0 +1,71 @@
+/** Which runs are listed: by a text, a status and a tag, kept in the address. */
+
+import { h } from "../../lib/dom.js";
+import { STATUSES, nameOf, networkOf } from "../../lib/jobs.js";
+
+/** @typedef {import("../../lib/jobs.js").Job} Job */
+/** @typedef {import("../../lib/place.js").Place} Place */
+
+/**
+ * What the service selects by.
+ * @param {Place} place
+ */
+export const selectors = ({ query }) => ({ status: query.get("status"), tag: query.get("tag") });
+
+/**
+ * Whether a run has the text that is searched for.
+ * @param {Job} job
+ * @param {Place} place
+ */
+export function isFound(job, { query }) {
+  const text = (query.get("q") ?? "").trim().toLowerCase();
+  const told = [nameOf(job), job.id, networkOf(job), job.spec.optimizer?.kind, ...job.tags];
+  return !text || told.join(" ").toLowerCase().includes(text);
+}
+
+/**
+ * @param {Place} place
+ * @param {object} listeners
+ * @param {() => void} listeners.onSearch Other ones of the runs that are known are to be shown.
+ * @param {() => void} listeners.onSelect The service has to be asked for others.
+ */
+export function filterFields(place, { onSearch, onSelect }) {
+  const { query } = place;
+  const search = h("input", {
+    type: "search",
+    id: "search",
+    placeholder: "Name, layer, optimizer …",
+    value: query.get("q") ?? "",
+    oninput: () => {
+      place.go({ q: search.value || null }, { replace: true });
+      onSearch();
+    },
+  });
+  const status = h(
+    "select",
+    {
+      id: "status",
+      value: query.get("status") ?? "",
+      onchange: () => {
+        place.go({ status: status.value || null }, { replace: true });
+        onSelect();
+      },
+    },
+    h("option", { value: "" }, "Any status"),
+    STATUSES.map((each) => h("option", { value: each }, each)),
+  );
+  const tag = h("input", {
+    id: "tag",
+    placeholder: "Any tag",
+    value: query.get("tag") ?? "",
+    onchange: () => {
+      place.go({ tag: tag.value.trim() || null }, { replace: true });
+      onSelect();
+    },
+  });
+  return [
+    h("div", { class: "field search" }, h("label", { class: "unseen", for: "search" }, "Search"), search),
+    h("div", { class: "field" }, h("label", { class: "unseen", for: "status" }, "Status"), status),
+    h("div", { class: "field" }, h("label", { class: "unseen", for: "tag" }, "Tag"), tag),
+  ];
+}
