@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.plugins.servers import Served
-from tests.service.ended import train
+from tests.service.ended import at_rest, train
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +50,7 @@ def test_a_part_that_is_written_has_an_end_while_the_job_goes_on(training: Serve
     waiting = answer.json()
     asked = training.client.post(f"/v1/jobs/{waiting['id']}/advance", json={"epochs": 3})
     assert asked.status_code == 202, asked.text
-    waiting = asked.json()
-    while waiting["status"] in {"queued", "running"}:
-        path, headers = f"/v1/jobs/{waiting['id']}", {"Prefer": "wait=20"}
-        waiting = training.client.get(path, headers=headers).json()
+    waiting = at_rest(training, waiting["id"])
     assert waiting["progress"]["epoch"] == 3
     rows = ask(training, waiting)
     assert rows["next_cursor"] == rows["data"][-1]["seq"]
