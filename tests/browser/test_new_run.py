@@ -47,6 +47,27 @@ def test_every_lesson_and_what_it_tries_can_be_trained(visit: Visits) -> None:
             assert answer.value.status == 200, each.inner_text()
 
 
+def test_states_are_kept_and_layers_measured_if_the_form_says_so(
+    visit: Visits, training: Served
+) -> None:
+    page = visit("#/new")
+    planned(page)
+    page.get_by_role("heading", name="Checkpoints").click()
+    page.locator("[data-pointer='/checkpoints/every']").get_by_label("Every").fill("20")
+    page.get_by_role("heading", name="Diagnostics").click()
+    page.get_by_label("Measure weights").check()
+    page.locator("[data-pointer='/diagnostics/bins']").get_by_label("Bins").fill("10")
+    expect(page.get_by_text("every 20 epochs")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Measure weights")).to_be_checked()
+    planned(page)
+    with page.expect_response("**/v1/jobs") as answer:
+        page.get_by_role("button", name="Train").click()
+    spec = training.client.get(answer.value.headers["location"]).json()["spec"]
+    assert spec["checkpoints"] == {"every": 20, "keep": 3}
+    assert spec["diagnostics"] == {"every": 1, "bins": 10, "rows": 256}
+
+
 def test_errors_are_at_their_fields(visit: Visits) -> None:
     page = visit("#/new")
     planned(page)

@@ -36,7 +36,7 @@ export function scrubber({ run, state, shown }, signal) {
     play.disabled = choices.length < 2;
     replace(newest, isLive(run.job) ? "Newest" : "Best");
     newest.setAttribute("aria-pressed", String(state.epoch === null));
-    replace(hint, choices.length > 2 ? null : "Jobs with checkpoints: {every: …} keep more states to go back to.");
+    replace(hint, choices.length > 2 ? null : "A new run keeps more states to go back to if its checkpoints say so.");
   };
   const start = () => {
     const at = slider.valueAsNumber;

@@ -10,12 +10,19 @@
  * @property {Record<string, unknown>} job As for `POST /v1/jobs`.
  */
 
+/**
+ * States to play like a film, and layers to look into.
+ * @param {number} every How many epochs lie between two of them.
+ */
+const watched = (every) => ({ checkpoints: { every, keep: 50 }, diagnostics: { every } });
+
 const FEW_ROWS = {
   dataset: { kind: "two_moons", samples: 80, noise: 0.4 },
   network: { layers: [{ kind: "dense", units: 64, activation: "relu" }, { kind: "dense", units: 64, activation: "relu" }] },
   optimizer: { kind: "adam", learning_rate: 0.0007 },
   training: { epochs: 400, batch_size: 16, seed: 3 },
   validation: { kind: "holdout", fraction: 0.5 },
+  ...watched(10),
 };
 const WITH_DROPOUT = {
   layers: [
@@ -46,6 +53,7 @@ export const PRESETS = [
       network: { layers: [] },
       optimizer: { kind: "sgd", learning_rate: 0.1 },
       training: { epochs: 80, batch_size: 16, seed: 1 },
+      ...watched(2),
     },
   },
   {
@@ -67,6 +75,7 @@ export const PRESETS = [
       network: { layers: [{ kind: "dense", units: 16, activation: "tanh" }] },
       optimizer: { kind: "sgd", learning_rate: 30 },
       training: { epochs: 100, batch_size: 32, seed: 2 },
+      ...watched(2),
     },
   },
   {
@@ -132,6 +141,7 @@ export const PRESETS = [
       optimizer: { kind: "sgd", learning_rate: 0.3 },
       regularizers: [{ kind: "l1", strength: 0.05 }],
       training: { epochs: 500, batch_size: 456, seed: 5 },
+      ...watched(10),
     },
   },
   {
@@ -151,6 +161,7 @@ export const PRESETS = [
       network: { layers: [{ kind: "dense", units: 64, activation: "relu" }] },
       optimizer: { kind: "adam", learning_rate: 0.003 },
       training: { epochs: 60, batch_size: 64, seed: 7 },
+      ...watched(2),
     },
   },
 ];

@@ -2,7 +2,8 @@
 
 import { h, replace } from "../../lib/dom.js";
 import { count, words } from "../../lib/format.js";
-import { fieldForm, long, specForm, starting } from "../../lib/form.js";
+import { long, specForm, starting } from "../../lib/form.js";
+import { optionalSettings, settings } from "./settings.js";
 
 /** @typedef {import("../../lib/catalog.js").Catalog} Catalog */
 /** @typedef {import("../../lib/form.js").Spec} Spec */
@@ -11,10 +12,11 @@ import { fieldForm, long, specForm, starting } from "../../lib/form.js";
 /**
  * @typedef {object} Part
  * @property {string} name Of the recipe's member.
- * @property {string} family
+ * @property {string} [family] Of the specs to choose from; without it, it has settings only.
  * @property {string} title
  * @property {string} [none] One may be chosen, or none, which is called this.
  * @property {boolean} [isList] Several may be chosen.
+ * @property {string} [optional] It may be left out, and this is what is asked for with it.
  */
 
 /** @type {Part[]} */
@@ -26,6 +28,8 @@ const FOLDED = [
   { name: "loss", family: "loss", title: "Loss", none: "what the task calls for" },
   { name: "augmentation", family: "augmentation", title: "Augmentation", isList: true },
   { name: "clipping", family: "clipping", title: "Gradient clipping", none: "none" },
+  { name: "checkpoints", title: "Checkpoints", none: "the best and the last" },
+  { name: "diagnostics", title: "Diagnostics", none: "none", optional: "Measure weights, gradients and dead units of each layer" },
 ];
 
 /**
@@ -46,33 +50,16 @@ export function recipeSections(draft, catalog) {
 }
 
 /**
- * How long, in what portions: the fields of the recipe's own schema.
+ * How long, in what portions.
  * @param {Draft} draft
  * @param {Catalog} catalog
  */
 function training(draft, catalog) {
-  const [reference] = Object.values(catalog.recipe.properties.training).filter((value) => String(value).startsWith("#/$defs/"));
-  const { properties } = catalog.recipe.$defs[String(reference).replace("#/$defs/", "")];
   return h(
     "section",
     { class: "card stack", "aria-labelledby": "training-title" },
     h("h2", { id: "training-title" }, "Training"),
-    h(
-      "div",
-      { class: "spec-fields" },
-      Object.entries(properties).map(([name, schema]) =>
-        fieldForm({
-          catalog,
-          field: { name, help: schema.description ?? "", required: false, default: schema.default, json_schema: schema },
-          value: draft.body.training?.[name],
-          pointer: `/training/${name}`,
-          onChange: (value) => {
-            const { [name]: _, ...others } = draft.body.training ?? {};
-            draft.change({ training: value === undefined ? others : { ...others, [name]: value } });
-          },
-        }),
-      ),
-    ),
+    settings(draft, catalog, "training"),
   );
 }
 
@@ -93,7 +80,7 @@ function folded(draft, catalog, part) {
     "details",
     { open: isSet },
     h("summary", {}, h("h2", {}, title), told),
-    h("div", { class: "stack fold" }, help ? h("p", { class: "muted small" }, help) : null, isList ? many(draft, catalog, part) : one(draft, catalog, part)),
+    h("div", { class: "stack fold" }, help ? h("p", { class: "muted small" }, help) : null, formOf(draft, catalog, part)),
   );
 }
 
@@ -102,11 +89,25 @@ function folded(draft, catalog, part) {
  * @param {Catalog} catalog
  * @param {Part} part
  */
-function summary(draft, catalog, { name, isList, none }) {
+function formOf(draft, catalog, { family, optional, ...part }) {
+  if (family !== undefined) return part.isList ? many(draft, catalog, { ...part, family }) : one(draft, catalog, { ...part, family });
+  return optional === undefined ? settings(draft, catalog, part.name) : optionalSettings(draft, catalog, { ...part, optional });
+}
+
+/**
+ * @param {Draft} draft
+ * @param {Catalog} catalog
+ * @param {Part} part
+ */
+function summary(draft, catalog, { name, family, isList, none, optional }) {
   const value = draft.body[name];
+  if (family === undefined) return value?.every || (value && optional) ? everySo(value.every ?? 1) : (none ?? "");
   if (isList) return value?.length ? value.map((/** @type {any} */ each) => words(long(each).kind)).join(", ") : "none";
   return value ? words(long(value).kind) : (none ?? words(standard(catalog, name)?.kind ?? ""));
 }
+
+/** @param {number} epochs */
+const everySo = (epochs) => (epochs === 1 ? "every epoch" : `every ${count(epochs)} epochs`);
 
 /**
  * What holds where a recipe does not say.
@@ -122,7 +123,7 @@ function standard(catalog, name) {
 /**
  * @param {Draft} draft
  * @param {Catalog} catalog
- * @param {Part} part
+ * @param {Part & {family: string}} part
  */
 function one(draft, catalog, { name, family, title, none }) {
   const value = draft.body[name];
@@ -140,7 +141,7 @@ function one(draft, catalog, { name, family, title, none }) {
 /**
  * @param {Draft} draft
  * @param {Catalog} catalog
- * @param {Part} part
+ * @param {Part & {family: string}} part
  */
 function many(draft, catalog, { name, family, title }) {
   const list = h("div", { class: "stack" });
