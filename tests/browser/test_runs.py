@@ -29,7 +29,7 @@ def row(page: Page, name: str) -> Locator:
 
 
 def names(page: Page) -> list[str]:
-    return page.locator(".run-name").all_inner_texts()
+    return page.locator(".run-link").all_inner_texts()
 
 
 def test_before_the_first_run_there_are_lessons(visit: Visits) -> None:
@@ -79,17 +79,17 @@ def test_the_table_is_sorted_and_filtered_by_its_address(visit: Visits, training
     for name, tags in (("beta", ["x"]), ("alpha", []), ("gamma", ["x"])):
         trained(training.client, name=name, tags=tags)
     page = visit("#/runs")
-    expect(page.locator(".run-name")).to_have_text(["gamma", "alpha", "beta"])
+    expect(page.locator(".run-link")).to_have_text(["gamma", "alpha", "beta"])
     page.get_by_role("button", name="Run", exact=True).press("Enter")
     page.keyboard.press("Enter")
-    expect(page.locator(".run-name")).to_have_text(["alpha", "beta", "gamma"])
+    expect(page.locator(".run-link")).to_have_text(["alpha", "beta", "gamma"])
     page.get_by_label("Tag").fill("x")
     page.keyboard.press("Enter")
-    expect(page.locator(".run-name")).to_have_text(["beta", "gamma"])
+    expect(page.locator(".run-link")).to_have_text(["beta", "gamma"])
     page.get_by_label("Search").fill("GAM")
-    expect(page.locator(".run-name")).to_have_text(["gamma"])
+    expect(page.locator(".run-link")).to_have_text(["gamma"])
     again = visit(page.url.partition("/#")[2].join(["#", ""]))
-    expect(again.locator(".run-name")).to_have_text(["gamma"])
+    expect(again.locator(".run-link")).to_have_text(["gamma"])
     expect(again.get_by_label("Search")).to_have_value("GAM")
 
 
@@ -97,18 +97,18 @@ def test_a_small_screen_sorts_by_a_field(visit: Visits, training: Served) -> Non
     for name in ("beta", "alpha", "gamma"):
         trained(training.client, name=name)
     page = visit("#/runs", width=375)
-    expect(page.locator(".run-name")).to_have_text(["gamma", "alpha", "beta"])
+    expect(page.locator(".run-link")).to_have_text(["gamma", "alpha", "beta"])
     expect(page.get_by_role("button", name="Status", exact=True)).to_be_hidden()
     by = page.get_by_label("Sort by")
     by.select_option("Run")
-    expect(page.locator(".run-name")).to_have_text(["gamma", "beta", "alpha"])
+    expect(page.locator(".run-link")).to_have_text(["gamma", "beta", "alpha"])
     by.press("Tab")
     expect(page.get_by_role("button", name="Descending")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(".run-name")).to_have_text(["alpha", "beta", "gamma"])
+    expect(page.locator(".run-link")).to_have_text(["alpha", "beta", "gamma"])
     expect(page.get_by_role("button", name="Ascending")).to_be_focused()
     again = visit("#" + page.url.partition("#")[2], width=375)
-    expect(again.locator(".run-name")).to_have_text(["alpha", "beta", "gamma"])
+    expect(again.locator(".run-link")).to_have_text(["alpha", "beta", "gamma"])
     expect(again.get_by_label("Sort by")).to_have_value("name")
     again.set_viewport_size({"width": 1440, "height": 900})
     expect(again.get_by_label("Sort by")).to_be_hidden()

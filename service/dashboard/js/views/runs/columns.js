@@ -48,7 +48,7 @@ export const COLUMNS = [
 /** @param {Job} job */
 function nameCell(job) {
   return [
-    h("a", { class: "run-name", href: href(["runs", job.id]) }, nameOf(job)),
+    h("a", { class: "run-link", href: href(["runs", job.id]) }, nameOf(job)),
     h("div", { class: "muted small run-about" }, `${networkOf(job)} · ${words(job.spec.optimizer?.kind ?? "")}`),
     job.tags.length ? h("div", { class: "row tags" }, job.tags.map((tag) => h("span", { class: "chip" }, tag))) : null,
   ];
@@ -65,7 +65,7 @@ function statusCell(job) {
           { class: "progress", role: "progressbar", "aria-label": `Progress of ${nameOf(job)}`, "aria-valuenow": Math.round(100 * fraction), "aria-valuemin": 0, "aria-valuemax": 100, title: `of ${plural(epochs, "epoch")}` },
           h("span", { style: { transform: `scaleX(${fraction})` } }),
         )
-      : job.stop_reason && job.stop_reason !== "completed"
+      : job.stop_reason && !["completed", job.status].includes(job.stop_reason)
         ? h("div", { class: "muted small" }, words(job.stop_reason))
         : null,
   ];
