@@ -18,8 +18,10 @@ import { columnOf } from "./steps.js";
 /**
  * @typedef {{
  *   trace: Trace, step: Step, known: Set<string>, unit: number, onUnit: (unit: number) => void,
+ *   room: number,
  * }} Scene
  *   What is drawn: `unit` is the chosen one of the step's column, `onUnit` is told of another choice.
+ *   `room` is the width that there is for it.
  */
 
 /**
@@ -27,8 +29,8 @@ import { columnOf } from "./steps.js";
  * @returns {SVGSVGElement}
  */
 export function networkDrawing(scene) {
-  const { trace, step, unit } = scene;
-  const layout = layoutOf(trace, columnOf(step), unit);
+  const { trace, step, unit, room } = scene;
+  const layout = layoutOf(trace, columnOf(step), unit, room);
   const { width, height } = layout;
   return svg(
     "svg",

@@ -6,7 +6,7 @@ export const RADIUS = 24;
 const PITCH = 98;
 const MARGIN = 58;
 /** Between columns: as much as there is room for, within reason. */
-const ROOM = 770;
+const MOST_ROOM = 770;
 const LEAST_GAP = 132;
 const MOST_GAP = 210;
 
@@ -24,15 +24,16 @@ const MOST_UNITS = 6;
  * @param {Trace} trace
  * @param {number} chosenColumn
  * @param {number} unit The unit of that column that must be seen.
+ * @param {number} width What there is of it for the drawing.
  * @returns {Layout}
  */
-export function layoutOf(trace, chosenColumn, unit) {
+export function layoutOf(trace, chosenColumn, unit, width) {
   const first = trace.layers[0];
   const counts = [first?.x, ...trace.layers.map((layer) => layer.h)].map((each) => each?.shape[1] ?? 0);
   const slots = Math.max(...counts.map((count) => Math.min(count, MOST_UNITS)), 1);
   const height = slots * PITCH + 12;
   const middle = height / 2;
-  const room = Math.min(ROOM, innerWidth) - 2 * MARGIN;
+  const room = Math.min(MOST_ROOM, width) - 2 * MARGIN;
   const gap = Math.min(Math.max(room / counts.length, LEAST_GAP), MOST_GAP);
   const columns = counts.map((count, c) => {
     const shown = shownOf(count, c === chosenColumn ? unit : 0);

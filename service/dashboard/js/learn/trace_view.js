@@ -155,7 +155,7 @@ async function showSteps({ place, signal }, board, { trace: batch, model, exampl
     const step = /** @type {Step} */ (steps[at]);
     place.go({ step: at + 1, unit: unit + 1 }, { replace: true });
     const onUnit = (/** @type {number} */ chosen) => { unit = chosen; draw(); focusUnit(stage); };
-    const drawing = networkDrawing({ trace, step, known: knownAt(steps, at), unit, onUnit });
+    const drawing = networkDrawing({ trace, step, known: knownAt(steps, at), unit, onUnit, room: stage.clientWidth || innerWidth });
     replace(stage, drawing);
     // Once it has its place in the page, and so a width.
     requestAnimationFrame(() => centre(stage, drawing, columnOf(step), trace.layers.length + 2));
@@ -170,6 +170,14 @@ async function showSteps({ place, signal }, board, { trace: batch, model, exampl
     ));
   }
   draw();
+  let room = stage.clientWidth;
+  const sized = new ResizeObserver(() => {
+    if (stage.clientWidth === room) return;
+    room = stage.clientWidth;
+    draw();
+  });
+  sized.observe(stage);
+  signal.addEventListener("abort", () => sized.disconnect());
 }
 
 /** @param {HTMLElement} stage */
