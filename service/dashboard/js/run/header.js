@@ -81,6 +81,7 @@ export class Header {
     } catch (error) {
       if (isAbort(error)) return;
       toast(error instanceof Error ? error.message : String(error));
+      this.run.look(); // what it cannot do any more, it is done with;
     }
   }
 

@@ -125,6 +125,11 @@ export class LiveRun extends EventTarget {
     this._took(await get(`/v1/jobs/${this.id}`, { signal: this.signal }));
   }
 
+  /** As `refresh`, where it does not matter if it fails. */
+  look() {
+    quietly(this.refresh());
+  }
+
   /** @param {Job} job */
   _took(job) {
     this.job = job;
