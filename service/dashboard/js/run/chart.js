@@ -113,7 +113,7 @@ export class Chart {
     return {
       width: Math.max(200, this.root.clientWidth),
       height: Math.max(200, this.root.clientHeight),
-      padding: [14, rate ? 4 : 12, 0, 0],
+      padding: [14, rate ? 4 : 24, 0, 0],
       legend: { show: false },
       cursor: {
         sync: { key: this.how.sync, setSeries: false },
