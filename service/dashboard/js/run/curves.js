@@ -10,6 +10,7 @@
 import { isAbort } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
 import { count } from "../lib/format.js";
+import { isLive } from "../lib/jobs.js";
 import { toast } from "../lib/notice.js";
 import { onThemeChange } from "../lib/theme.js";
 import { refined } from "./epochs.js";
@@ -70,7 +71,7 @@ export class Curves {
   /** @param {string[]} metrics */
   _arrange(metrics) {
     if (metrics.length === 0 && this.panels.size === 0) {
-      replace(this.area, h("p", { class: "card empty" }, "No epoch has ended yet."));
+      replace(this.area, h("p", { class: "card empty" }, isLive(this.run.job) ? "No epoch has ended yet." : "It ended before its first epoch did."));
     }
     if (metrics.every((metric) => this.panels.has(metric))) return;
     if (this.panels.size === 0) replace(this.area);
