@@ -99,6 +99,22 @@ def colours(canvas: Locator, places: list[tuple[float, float]]) -> list[list[int
     return found
 
 
+def test_a_run_is_steered_by_the_keyboard_alone(training: Served, visit: Visits) -> None:
+    job = begin(training.client, name="long", **LONG)
+    page = visit(f"#/runs/{job}")
+    expect(page.locator("[data-figure=epoch]")).to_have_text(re.compile(r"^[1-9]"))
+    page.get_by_role("button", name="Pause").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Resume")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".status")).to_have_text("paused")
+    expect(page.get_by_role("button", name="One epoch")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".status")).to_have_text("cancelled")
+
+
 def test_a_run_is_watched_paused_stepped_resumed_and_cancelled(
     training: Served, visit: Visits
 ) -> None:

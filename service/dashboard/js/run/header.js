@@ -25,6 +25,10 @@ export class Header {
     this.connection = h("span", { class: "chip run-lost", role: "status" });
     this.buttons = h("div", { class: "row run-buttons", role: "group", "aria-label": "Steer the run" });
     this.figures = h("dl", { class: "run-figures" });
+    /** What was pressed last, and what had the focus before the buttons had to wait. @type {string | null} */
+    this.pressed = null;
+    /** @type {string | null} */
+    this.awaited = null;
     this.bar = h("span", {});
     this.progress = h("div", { class: "progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, this.bar);
     this.failure = h("div", { class: "run-failure" });
@@ -62,16 +66,32 @@ export class Header {
 
   _drawButtons() {
     const { job } = this.run;
-    const focused = this.buttons.contains(document.activeElement) ? document.activeElement?.textContent : null;
+    const focused = this._focused();
     replace(this.buttons, actions(job).map(({ label, action, body, kind }) =>
       h("button", {
         class: `button ${kind}`, type: "button", disabled: job.pending_action !== null,
-        onclick: () => void this._ask(action, body),
+        onclick: () => {
+          this.pressed = label;
+          void this._ask(action, body);
+        },
       }, label)));
-    // A button that is drawn anew keeps the focus of a reader without a mouse.
-    for (const button of this.buttons.querySelectorAll("button")) {
-      if (button.textContent === focused) button.focus();
-    }
+    this.awaited = job.pending_action === null ? null : focused;
+    if (focused === null) return;
+    const drawn = [...this.buttons.querySelectorAll("button")];
+    const again = [focused, this.pressed].map((label) => drawn.find((button) => button.textContent === label));
+    (again.find((button) => button !== undefined) ?? drawn[0])?.focus();
+  }
+
+  /**
+   * The button that has the focus of a reader without a mouse, who keeps it when buttons are drawn anew;
+   * it is lost while they wait for an answer, when nothing can be pressed.
+   *
+   * @returns {string | null}
+   */
+  _focused() {
+    const { activeElement, body } = document;
+    if (this.buttons.contains(activeElement)) return activeElement?.textContent ?? null;
+    return activeElement === body ? this.awaited : null;
   }
 
   /** @param {string} action @param {object} [body] */
