@@ -28,6 +28,10 @@ import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { number } from "../lib/format.js";
 import { colour, font, pixels } from "../lib/theme.js";
 
+/** Above a chart that is saved, in pixels of the page: the height of its title, and what is left beside it. */
+const HEAD = 36;
+const MARGIN = 16;
+
 export class Chart {
   /**
    * @param {HTMLElement} root Its size is that of the chart.
@@ -75,17 +79,35 @@ export class Chart {
     if (this.picture !== null) this._build(this.picture);
   }
 
-  /** The chart as it is shown, on the ground of the page. @returns {HTMLCanvasElement} */
-  toCanvas() {
+  /** The chart as it is shown, below a title and its legend. @param {string} title @returns {HTMLCanvasElement} */
+  toCanvas(title) {
     const shown = /** @type {uPlot} */ (this.plot).ctx.canvas;
     const canvas = document.createElement("canvas");
     canvas.width = shown.width;
-    canvas.height = shown.height;
+    canvas.height = shown.height + HEAD * devicePixelRatio;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     context.fillStyle = colour("--surface");
     context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(shown, 0, 0);
+    context.drawImage(shown, 0, canvas.height - shown.height);
+    context.scale(devicePixelRatio, devicePixelRatio);
+    this._drawHead(context, title, canvas.width / devicePixelRatio);
     return canvas;
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {string} title @param {number} width */
+  _drawHead(context, title, width) {
+    context.textBaseline = "middle";
+    context.font = "600 15px system-ui, sans-serif";
+    context.fillStyle = colour("--ink");
+    context.fillText(title, MARGIN, HEAD / 2);
+    context.textAlign = "right";
+    context.font = "12px system-ui, sans-serif";
+    let right = width - MARGIN;
+    for (const line of (this.picture?.lines ?? []).filter(({ faint }) => !faint).reverse()) {
+      context.fillStyle = colour(line.token);
+      context.fillText(line.label, right, HEAD / 2);
+      right -= context.measureText(line.label).width + MARGIN;
+    }
   }
 
   destroy() {

@@ -20,7 +20,7 @@ import { measureName } from "./measures.js";
  */
 export function exportButtons(run, metric, panel) {
   const name = `${nameOf(run.job)} ${metric}`;
-  const png = () => panel().chart.toCanvas().toBlob((blob) => blob && save(blob, `${name}.png`));
+  const png = () => panel().chart.toCanvas(measureName(metric)).toBlob((blob) => blob && save(blob, `${name}.png`));
   const svg = () => {
     const { picture } = panel();
     if (picture === null) return;
