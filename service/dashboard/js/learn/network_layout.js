@@ -2,6 +2,8 @@
 
 /** @import { Trace } from "./replies.js" */
 
+import { vector, width } from "./reading.js";
+
 export const RADIUS = 24;
 const PITCH = 98;
 const MARGIN = 58;
@@ -10,7 +12,7 @@ const MOST_ROOM = 770;
 const LEAST_GAP = 132;
 const MOST_GAP = 210;
 
-/** Units of a column that are drawn; of taller ones the first few, the chosen one, and the last. */
+/** Units of a column that are drawn; of taller ones the first few, the chosen one, and the last that has numbers. */
 const MOST_UNITS = 6;
 
 /**
@@ -24,19 +26,20 @@ const MOST_UNITS = 6;
  * @param {Trace} trace
  * @param {number} chosenColumn
  * @param {number} unit The unit of that column that must be seen.
- * @param {number} width What there is of it for the drawing.
+ * @param {number} space How wide the drawing may be.
  * @returns {Layout}
  */
-export function layoutOf(trace, chosenColumn, unit, width) {
+export function layoutOf(trace, chosenColumn, unit, space) {
   const first = trace.layers[0];
-  const counts = [first?.x, ...trace.layers.map((layer) => layer.h)].map((each) => each?.shape[1] ?? 0);
+  const outputs = [first?.x, ...trace.layers.map((layer) => layer.h)];
+  const counts = outputs.map(width);
   const slots = Math.max(...counts.map((count) => Math.min(count, MOST_UNITS)), 1);
   const height = slots * PITCH + 12;
   const middle = height / 2;
-  const room = Math.min(MOST_ROOM, width) - 2 * MARGIN;
+  const room = Math.min(MOST_ROOM, space) - 2 * MARGIN;
   const gap = Math.min(Math.max(room / counts.length, LEAST_GAP), MOST_GAP);
   const columns = counts.map((count, c) => {
-    const shown = shownOf(count, c === chosenColumn ? unit : 0);
+    const shown = shownOf(count, vector(outputs[c]).length, c === chosenColumn ? unit : 0);
     const places = shown.length + (count > shown.length ? 1 : 0);
     const top = middle - ((places - 1) * PITCH) / 2;
     // The dots stand before the last unit.
@@ -51,10 +54,18 @@ export function layoutOf(trace, chosenColumn, unit, width) {
   return { columns, width: lossX + MARGIN, height, lossX, middle };
 }
 
-/** @param {number} count @param {number} unit @returns {number[]} */
-function shownOf(count, unit) {
+/**
+ * Which units are drawn; of those of a large layer whose numbers are not all given, only such as have some.
+ *
+ * @param {number} count
+ * @param {number} given
+ * @param {number} unit
+ * @returns {number[]}
+ */
+function shownOf(count, given, unit) {
   if (count <= MOST_UNITS) return Array.from({ length: count }, (_, i) => i);
   const first = Array.from({ length: MOST_UNITS - 2 }, (_, i) => i);
-  const inside = unit > first.length - 1 && unit < count - 1;
-  return [...(inside ? [...first.slice(0, -1), unit] : first), count - 1];
+  const last = Math.min(count, given) - 1;
+  const inside = unit > first.length - 1 && unit < last;
+  return [...(inside ? [...first.slice(0, -1), unit] : first), last];
 }
