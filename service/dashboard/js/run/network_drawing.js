@@ -16,7 +16,7 @@ import { number } from "../lib/format.js";
 const SIZE = 44;
 const GAP = 12;
 const TOP = 34;
-const SIDE = 124;
+const SIDE = 132;
 const COLUMN = 170;
 const [THINNEST, THICKEST] = [0.4, 6];
 
