@@ -232,6 +232,23 @@ def test_a_memory_larger_than_an_answer_is_left_out(training: Served, visit: Vis
     expect(page.locator("figure.matrix", has_text="g of")).to_have_count(0)
 
 
+def test_a_wide_layer_is_drawn_by_units_whose_numbers_are_given(
+    training: Served, visit: Visits
+) -> None:
+    job = train(
+        training,
+        name="wide",
+        dataset={"kind": "two_moons", "samples": 60},
+        network={"layers": [{"kind": "dense", "units": 200, "activation": "relu"}]},
+        training={"epochs": 1, "seed": 1},
+    )
+    page = visit(address("trace", model=job["model_id"], step=3))
+    stage = page.get_by_role("region", name="The network", exact=True)
+    expect(stage).to_contain_text("195 more")
+    expect(stage).not_to_contain_text("not finite")
+    assert stage.evaluate("(stage) => stage.scrollWidth <= stage.clientWidth")
+
+
 def test_a_mini_batch_is_stepped_through_and_its_gradients_averaged(
     training: Served, visit: Visits, model: str
 ) -> None:
