@@ -8,7 +8,7 @@ tells them apart, so that the pointer, ``/network/layers/0/units``, is one the c
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["explain", "join"]
+__all__ = ["explain", "join", "message"]
 
 
 def join(*parts: str | int) -> str:
@@ -25,7 +25,7 @@ def explain(errors: Sequence[Mapping[str, Any]], body: object) -> Iterator[tuple
     for error in errors:
         at, *location = error["loc"] or ("body",)
         pointer = _pointer(location, body, error) if at == "body" else _parameter(location)
-        found = (str(at), pointer, _message(error))
+        found = (str(at), pointer, message(error))
         if found not in seen:
             seen.add(found)
             yield found
@@ -66,7 +66,8 @@ def _pointer(location: Sequence[str | int], body: object, error: Mapping[str, An
     return join(*parts) + str(getattr(cause, "pointer", ""))
 
 
-def _message(error: Mapping[str, Any]) -> str:
+def message(error: Mapping[str, Any]) -> str:
+    """What to change, without where."""
     context = error.get("ctx", {})
     cause = context.get("error")
     if error["type"] == "union_tag_invalid":
@@ -90,8 +91,11 @@ _MESSAGES = {
     "string_type": "Must be a text.",
     "int_type": "Must be a whole number.",
     "int_from_float": "Must be a whole number.",
+    "int_parsing": "Must be a whole number.",
     "float_type": "Must be a number.",
+    "float_parsing": "Must be a number.",
     "bool_type": "Must be true or false.",
+    "bool_parsing": "Must be true or false.",
     "union_tag_not_found": "Must be an object with a 'kind'.",
     "finite_number": "Must be a finite number.",
 }

@@ -87,10 +87,11 @@ class JobFailed(TrainyardError):
 
 
 class WaitTimedOut(TrainyardError):
-    """The job had not ended when the caller's patience did; the job itself goes on."""
+    """The job had not ended when the caller's patience did; unless it is paused, it goes on."""
 
     def __init__(self, job: JobRecord, timeout: float) -> None:
-        super().__init__(f"{job.id} is still {job.status} after {timeout:g} s; it goes on")
+        then = "resume it" if job.status == "paused" else "it goes on"
+        super().__init__(f"{job.id} is still {job.status} after {timeout:g} s; {then}")
         self.job = job
 
 

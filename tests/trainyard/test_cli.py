@@ -103,6 +103,13 @@ def test_a_wrong_job_is_told_to_programs(run: Any, tmp_path: Path) -> None:
     assert problem["errors"][0]["pointer"] == "/colour"
 
 
+def test_a_job_without_data(run: Any, tmp_path: Path) -> None:
+    job = tmp_path / "job.yaml"
+    job.write_text("network: {layers: []}")
+    got = run("train", "-f", job)
+    assert (got.exit_code, "--data" in got.stderr) == (2, True)
+
+
 def test_a_diverging_job_fails(run: Any, tmp_path: Path) -> None:
     wild = {"kind": "sgd", "learning_rate": 1e6}
     linear = {"layers": [{"kind": "dense", "units": 8, "activation": "linear"}]}

@@ -220,6 +220,7 @@ def test_descending(run: Any) -> None:
     assert refused.exit_code == 2
     assert "one for each optimizer" in refused.stderr
     assert run("descend", "--surface", "saddle").stdout.strip().endswith("minima: none")
+    assert "diverged" not in run("descend").stdout
 
 
 def test_what_cannot_be_descended(run: Any) -> None:

@@ -100,7 +100,12 @@ def test_the_catalogue(run: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "hint"), [(("optimiser",), "optimizer"), (("optimizer", "adamm"), "adamax")]
+    ("words", "hint"),
+    [
+        (("optimiser",), "did you mean 'optimizer'?"),
+        (("optimizer", "adamm"), "adamax"),
+        (("adam",), "trainyard catalog optimizer adam"),
+    ],
 )
 def test_what_the_catalogue_does_not_have(run: Any, words: tuple[str, ...], hint: str) -> None:
     got = run("catalog", *words)

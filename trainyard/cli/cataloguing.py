@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -52,8 +53,14 @@ def catalog(
 
 def _chosen(families: dict[str, list[Entry]], family: str | None, kind: str | None) -> Any:
     """A family's members, one of them, or everything."""
+    from trainyard.errors import TrainyardError
+
     if family is None:
         return families
+    homes = [name for name, kinds in families.items() if family in {kind["kind"] for kind in kinds}]
+    if family not in families and homes:
+        said = " or ".join(f"trainyard catalog {name} {family}" for name in homes)
+        raise TrainyardError(f"{family!r} is not a family but a member of one: {said}")
     members = _named(families, family, "family")
     return members if kind is None else _named({m["kind"]: m for m in members}, kind, family)
 
@@ -71,7 +78,9 @@ def _named(known: dict[str, Any], name: str, what: str) -> Any:
     from trainyard.errors import TrainyardError
 
     if name not in known:
-        raise TrainyardError(f"There is no {what} {name!r}; there are {', '.join(known)}.")
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}? T" if near else "t"
+        raise TrainyardError(f"There is no {what} {name!r}; {hint}here are {', '.join(known)}.")
     return known[name]
 
 

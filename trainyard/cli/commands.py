@@ -142,7 +142,7 @@ _INSIGHT = [
     ),
     Command(
         descending.descend,
-        "trainyard descend --surface rosenbrock --optimizer adam --optimizer sgd",
+        "trainyard descend",
         "trainyard descend --surface bowl:condition=100 --optimizer sgd:learning_rate=0.019",
         "trainyard descend --optimizer lion --schedule constant --optimizer lion --schedule cosine",
     ),

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from trainyard.insights import Descent
 
 
+RACERS = (
+    "sgd:learning_rate=0.001",
+    "sgd:learning_rate=0.001,momentum=0.9",
+    "adam:learning_rate=0.2",
+)
+"""Who races if nobody is named: none of them diverges on the surface that is the default."""
+
+
 def descend(
     *,
     surface: Annotated[
@@ -30,7 +38,8 @@ def descend(
     optimizer: Annotated[
         list[str] | None,
         typer.Option(
-            help="Who descends, as in adam or sgd:learning_rate=0.01; may be repeated.",
+            help="Who descends, as in adam or sgd:learning_rate=0.01; may be repeated. By default "
+            "sgd without and with momentum, and adam.",
             metavar="KIND",
             autocompletion=completing.optimizers,
         ),
@@ -55,7 +64,7 @@ def descend(
 
     Says where each of them ends; with --json the paths are printed too.
     """
-    runs = _runs(optimizer or ["sgd", "adam"], schedule or [])
+    runs = _runs(optimizer or list(RACERS), schedule or [])
     with connected(url, as_json=as_json) as client:
         race = client.descents.create(
             parse_spec(surface, "--surface"),

@@ -50,7 +50,7 @@ def runs(
     status: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only jobs with this status; may be repeated.",
+            help=f"Only jobs with this status ({', '.join(completing.STATUSES)}); may be repeated.",
             metavar="STATUS",
             autocompletion=completing.statuses,
         ),
@@ -72,6 +72,10 @@ def runs(
     Losses are those of the latest epoch; `best` is that of the best one, on held-out rows where
     there are any. The curve is the same loss, from the first epoch to now.
     """
+    for word in status or []:
+        if word not in completing.STATUSES:
+            known = ", ".join(completing.STATUSES)
+            raise typer.BadParameter(f"{word!r} is not one of {known}", param_hint="--status")
     with connected(url, as_json=as_json) as client:
         found = _sorted([*islice(_found(client, status or [], tag, name), limit)], sort, reverse)
         if as_json:

@@ -111,6 +111,7 @@ def settings() -> Settings:
     """The settings from the environment; exits with 2 if they make no sense."""
     from pydantic import ValidationError
 
+    from service import pointers
     from service.settings import Settings
 
     try:
@@ -118,7 +119,7 @@ def settings() -> Settings:
     except ValidationError as error:
         for wrong in error.errors():
             name = "_".join(str(part) for part in wrong["loc"][:1]).upper()
-            typer.echo(f"Error: TRAINYARD_{name}: {wrong['msg']}", err=True)
+            typer.echo(f"Error: TRAINYARD_{name}: {pointers.message(wrong)}", err=True)
         raise typer.Exit(USAGE) from None
 
 

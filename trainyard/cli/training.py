@@ -61,6 +61,9 @@ def train(
     if data is None and target:
         raise typer.BadParameter("--target belongs to --data", param_hint="--target")
     spec = read_job(file)
+    if data is None and "dataset" not in spec:
+        message = "the job names no dataset: add one to it, or give a file with --data"
+        raise typer.BadParameter(message, param_hint="--file")
     with connected(url, as_json=as_json) as client:
         if data is not None:
             spec["dataset"] = _uploaded(client, data, target)

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 import engine
 from engine.table import MatrixColumns
@@ -30,6 +30,8 @@ class InProcess:
             return self._train(members, examples)
         except engine.EngineError as error:
             raise ValueError(error.message) from error
+        except ValidationError as error:
+            raise ValueError(_explained(error)) from error
 
     def _train(self, members: Mapping[str, Any], examples: Examples) -> EngineNetwork:
         table = _table(examples)
@@ -96,6 +98,20 @@ def _table(examples: Examples) -> engine.Table:
     if examples.weights is not None:
         columns[WEIGHT], kinds[WEIGHT] = examples.weights, "float"
     return engine.Table(columns, kinds)
+
+
+def _explained(error: ValidationError) -> str:
+    """A line for each member that does not fit: where it is, and what is wrong with it."""
+    return "\n".join(
+        f"{'.'.join(map(str, each['loc']))}: {each['msg']}, not {each['input']!r}"
+        if each["type"] not in _TOLD_IN_FULL
+        else f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
+        for each in error.errors()
+    )
+
+
+_TOLD_IN_FULL = {"missing_argument", "unexpected_keyword_argument", "union_tag_invalid"}
+"""Errors whose message needs no value beside it."""
 
 
 @cache

@@ -106,4 +106,4 @@ def test_a_misspelt_setting_is_noticed() -> None:
 def test_a_setting_that_makes_no_sense() -> None:
     got = typed("config", "show", TRAINYARD_SLOTS="many")
     assert got.exit_code == 2
-    assert "TRAINYARD_SLOTS" in got.stderr
+    assert "TRAINYARD_SLOTS: Must be a whole number." in got.stderr

@@ -64,7 +64,7 @@ def test_sorted(run: Run, three: list[Job], paused: Job) -> None:
 
 def test_a_status_that_is_none(run: Run) -> None:
     got = run("runs", "--status", "sleeping")
-    assert got.exit_code == 1
+    assert got.exit_code == 2
     assert "queued" in got.stderr
 
 

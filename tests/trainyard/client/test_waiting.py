@@ -42,3 +42,10 @@ def test_waiting_has_an_end(connect: Connect) -> None:
         client.jobs.wait("job_1", timeout=10, clock=clock)
     waits = [request.headers["Prefer"] for request in transport.requests[1:]]
     assert waits == ["wait=9", "wait=1"]
+
+
+def test_a_paused_job_does_not_go_on(connect: Connect) -> None:
+    client, _ = connect(ok(JOB | {"status": "paused"}))
+    clock = iter([0.0, 10.0]).__next__
+    with pytest.raises(WaitTimedOut, match=r"still paused after 10 s; resume it"):
+        client.jobs.wait("job_1", timeout=10, clock=clock)
