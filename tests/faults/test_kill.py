@@ -39,9 +39,16 @@ def whole() -> dict[str, str]:
     return {}
 
 
+def submitted(bench: Bench) -> str:
+    """A job of some seconds: long enough to be interrupted twice."""
+    layers = [{"kind": "dense", "units": 64, "activation": "tanh"}, {"kind": "dropout"}] * 2
+    training = {"epochs": EPOCHS, "batch_size": 1, "seed": 7}
+    return bench.submit(network={"layers": layers}, training=training)
+
+
 def uninterrupted(bench: Bench, whole: dict[str, str]) -> str:
     if "weights" not in whole:
-        job_id = bench.submit(EPOCHS)
+        job_id = submitted(bench)
         with bench.supervisor():
             bench.wait_for(job_id, JobStatus.SUCCEEDED)
         whole["weights"] = bench.weights(job_id)
@@ -119,7 +126,7 @@ def children(process: int) -> list[int]:
 
 def test_kill_of_the_training_process(bench: Bench, whole: dict[str, str]) -> None:
     expected = uninterrupted(bench, whole)
-    job_id = bench.submit(EPOCHS)
+    job_id = submitted(bench)
     with bench.supervisor() as supervisor:
         for attempt in (1, 2, 3):
             under_way(bench, job_id, attempt)
@@ -173,7 +180,7 @@ def curves(bench: Bench, job_id: str) -> dict[tuple[int, int], tuple[float | Non
 )
 def test_kill_of_everything(bench: Bench, whole: dict[str, str], command: str) -> None:
     expected = uninterrupted(bench, whole)
-    job_id = bench.submit(EPOCHS)
+    job_id = submitted(bench)
     with running(bench, command, lease_seconds=LEASE_SECONDS) as process:
         step = under_way(bench, job_id)
         family = children(process.pid)
@@ -196,7 +203,7 @@ def test_terminating_gives_jobs_back_without_losing_an_attempt(
     bench: Bench, whole: dict[str, str]
 ) -> None:
     expected = uninterrupted(bench, whole)
-    job_id = bench.submit(EPOCHS)
+    job_id = submitted(bench)
     for attempt, command in enumerate(("serve(Settings(), port=0)", "worker(Settings())"), 1):
         with running(bench, command) as process:
             under_way(bench, job_id, attempt)
@@ -217,7 +224,7 @@ def test_terminating_gives_jobs_back_without_losing_an_attempt(
 def test_a_frozen_process_is_killed_and_replaced(bench: Bench, whole: dict[str, str]) -> None:
     """It may have been frozen while it held the lock of the database."""
     expected = uninterrupted(bench, whole)
-    job_id = bench.submit(EPOCHS)
+    job_id = submitted(bench)
     with bench.supervisor(lease_seconds=3.0) as supervisor:
         under_way(bench, job_id)
         os.kill(supervisor.processes()[job_id], signal.SIGSTOP)
@@ -234,7 +241,7 @@ def test_a_frozen_machine_is_replaced_and_cannot_write_afterwards(
     """Not on SQLite, where the lock of the one file may be frozen with it."""
     bench = Bench(postgres_database, tmp_path)
     expected = uninterrupted(bench, whole)
-    job_id = bench.submit(EPOCHS)
+    job_id = submitted(bench)
     with running(bench, "worker(Settings())", lease_seconds=3.0) as process:
         under_way(bench, job_id)
         machine = [process.pid, *children(process.pid)]
