@@ -52,7 +52,6 @@ def test_states_are_kept_and_layers_measured_if_the_form_says_so(
 ) -> None:
     page = visit("#/new")
     planned(page)
-    page.get_by_role("heading", name="Checkpoints").click()
     page.locator("[data-pointer='/checkpoints/every']").get_by_label("Every").fill("20")
     page.get_by_role("heading", name="Diagnostics").click()
     page.get_by_label("Measure weights").check()
@@ -64,7 +63,7 @@ def test_states_are_kept_and_layers_measured_if_the_form_says_so(
     with page.expect_response("**/v1/jobs") as answer:
         page.get_by_role("button", name="Train").click()
     spec = training.client.get(answer.value.headers["location"]).json()["spec"]
-    assert spec["checkpoints"] == {"every": 20, "keep": 3}
+    assert spec["checkpoints"] == {"every": 20, "keep": 20}
     assert spec["diagnostics"] == {"every": 1, "bins": 10, "rows": 256}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sklearn.decomposition import PCA
 
 from tests.browser.axe import serious
 from tests.browser.conftest import TIMEOUT, Visits
@@ -43,6 +44,12 @@ def sizes(training: Served) -> dict[str, Any]:
     names = ["small", "medium", "large"]
     rows = [{"x": x, "size": names[int(x // 2)]} for x in np.linspace(0, 5.9, ROWS).tolist()]
     return learnt(training, rows, "size")
+
+
+@pytest.fixture(scope="module")
+def iris(training: Served) -> dict[str, Any]:
+    """Four columns of numbers."""
+    return train(training, **SMALL, dataset={"kind": "iris"})
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +112,36 @@ def test_classes_are_drawn_over_the_only_column(
     answer = training.client.post(path, json={"records": [{"x": 2.95}]}).json()
     chance = max(answer["probabilities"][0])
     assert said(page).startswith(f"{answer['predictions'][0]} {100 * chance:.1f} %")
+
+
+def test_answers_are_drawn_over_the_principal_components(
+    training: Served, iris: dict[str, Any], visit: Visits
+) -> None:
+    page = visit(f"#/runs/{iris['id']}?tab=answers")
+    expect(page.get_by_label("Across")).to_be_visible()
+    with page.expect_request(re.compile("/predictions")) as asked:
+        page.get_by_role("combobox", name="Over").select_option("principal components")
+    expect(page.get_by_label("Across")).to_be_hidden()
+    page.wait_for_url(re.compile("plane=principal"))
+    model = training.client.get(f"/v1/models/{iris['model_id']}").json()
+    columns = [each["name"] for each in model["inputs"]]
+    rows = training.client.get(f"/v1/datasets/{iris['dataset']['id']}/rows?limit=200").json()[
+        "data"
+    ]
+    x = np.array([[row[name] for name in columns] for row in rows])
+    mean, deviation = x.mean(axis=0), x.std(axis=0)
+    known = PCA(2).fit((x - mean) / deviation)
+    first, second = (f"{100 * share:.0f}" for share in known.explained_variance_ratio_)
+    label = rf"component 1 \({first} % .* component 2 \({second} % .* 150 rows"
+    expect(page.locator("canvas.run-map")).to_have_attribute("aria-label", re.compile(label))
+    body: Any = asked.value.post_data_json
+    asked_rows = (np.array(body["rows"]) - mean) / deviation
+    within = asked_rows @ known.components_.T @ known.components_
+    assert np.allclose(within, asked_rows, atol=0.02), "every place lies on the plane"
+    reach = (asked_rows @ known.components_.T).max(axis=0)
+    assert (reach > known.transform((x - mean) / deviation).max(axis=0) - 0.02).all()
+    page.reload()
+    expect(page.get_by_role("combobox", name="Over")).to_have_value("principal components")
 
 
 def test_a_large_layer_is_gone_along(training: Served, wide: dict[str, Any], visit: Visits) -> None:

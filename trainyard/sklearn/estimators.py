@@ -123,7 +123,8 @@ class TrainyardClassifier(ClassifierMixin, _Estimator):
 
     Weights are scaled to a mean of 1 over the training rows; rows of weight 0 are left out before
     anything else. A row of weight 2 counts in the loss like two, and is one for preprocessing, for
-    mini-batches and for what is held out.
+    mini-batches and for what is held out. So ``fit`` does not call them ``sample_weight``: by that
+    name scikit-learn expects the very model of a row that is there twice.
 
     Once fitted: ``classes_``, ``n_iter_`` (epochs), ``loss_curve_``, ``validation_loss_curve_``
     (None without early stopping), ``network_``, ``n_features_in_``, ``feature_names_in_``.
@@ -170,14 +171,14 @@ class TrainyardClassifier(ClassifierMixin, _Estimator):
         )
         self.class_weight = class_weight
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train from nothing; ``sample_weight`` (rows,) are factors for the loss of each row.
+    def fit(self, X: Any, y: Any, row_weights: Any = None) -> Self:
+        """Train from nothing; ``row_weights`` (rows,) are factors for the loss of each row.
 
         Raises ValueError for what cannot be trained.
         """
         x, y = self._validated(X, y, ensure_min_samples=2)
         check_classification_targets(y)
-        x, y, weights = weighed(x, column_or_1d(y, warn=True), sample_weight)
+        x, y, weights = weighed(x, column_or_1d(y, warn=True), row_weights)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(f"y holds only one class, {self.classes_[0]!r}: nothing can be learnt")
@@ -210,15 +211,15 @@ class TrainyardRegressor(RegressorMixin, _Estimator):
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train from nothing; ``sample_weight`` (rows,) are factors for the loss of each row.
+    def fit(self, X: Any, y: Any, row_weights: Any = None) -> Self:
+        """Train from nothing; ``row_weights`` (rows,) are factors for the loss of each row.
 
         Raises ValueError for what cannot be trained.
         """
         x, y = self._validated(X, y, ensure_min_samples=2, multi_output=True, y_numeric=True)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        x, y, weights = weighed(x, y, sample_weight)
+        x, y, weights = weighed(x, y, row_weights)
         self._learn(Examples(x, y, "regression", weights), {})
         return self
 

@@ -8,23 +8,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import check_array, check_consistent_length
 
 Array = NDArray[Any]
 
 
-def weighed(x: Array, y: Array, sample_weight: Any) -> tuple[Array, Array, Array | None]:
+def weighed(x: Array, y: Array, row_weights: Any) -> tuple[Array, Array, Array | None]:
     """The rows that count, with the weight of each; None where all count alike.
 
     A row without weight is left out: it has no part in scaling or in what is held out either.
     Raises ValueError unless there is a number of 0 or more for every row, and one above 0.
     """
-    if sample_weight is None:
+    if row_weights is None:
         return x, y, None
-    weights = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)
+    weights: Array = check_array(
+        row_weights,
+        ensure_2d=False,
+        dtype=np.float64,
+        ensure_non_negative=True,
+        input_name="row_weights",
+    )
+    check_consistent_length(x, weights)
+    if weights.ndim != 1:
+        raise ValueError(f"row_weights should be a list of numbers, not {weights.ndim}-dimensional")
     counts = weights > 0
     if not counts.any():
-        raise ValueError("sample_weight is zero for every row: nothing can be learnt")
+        raise ValueError("row_weights are zero for every row: nothing can be learnt")
     if counts.all():
         return x, y, weights
     return x[counts], y[counts], weights[counts]

@@ -11,16 +11,19 @@ import { post } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
 import { count, number } from "../lib/format.js";
 import { onThemeChange } from "../lib/theme.js";
-import { choice, classLegend, inWords, noteOn, targetChoice, targetOf, truthOf, usualValues } from "./answer_parts.js";
+import { choice, classLegend, inWords, noteOn, targetChoice, targetOf, truthOf } from "./answer_parts.js";
 import { answersOf } from "./answers.js";
 import { oneByOne } from "./asking.js";
 import { token } from "./colours.js";
 import { cellAt, paintDecision } from "./decision_canvas.js";
-import { axisOf, gridRows, sideFor } from "./grid.js";
+import { sideFor } from "./grid.js";
+import { planeOfColumns, planeOfComponents } from "./planes.js";
 import { scrubber } from "./scrubber.js";
 
 /** How far from its mean a number of a regression has its full colour. */
 const DEVIATIONS = 1.5;
+const COLUMNS = "two columns";
+const COMPONENTS = "principal components";
 
 export class DecisionMap {
   /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal @param {Known} known */
@@ -37,12 +40,13 @@ export class DecisionMap {
     });
     this.reading = h("p", { class: "small run-reading" });
     this.legend = h("div", {});
+    this.note = h("p", { class: "muted small" });
     const problem = h("div", { class: "run-problem" });
     this.ask = oneByOne(() => this._show(), { problem, signal });
     replace(root, h("section", { class: "card run-decision" },
       h("div", { class: "run-metric-head" }, h("h2", {}, "What it answers"), this._choices()),
       known.scrubs ? scrubber(context, signal) : null, problem, this.canvas, this.reading, this.legend,
-      h("p", { class: "muted small" }, noteOn(known, 2))));
+      this.note));
     const resize = new ResizeObserver(() => this._paint());
     resize.observe(this.canvas);
     signal.addEventListener("abort", () => resize.disconnect());
@@ -57,20 +61,22 @@ export class DecisionMap {
     this._paint();
     this._tell(null);
     replace(this.legend, this._legend());
+    replace(this.note, this._note());
   }
 
   /** @returns {Promise<Scene>} */
   async _scene() {
-    const { model, rows, dataset } = this.known;
+    const { model, rows } = this.known;
     const { task } = model;
-    const [x, y] = this._axes();
+    const plane = this._plane();
+    const { x, y } = plane;
     const side = sideFor(model.inputs.length);
-    const body = { rows: gridRows(model.inputs, x, y, usualValues(dataset.columns), side) };
+    const body = { rows: plane.rows(side) };
     const query = this.context.shown.query;
     const told = await post(`/v1/models/${model.id}/predictions`, body, { signal: this.signal, query });
     const target = targetOf(this.context, task);
     const name = task.targets[target] ?? "";
-    const points = rows.flatMap((row) => pointOf(row[x.name], row[y.name], truthOf(row, name, task)));
+    const points = rows.flatMap((row) => pointOf(plane.place(row), truthOf(row, name, task)));
     return { x, y, side, answers: answersOf(told, task, target), points, span: this._span() };
   }
 
@@ -97,13 +103,24 @@ export class DecisionMap {
     replace(this.reading, `${x.name} ${number(left, 3)}, ${y.name} ${number(top, 3)}: `, h("strong", {}, inWords(answers, cell.place)));
   }
 
-  /** @returns {[import("./grid.js").Axis, import("./grid.js").Axis]} */
+  /** @returns {import("./planes.js").Plane} */
+  _plane() {
+    const { columns, model, dataset, rows } = this.known;
+    if (this._isProjected()) return planeOfComponents(model.inputs, columns, dataset.columns, rows);
+    return planeOfColumns(model.inputs, ...this._axes(), dataset.columns);
+  }
+
+  _isProjected() {
+    return this.known.columns.length > 2 && this.context.state.text("plane") === COMPONENTS;
+  }
+
+  /** The two columns that are chosen. @returns {[Column, Column]} */
   _axes() {
     const { columns } = this.known;
     const chosen = (/** @type {string} */ name, /** @type {number} */ place) =>
       columns.find((column) => column.name === this.context.state.text(name)) ?? /** @type {Column} */ (columns[place]);
     const [x = 0, y = 1] = columns.length === 2 ? [] : mostVaried(columns);
-    return [axisOf(chosen("x", x)), axisOf(chosen("y", y))];
+    return [chosen("x", x), chosen("y", y)];
   }
 
   _choices() {
@@ -112,12 +129,31 @@ export class DecisionMap {
     const options = columns.map((column) => column.name);
     const onchange = () => void this.ask();
     const axes = [
-      { name: "x", label: "Across", options, chosen: x.name, onchange },
-      { name: "y", label: "Up", options, chosen: y.name, onchange },
+      choice(this.context, { name: "x", label: "Across", options, chosen: x.name, onchange }),
+      choice(this.context, { name: "y", label: "Up", options, chosen: y.name, onchange }),
     ];
+    const hide = () => {
+      for (const axis of axes) axis.hidden = this._isProjected();
+    };
+    const plane = choice(this.context, {
+      name: "plane", label: "Over", options: [COLUMNS, COMPONENTS], chosen: this._isProjected() ? COMPONENTS : COLUMNS,
+      onchange: () => {
+        hide();
+        onchange();
+      },
+    });
+    hide();
     return h("div", { class: "row run-choices" },
-      model.inputs.length > 2 ? axes.map((each) => choice(this.context, each)) : null,
+      columns.length > 2 ? plane : null,
+      model.inputs.length > 2 ? axes : null,
       targetChoice(this.context, model.task, onchange));
+  }
+
+  _note() {
+    const { known } = this;
+    if (!this._isProjected()) return noteOn(known, 2);
+    return ["The plane in which the columns of numbers vary most, each divided by its standard deviation. Points are seen from above: ",
+      "what the model answers for a row may differ from the colour below it. ", noteOn(known, Infinity)];
   }
 
   _legend() {
@@ -157,7 +193,7 @@ function mostVaried(columns) {
     .map(({ place }) => place);
 }
 
-/** A row as a point, or none: where something is missing. @param {unknown} x @param {unknown} y @param {number | null} value */
-function pointOf(x, y, value) {
-  return typeof x === "number" && typeof y === "number" && value !== null ? [{ x, y, value }] : [];
+/** A row as a point, or none: where something is missing. @param {[number, number] | null} place @param {number | null} value */
+function pointOf(place, value) {
+  return place !== null && value !== null ? [{ x: place[0], y: place[1], value }] : [];
 }

@@ -50,16 +50,26 @@ export function places({ low, high }, side) {
  * @returns {(Label | null)[][]}
  */
 export function gridRows(inputs, x, y, others, side) {
+  return planeRows(x, y, side, (horizontal, vertical) =>
+    inputs.map(({ name }) => {
+      if (name === x.name) return horizontal;
+      return name === y.name ? vertical : others.get(name) ?? null;
+    }),
+  );
+}
+
+/**
+ * What there is at every place of a grid, from the upper left to the lower right.
+ *
+ * @template T
+ * @param {Axis} x @param {Axis} y @param {number} side
+ * @param {(horizontal: number, vertical: number) => T} at
+ * @returns {T[]}
+ */
+export function planeRows(x, y, side, at) {
   const across = places(x, side);
   const down = places(y, side).reverse();
-  return down.flatMap((vertical) =>
-    across.map((horizontal) =>
-      inputs.map(({ name }) => {
-        if (name === x.name) return horizontal;
-        return name === y.name ? vertical : others.get(name) ?? null;
-      }),
-    ),
-  );
+  return down.flatMap((vertical) => across.map((horizontal) => at(horizontal, vertical)));
 }
 
 /**

@@ -11,6 +11,7 @@ const BEGINNING = {
   network: { layers: [{ kind: "dense", units: 16, activation: "tanh" }] },
   optimizer: { kind: "adam", learning_rate: 0.01 },
   training: { epochs: 200 },
+  checkpoints: { every: 10, keep: 20 },
 };
 
 export class Draft {

@@ -15,6 +15,7 @@ import { sparkline } from "../../lib/sparkline.js";
  * @property {string} label
  * @property {string} [className]
  * @property {((job: Job) => string | number | null) | null} value What it sorts by; null: it does not.
+ * @property {boolean} [rises] Whether its smallest comes first, until told otherwise.
  * @property {(job: Job, curve: Epoch[]) => import("../../lib/dom.js").Child} cell
  */
 
@@ -32,12 +33,12 @@ const batchOf = (job) => job.spec.training?.batch_size ?? null;
 
 /** @type {Column[]} */
 export const COLUMNS = [
-  { name: "name", label: "Run", value: (job) => nameOf(job).toLowerCase(), cell: nameCell },
+  { name: "name", label: "Run", rises: true, value: (job) => nameOf(job).toLowerCase(), cell: nameCell },
   { name: "status", label: "Status", value: (job) => STATUSES.indexOf(job.status), cell: statusCell },
   { name: "curve", label: "Loss curve", className: "wide", value: null, cell: (_, curve) => sparkline(curve) },
   { name: "epoch", label: "Epoch", className: "number medium", value: (job) => job.progress.epoch, cell: (job) => number(job.progress.epoch) },
-  { name: "loss", label: "Last loss", className: "number medium", value: (job) => lossOf(job.latest), cell: (job) => lossText(job.latest) },
-  { name: "best", label: "Best loss", className: "number", value: (job) => lossOf(job.best), cell: (job) => lossText(job.best) },
+  { name: "loss", label: "Last loss", className: "number medium", rises: true, value: (job) => lossOf(job.latest), cell: (job) => lossText(job.latest) },
+  { name: "best", label: "Best loss", className: "number", rises: true, value: (job) => lossOf(job.best), cell: (job) => lossText(job.best) },
   { name: "score", label: "Score", className: "number medium", value: scoreOf, cell: scoreCell },
   { name: "rate", label: "Learning rate", className: "number widest", value: rateOf, cell: (job) => number(rateOf(job) ?? undefined) },
   { name: "batch", label: "Batch", className: "number widest", value: batchOf, cell: (job) => number(batchOf(job) ?? undefined) },

@@ -90,9 +90,9 @@ export class Sorting {
    * @param {Column} column
    * @param {string} arrow
    */
-  #heading({ name, label }, arrow) {
+  #heading({ name, label, rises = false }, arrow) {
     const sort = () => {
-      this.#choose(name, this.column.name !== name || !this.isDescending);
+      this.#choose(name, this.column.name === name ? !this.isDescending : !rises);
       /** @type {HTMLElement} */ (this.headings.querySelector(`[data-sort="${name}"]`)).focus();
     };
     return h("button", { type: "button", dataset: { sort: name }, onclick: sort }, label, h("span", { "aria-hidden": "true" }, arrow));
