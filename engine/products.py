@@ -39,6 +39,10 @@ NEAR = 1024
 FEW = 32
 """With no more rows or columns than this, packing the first factor costs more than it gains."""
 
+ONE, START = np.int64(1), np.int64(0)
+ALONG, ACROSS = np.bool_(False), np.bool_(True)
+"""Of types that hold any value: by values of their own, products would be compiled three times."""
+
 SLACK = VECTORS * VECTOR_BYTES // 4
 """Numbers that may be read behind a matrix: a row of a tile."""
 _BLOCK = (HEIGHT + TILE_ROWS) * DEPTH + SLACK
@@ -198,7 +202,7 @@ def times_transposed(a: Array, b: Array, y: Array, memory: Array) -> None:
                 total += a[i, k] * b[0, k]
             y[i, 0] = total
     else:
-        _multiply(a, depth, 1, b, depth, True, y, 0, rows, columns, depth, memory)
+        _multiply(a, depth, ONE, b, depth, ACROSS, y, START, rows, columns, depth, memory)
 
 
 @inlined
@@ -212,7 +216,7 @@ def times(a: Array, b: Array, y: Array, memory: Array) -> None:
             for j in range(columns):
                 y[i, j] = a[i, 0] * b[0, j]
     else:
-        _multiply(a, depth, 1, b, columns, False, y, 0, rows, columns, depth, memory)
+        _multiply(a, depth, ONE, b, columns, ALONG, y, START, rows, columns, depth, memory)
 
 
 @inlined
@@ -232,7 +236,7 @@ def transposed_times(
             for j in range(columns):
                 y[0, j] += a[k, 0] * b[k, j]
     else:
-        _multiply(a, 1, rows, b, columns, False, y, first, last, columns, depth, memory)
+        _multiply(a, ONE, rows, b, columns, ALONG, y, first, last, columns, depth, memory)
 
 
 @inlined
