@@ -25,17 +25,16 @@ def main() -> None:
         print(f"{plan.parameters} parameters on {plan.train_rows} rows")
 
         job = client.jobs.create(spec)
-        for event in client.jobs.events(job):
+        for event in job.events():
             if isinstance(event, EpochEvent) and event.epoch.epoch % 10 == 0:
                 print(event.epoch.epoch, event.epoch.train, event.epoch.validation)
 
-        job = client.jobs.wait(job)
-        assert job.model_id is not None
-        print("accuracy:", client.models.evaluate(job.model_id).scores["accuracy"])
+        model = job.wait().model()
+        print("accuracy:", model.evaluate().scores["accuracy"])
 
         bird = {"island": "Biscoe", "flipper_length_mm": 220, "body_mass_g": 5550, "sex": None}
-        whole = dict.fromkeys(column.name for column in client.models.get(job.model_id).inputs)
-        answer = client.predictions.create(job.model_id, [whole | bird])
+        whole = dict.fromkeys(column.name for column in model.inputs)
+        answer = model.predict([whole | bird])
         print(answer.predictions[0], answer.probabilities)
 
 

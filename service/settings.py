@@ -1,12 +1,18 @@
 """Settings: all from the environment, with the prefix `TRAINYARD_`."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/?#\s]+")
+"""What a browser sends as `Origin`; `null` is a page that was opened as a file, `*` any."""
 
 
 def available_cores() -> int:
@@ -89,6 +95,31 @@ class Settings(BaseSettings):
         """`"a, b"` from the environment is the list of a and b."""
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def readable(cls, value: str) -> str:
+        """A URL that SQLAlchemy can read, or none."""
+        if value:
+            try:
+                make_url(value)
+            except ArgumentError:
+                raise ValueError(
+                    "must be a database URL, as in postgresql://user:password@host/name"
+                ) from None
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def whole_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Such as browsers send, or none would ever be let in."""
+        for origin in value:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin: write the scheme and the host, without a path, as "
+                    "in https://example.org or http://localhost:5173"
+                )
         return value
 
     @property

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -142,3 +143,19 @@ def test_lists_in_the_environment_are_separated_by_commas(monkeypatch: pytest.Mo
     assert [key.get_secret_value() for key in settings.api_keys] == ["first", "second"]
     assert settings.cors_origins == ("https://a.example",)
     assert "first" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DATABASE_URL", "foo", "must be a database URL, as in postgresql://"),
+        ("CORS_ORIGINS", "https://a.example, b.example", "'b.example' is no origin"),
+        ("CORS_ORIGINS", "https://a.example/page", "without a path"),
+    ],
+)
+def test_settings_that_could_not_work_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"TRAINYARD_{name}", value)
+    with pytest.raises(ValidationError, match=said):
+        Settings()
