@@ -281,6 +281,8 @@ def test_what_is_known_is_saved_as_files(
     assert saved(page, "Save loss as PNG").startswith(b"\x89PNG")
     drawing = ET.fromstring(saved(page, "Save loss as SVG"))
     assert len(drawing.findall("{http://www.w3.org/2000/svg}path")) == 2
+    words = [text.text or "" for text in drawing.findall("{http://www.w3.org/2000/svg}text")]
+    assert f"best {moons['best']['epoch']}" in words
 
 
 def saved(page: Page, button: str) -> bytes:

@@ -1,10 +1,12 @@
 /** A chart, and what it is drawn from, as files. */
 
 import { h } from "../lib/dom.js";
+import { number } from "../lib/format.js";
 import { nameOf } from "../lib/jobs.js";
 import { colour } from "../lib/theme.js";
 import { save } from "./files.js";
 import { measureName } from "./measures.js";
+import { ticks } from "./ticks.js";
 
 /**
  * @typedef {import("./chart.js").Chart} Chart
@@ -54,18 +56,26 @@ function asSvg(picture, title) {
     const opacity = line.faint ? 0.3 : 1;
     return `<path d="${path}" fill="none" stroke="${colour(line.token)}" stroke-width="2" opacity="${opacity}"/>`;
   });
-  const names = lines.filter((line) => !line.faint).map((line, place) =>
+  const names = picture.lines.filter((line) => !line.faint).map((line, place) =>
     `<text x="${SIZE.width - SIZE.right}" y="${18 + 16 * place}" text-anchor="end" fill="${colour(line.token)}">${line.label}</text>`);
   const grid = Array.from({ length: TICKS }, (_, place) => low + ((high - low) * place) / (TICKS - 1)).map((at) =>
     `<line x1="${SIZE.left}" x2="${SIZE.width - SIZE.right}" y1="${y(at)}" y2="${y(at)}" stroke="${colour("--line")}"/>` +
     `<text x="${SIZE.left - 8}" y="${y(at) + 4}" text-anchor="end" fill="${colour("--muted")}">${Number((picture.log ? 10 ** at : at).toPrecision(3))}</text>`);
-  const ends = [[from, "start"], [to, "end"]].map(([epoch, anchor]) =>
-    `<text x="${x(Number(epoch))}" y="${SIZE.height - 12}" text-anchor="${anchor}" fill="${colour("--muted")}">${Math.round(Number(epoch))}</text>`);
+  const epochs = ticks(from, to, TICKS).map((epoch) =>
+    `<text x="${x(epoch)}" y="${SIZE.height - 12}" text-anchor="middle" fill="${colour("--muted")}">${number(epoch)}</text>`);
+  const rates = picture.lines.filter((line) => line.rate).map((line) => {
+    const [least, most] = spread(line.values.filter((value) => value !== null));
+    const path = pathOf(picture.epochs, line.values, picture.range, x, (value) => y(low + ((value - least) / (most - least)) * (high - low)));
+    return `<path d="${path}" fill="none" stroke="${colour(line.token)}" stroke-dasharray="4 3"/>`;
+  });
+  const marks = [...picture.marks, ...picture.losses].filter(({ epoch }) => epoch >= from && epoch <= to).map(({ epoch, label, token }) =>
+    `<line x1="${x(epoch)}" x2="${x(epoch)}" y1="${SIZE.top}" y2="${SIZE.height - SIZE.bottom}" stroke="${colour(token)}" stroke-dasharray="2 3"/>` +
+    `<text x="${x(epoch) + 4}" y="${SIZE.top + 10}" fill="${colour(token)}">${label}</text>`);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" font-family="system-ui, sans-serif" font-size="12">`,
     `<rect width="100%" height="100%" fill="${colour("--surface")}"/>`,
     `<text x="${SIZE.left}" y="20" font-size="15" font-weight="600" fill="${colour("--ink")}">${title}</text>`,
-    ...grid, ...ends, ...drawn, ...names,
+    ...grid, ...epochs, ...marks, ...rates, ...drawn, ...names,
     "</svg>",
   ].join("\n");
 }
