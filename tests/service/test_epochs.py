@@ -63,7 +63,7 @@ def test_a_part_that_is_written_has_an_end_while_the_job_goes_on(training: Serve
     ("query", "says"),
     [
         ({"before": 0}, "greater than or equal to 1"),
-        ({"before": "soon"}, "integer"),
+        ({"before": "soon"}, "whole number"),
         ({"after": 5, "before": 5}, "greater than `after` (5)"),
         ({"after": 5, "before": 3, "max_points": 100}, "greater than `after` (5)"),
     ],
