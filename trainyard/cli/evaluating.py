@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainyard.cli import completing
-from trainyard.cli.jobs import find_job_id
-from trainyard.cli.models import find_model, read_labelled
+from trainyard.cli.models import find_job_of, find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, Labelled, ModelName, Part, Url
 from trainyard.cli.output import connected, number, print_json, results
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from trainyard.client import Client
     from trainyard.insights import OutOfFoldEvaluation
     from trainyard.results import Evaluation
 
@@ -54,7 +52,7 @@ def evaluate(
     told: Evaluation | OutOfFoldEvaluation
     with connected(url, as_json=as_json) as client:
         if out_of_fold:
-            told = client.jobs.evaluate_out_of_fold(_job_of(client, model))
+            told = client.jobs.evaluate_out_of_fold(find_job_of(client, model))
         else:
             found = find_model(client, model)
             rows = None if file is None else read_labelled(found, file)
@@ -67,18 +65,6 @@ def evaluate(
     for table in as_tables(told.scores):
         results().print(table, "")
     results().print(f"{told.rows} rows")
-
-
-def _job_of(client: Client, name: str) -> str:
-    """The id of a job, given as it is, or by the model that it made."""
-    from trainyard.errors import TrainyardError
-
-    if not name.startswith("mdl_"):
-        return find_job_id(client, name)
-    job = client.models.get(name).job_id
-    if job is None:
-        raise TrainyardError(f"{name} was imported: no job has cross-validated it.")
-    return job
 
 
 def as_tables(scores: dict[str, Any]) -> list[Table]:
