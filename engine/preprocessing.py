@@ -261,7 +261,7 @@ _Block: TypeAlias = list[NDArray[Any]] | NDArray[Any]
 
 def _tile(columns: int) -> int:
     """How many rows are turned from columns into rows together, in the innermost cache."""
-    return int(np.clip(4096 // columns, 8, 64))
+    return min(max(4096 // columns, 8), 64)
 
 
 def _copy(columns: _Block, rows: slice, to: NDArray[np.float64]) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import NoneType
 from typing import Any, Literal
 
@@ -67,7 +68,11 @@ class MatrixColumns(Columns):
 
     def __init__(self, names: Iterable[str], matrix: NDArray[Any]) -> None:
         self.names, self.matrix = tuple(names), matrix
-        self._places = {name: place for place, name in enumerate(self.names)}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where each column lies; for one row it would take longer than the row to find out."""
+        return {name: place for place, name in enumerate(self.names)}
 
     @property
     def rows(self) -> int:
@@ -104,7 +109,7 @@ class Table:
             lengths = set(map(len, self.columns.values()))
         if len(lengths) > 1:
             raise InvalidData(f"Columns differ in length: {sorted(lengths)}.")
-        if self.columns.keys() != self.kinds.keys():
+        if self.kinds.keys() != set(self.columns):
             raise InvalidData("Every column needs a kind, and every kind a column.")
         object.__setattr__(self, "rows", lengths.pop() if lengths else 0)
 

@@ -95,7 +95,7 @@ RESPONSE_HEADERS = (
 )
 """What they may read of the answers."""
 BUSY = (predictions.router, jobs.router)
-"""Tried before the others: a request is compared with one route after the other."""
+"""Tried first, in this order: a request is compared with one route after the other."""
 
 
 def create_app(settings: Settings, wake: Callable[[], None] = lambda: None) -> FastAPI:
@@ -129,7 +129,7 @@ def create_app(settings: Settings, wake: Callable[[], None] = lambda: None) -> F
     app.state.services = services
     errors.install(app)
     # The routes themselves: to go through included routers takes longer than many an answer.
-    for router in sorted(ROUTERS, key=lambda router: router not in BUSY):
+    for router in (*BUSY, *(other for other in ROUTERS if other not in BUSY)):
         app.router.routes.extend(router.routes)
     openapi.install(app, [route for router in ROUTERS for route in router.routes])
     return app

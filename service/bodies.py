@@ -1,4 +1,4 @@
-"""What may be in a request: how many bytes, which media type, JSON that is JSON, known parameters.
+"""What may be in the body of a request: how many bytes, and JSON that is JSON.
 
 Python's parser takes ``NaN``, ``1e999`` and lone surrogates, and databases choke on NUL in text.
 All of them are refused here, with a pointer to the place, before anything else looks at the body.
@@ -6,23 +6,19 @@ All of them are refused here, with a pointer to the place, before anything else 
 
 import json
 import math
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import orjson
-from fastapi import Request, Response
-from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
-from fastapi.params import ParamTypes
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import BadRequest, FieldError, Invalid, Problem, TooLarge, UnsupportedMedia
-from service.pointers import join
+from service.errors import BadRequest, FieldError, Invalid, Problem, TooLarge
+from service.pointers import join, printable
 
-__all__ = ["BodyLimit", "StrictRoute", "is_json", "parse_json", "validated"]
+__all__ = ["BodyLimit", "is_json", "parse_json", "validated"]
 
 DRAINED_BODIES = 4
 """A sender who does not listen while sending is heard out this many limits long."""
@@ -39,11 +35,14 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > self.limit:
-            await self._refuse(receive, send)
-        else:
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "")
+        if not length.isdecimal() or "transfer-encoding" in headers:
             await self._count(scope, receive, send)
+        elif int(length) > self.limit:
+            await self._refuse(receive, send)
+        else:  # no server hands on more than was announced
+            await self.app(scope, receive, send)
 
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
         received = 0
@@ -107,58 +106,6 @@ def validated(schema: type[S], content: object, *at: str) -> S:
         for name in reversed(at):
             body = {name: body}
         raise RequestValidationError(errors, body=body) from None
-
-
-class _StrictRequest(Request):
-    async def json(self) -> object:
-        return parse_json(await self.body(), self.app.state.services.settings.max_json_depth)
-
-
-class StrictRoute(APIRoute):
-    """A route that takes its own query parameters, and JSON that is parsed strictly; no others."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-        wants_json = self.body_field is not None
-        parameters = [
-            field.alias
-            for field in get_flat_params(self.dependant)
-            if getattr(field.field_info, "in_", None) is ParamTypes.query
-        ]
-
-        async def strict(request: Request) -> Response:
-            _check_parameters(request, parameters)
-            _check_encoding(request)
-            if wants_json and not is_json(request.headers.get("content-type", "")):
-                raise UnsupportedMedia("Send the body as JSON, with Content-Type application/json.")
-            return await handle(_StrictRequest(request.scope, request.receive))
-
-        return strict
-
-
-def _check_parameters(request: Request, known: list[str]) -> None:
-    """A misspelt parameter would otherwise be a silent nothing."""
-    if not request.scope["query_string"]:
-        return
-    unknown = [name for name in request.query_params if name not in known]
-    if not unknown:
-        return
-    takes = f"takes {', '.join(known)}" if known else "takes no parameters"
-    errors = [
-        FieldError(
-            pointer=join(_printable(name)), message=f"Unknown: this path {takes}.", at="query"
-        )
-        for name in unknown[:100]
-    ]
-    raise Invalid(f"{errors[0].pointer}: {errors[0].message}", errors=errors)
-
-
-def _check_encoding(request: Request) -> None:
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise UnsupportedMedia(
-            "Send the body as it is: compressed bodies are not taken.",
-            headers={"Accept-Encoding": "identity"},
-        )
 
 
 def is_json(content_type: str) -> bool:
@@ -228,7 +175,7 @@ def _faults(value: object, *path: str | int) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, child in value.items():
             yield from ((join(*path), f"In a key: {fault}") for fault in _fault(key))
-            yield from _faults(child, *path, _printable(key))
+            yield from _faults(child, *path, printable(key))
     elif isinstance(value, list):
         for index, child in enumerate(value):
             yield from _faults(child, *path, index)
@@ -249,7 +196,3 @@ def _fault(value: object) -> Iterator[str]:
         yield "Text may not contain the character NUL (U+0000)."
     elif isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
         yield "Text may not contain half of a surrogate pair."
-
-
-def _printable(key: str) -> str:
-    return key.encode("utf-8", "replace").decode("utf-8")

@@ -8,12 +8,17 @@ tells them apart, so that the pointer, ``/network/layers/0/units``, is one the c
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["explain", "join", "message"]
+__all__ = ["explain", "join", "message", "printable"]
 
 
 def join(*parts: str | int) -> str:
     """A JSON pointer (RFC 6901) from its parts."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def printable(key: str) -> str:
+    """A name that was sent, so that it can be written: half a surrogate pair becomes ``?``."""
+    return key.encode("utf-8", "replace").decode("utf-8")
 
 
 def explain(errors: Sequence[Mapping[str, Any]], body: object) -> Iterator[tuple[str, str, str]]:

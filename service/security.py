@@ -37,7 +37,7 @@ class ApiKeys:
 
     def __init__(self, app: ASGIApp, keys: Sequence[str], stream_tokens: StreamTokens) -> None:
         self.app = app
-        self.keys = [key.encode() for key in keys]
+        self.callers = {key.encode(): _caller(key) for key in keys}
         self.stream_tokens = stream_tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,9 +54,10 @@ class ApiKeys:
         if offered is None:
             return self.stream_tokens.admit(scope)
         # Every key is compared, so that the time taken does not tell which one came close.
-        matches = sum(hmac.compare_digest(offered, known) for known in self.keys)
-        scope[CALLER] = hashlib.sha256(offered).hexdigest()[:16]
-        return matches > 0
+        known = [key for key in self.callers if hmac.compare_digest(offered, key)]
+        if known:
+            scope[CALLER] = self.callers[known[0]]
+        return bool(known)
 
 
 class LoopbackOnly:
@@ -100,6 +101,10 @@ class LoopbackOnly:
         return origin in self.origins or origin.lower() in {
             f"{scheme}://{host.lower()}" for scheme in ("http", "https")
         }
+
+
+def _caller(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def offered_key(headers: Headers) -> bytes | None:

@@ -2,9 +2,9 @@
 
 import logging
 import re
+import secrets
 import time
 from contextvars import ContextVar
-from uuid import uuid4
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,7 +35,7 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         sent = Headers(scope=scope).get("x-request-id", "")
-        identifier = sent if _ACCEPTABLE.fullmatch(sent) else uuid4().hex
+        identifier = sent if _ACCEPTABLE.fullmatch(sent) else secrets.token_hex(16)
         name = identifier.encode("ascii")
         status = 500
         started = time.perf_counter()

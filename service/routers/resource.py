@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from service.bodies import StrictRoute
+from service.routing import StrictRoute
 
 __all__ = ["Resource", "operation_id"]
 

@@ -35,6 +35,12 @@ class _Current:
     revision: int
     used: CheckpointUsed
     model: Model | None
+    work_per_row: int
+    """In multiply-adds."""
+
+    def quick_about(self, rows: Rows) -> Model | None:
+        """The model, if it answers for so many rows at once."""
+        return self.model if len(rows) * self.work_per_row <= QUICK else None
 
 
 class Predictor:
@@ -57,9 +63,10 @@ class Predictor:
 
     async def answer(self, model_id: str, rows: Rows, epoch: AtEpoch = None) -> bytes:
         """Predictions for rows in JSON. Raises NotFound, and Invalid where a row does not fit."""
-        current = await self._current(model_id) if epoch is None else None
-        if current is not None and current.model is not None and _is_quick(current.model, rows):
-            return self._written(model_id, current.model, current.used, rows)
+        if epoch is None:
+            current = await self._current(model_id)
+            if (model := current.quick_about(rows)) is not None:
+                return self._written(model_id, model, current.used, rows)
         return await run_in_threadpool(self._answer, model_id, rows, epoch)
 
     def close(self) -> None:
@@ -112,14 +119,14 @@ class Predictor:
 
     def _prepare(self, model_id: str) -> _Current:
         ready = self._models.find(model_id)
-        current, size = _Current(ready.row.revision, ready.used, None), 1
-        if _work_per_row(ready.model) <= QUICK:
+        work, own, size = _work_per_row(ready.model), None, 1
+        if work <= QUICK:
             ready, state = self._models.source(model_id)
             like = ready.model
             own = Model.from_state(like.recipe, like.task, like.preprocessor, state)
             _rehearse(own)
-            current = _Current(ready.row.revision, ready.used, own)
             size = _bytes(own)
+        current = _Current(ready.row.revision, ready.used, own, work)
         self._kept.keep(model_id, current, size)
         return current
 
@@ -132,10 +139,6 @@ def _bytes(model: Model) -> int:
     """Of its parameters, and of the memory in which rows go through it."""
     network = model.network
     return BYTES_PER_NUMBER * (network.parameters + ROWS_AT_A_TIME * network.row_buffers())
-
-
-def _is_quick(model: Model, rows: Rows) -> bool:
-    return len(rows) * _work_per_row(model) <= QUICK
 
 
 def _rehearse(model: Model) -> None:

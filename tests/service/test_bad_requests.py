@@ -1,7 +1,11 @@
 """Requests that cannot be answered, whatever is in them: bodies, paths, methods and parameters."""
 
+import contextlib
 import gzip
 import json
+import logging
+import socket
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -27,6 +31,42 @@ def test_a_body_of_unknown_length_over_the_limit_is_a_problem(served: Served) ->
             yield b" " * (1 << 20)
 
     assert_too_large(served.client.post("/v1/jobs", content=chunks(), headers=JSON), limit)
+
+
+def test_a_body_that_says_two_lengths_is_counted_or_refused(served: Served) -> None:
+    limit = served.settings.max_body_bytes
+    address = (served.client.base_url.host, served.client.base_url.port)
+    head = (
+        "POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    with socket.create_connection(address) as connection:
+        connection.settimeout(30)
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(head.encode())
+            for _ in range(limit // (1 << 20) + 1):
+                connection.sendall(b"100000\r\n" + b" " * (1 << 20) + b"\r\n")
+        assert int(connection.recv(64).split()[1]) in {400, 413}
+
+
+def test_a_caller_who_leaves_in_the_middle_of_a_body_is_no_fault_of_the_service(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="trainyard")
+    path = "/v1/models/mdl_00000000000000000000000000/predictions"
+    address = (served.client.base_url.host, served.client.base_url.port)
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        "Content-Length: 50\r\n\r\n{"
+    )
+    with socket.create_connection(address) as connection:
+        connection.sendall(head.encode())
+    until = time.monotonic() + 30
+    while not (told := [each for each in caplog.records if path in each.getMessage()]):
+        assert time.monotonic() < until
+        assert served.client.get("/livez").status_code == 200
+    assert [each.levelname for each in told] == ["INFO"]
+    assert f"{path} 400 " in told[0].getMessage()
 
 
 def assert_too_large(answer: httpx.Response, limit: int) -> None:
