@@ -119,7 +119,7 @@ $(BIN)/python:
 
 $(VENV)/.runtime-installed: requirements/runtime.lock requirements/build.lock pyproject.toml \
 		| $(BIN)/python
-	@echo 'Installing Trainyard and what it needs into $(VENV) (once, about half a minute)'
+	@echo 'Installing Trainyard and what it needs into $(VENV) (once, about a minute)'
 	@$(INSTALL) --require-hashes -r requirements/build.lock -r requirements/runtime.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -129,7 +129,7 @@ tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	@touch $@
 
 $(VENV)/.dev-installed: requirements/dev.lock pyproject.toml | $(BIN)/python
-	@echo 'Installing Trainyard, its tests and its checks into $(VENV) (once, about half a minute)'
+	@echo 'Installing Trainyard, its tests and its checks into $(VENV) (once, about a minute)'
 	@$(INSTALL) --require-hashes -r requirements/dev.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/.runtime-installed $@

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 import httpx
 
-from trainyard.connection import BROKEN_OFF, Address, as_lost, as_reply, as_sent
+from trainyard.connection import BROKEN_OFF, Address, answer_seconds, as_lost, as_reply, as_sent
 from trainyard.objects import ASYNC_OBJECTS, bring_curves, connected
 from trainyard.protocol.exchange import exchange, now
 from trainyard.protocol.following import Following
@@ -51,7 +51,7 @@ class AsyncClient(Root[AsyncSender]):
     ) -> None:
         super().__init__(self)
         address = Address.of(base_url, api_key)
-        self.base_url, self.timeout = address.url, timeout
+        self.base_url, self.timeout = address.url, answer_seconds(timeout)
         self.retries = retries or RetryPolicy()
         self._sleep = sleep
         self._http = httpx.AsyncClient(transport=transport, **address.options)

@@ -11,7 +11,15 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from trainyard.connection import BROKEN_OFF, Address, as_lost, as_reply, as_sent, service_url
+from trainyard.connection import (
+    BROKEN_OFF,
+    Address,
+    answer_seconds,
+    as_lost,
+    as_reply,
+    as_sent,
+    service_url,
+)
 from trainyard.objects import OBJECTS, connected
 from trainyard.protocol.exchange import exchange, now
 from trainyard.protocol.following import Following
@@ -52,7 +60,7 @@ class Client(Root[Sender]):
     ) -> None:
         super().__init__(self)
         address = Address.of(base_url, api_key)
-        self.base_url, self.timeout = address.url, timeout
+        self.base_url, self.timeout = address.url, answer_seconds(timeout)
         self.retries = retries or RetryPolicy()
         self._sleep = sleep
         self._http = httpx.Client(transport=transport, **address.options)

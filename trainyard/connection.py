@@ -55,6 +55,15 @@ def service_url(url: str) -> str:
     return url
 
 
+def answer_seconds(timeout: float) -> float:
+    """The time for an answer as it is. Raises ValueError when none could come in it."""
+    if not timeout > 0:
+        raise ValueError(
+            f"timeout is the seconds to wait for an answer: more than 0, not {timeout}"
+        )
+    return timeout
+
+
 def as_sent(request: Request, timeout: float) -> dict[str, Any]:
     """A request as httpx takes it; ``timeout`` is for the answer, in seconds."""
     return {

@@ -169,10 +169,10 @@ def test_the_address_holds_how_curves_are_looked_at(moons: dict[str, Any], visit
     page.get_by_role("button", name="Logarithmic").click()
     drag(page, 0.3, 0.7)
     expect(page.get_by_role("button", name="Whole run")).to_be_visible()
-    near = int(figure(page).get_attribute("data-shown") or 0)
-    assert 10 < near < 25, "of 40 epochs, about four tenths"
+    first, last, near = drawn_epochs(page)
+    assert 10 < near == last - first + 1 < 25, "of 40 epochs, about four tenths"
     figure(page).press("-")
-    expect(figure(page)).not_to_have_attribute("data-shown", str(near))
+    expect(figure(page)).not_to_have_accessible_name(re.compile(f"by {near} points"))
     for part in ("smoothing=0.9", "log=1", "epochs="):
         page.wait_for_url(re.compile(re.escape(part)))
     page.reload()
@@ -306,15 +306,15 @@ def test_a_hundred_thousand_epochs_are_drawn_and_looked_into(served: Served, vis
     assert (first, last) == (1, MANY_EPOCHS)
     assert 500 < points <= 2000
     page = visit(f"#/runs/{job}?epochs=40000-40100", url=served.url)
-    closer = page.locator(".run-chart[data-shown='101']").first
-    expect(closer).to_have_attribute("aria-label", re.compile("epochs 1 to 100,000"))
+    closer = re.compile("epochs 40,000 to 40,100, drawn by 101 points")
+    expect(figure(page)).to_have_accessible_name(closer)
     with page.expect_response(re.compile("before=")) as answered:
         page.goto(f"{served.url}/#/runs/{job}?epochs=40000-48000")
     part = answered.value.json()["data"]
     assert 500 < len(part) <= 2000
     assert 39_000 < part[0]["epoch"] <= 40_000
     assert 48_000 <= part[-1]["epoch"] < 49_000
-    expect(figure(page)).to_have_attribute("data-shown", re.compile(r"^\d{3,4}$"))
+    expect(figure(page)).to_have_accessible_name(re.compile(r"drawn by [\d,]{3,5} points"))
 
 
 def test_a_run_that_diverged_says_why(training: Served, visit: Visits) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.trainyard.client.scripted import Connect, Recording, ok
-from trainyard import Client
+from trainyard import AsyncClient, Client
 
 
 def test_the_address_and_key_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,6 +37,15 @@ def test_an_address_that_is_none(url: str, monkeypatch: pytest.MonkeyPatch) -> N
     else:
         with Client(url) as client:
             assert client.base_url == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_a_time_in_which_nothing_can_be_answered(
+    kind: type[Client | AsyncClient], seconds: float
+) -> None:
+    with pytest.raises(ValueError, match="timeout"):
+        kind(timeout=seconds)
 
 
 def test_ids_cannot_leave_their_place(connect: Connect) -> None:

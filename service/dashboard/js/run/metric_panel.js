@@ -31,6 +31,8 @@ export class MetricPanel {
     this.picture = null;
     /** @type {Epoch[]} */
     this.rows = [];
+    /** @type {Epoch[]} those in the epochs that are shown */
+    this.seen = [];
     this.legend = h("dl", { class: "run-legend" });
     this.figure = h("div", {
       class: "run-chart", tabindex: 0, role: "img", "aria-label": measureName(metric),
@@ -57,37 +59,49 @@ export class MetricPanel {
     this.picture = picture;
     this.rows = rows;
     this.chart.draw(picture);
-    this._count(picture.range);
+    this._see(picture.range);
     this._tell();
   }
 
   /** Show other epochs of the same rows. @param {[number, number]} range */
   pan(range) {
     this.chart.pan(range);
-    this._count(range);
+    this._see(range);
+    this._describe();
   }
 
-  /** Note how many points are to be seen. @param {[number, number]} range */
-  _count([from, to]) {
-    this.figure.dataset.shown = String(this.rows.filter((row) => row.epoch >= from && row.epoch <= to).length);
+  /** Note which points are to be seen. @param {[number, number]} range */
+  _see([from, to]) {
+    this.seen = this.rows.filter((row) => row.epoch >= from && row.epoch <= to);
   }
 
   /** Say the values at the pointer, or the latest ones. */
   _tell() {
-    if (this.picture === null || this.rows.length === 0) return;
-    const place = Math.min(this.place ?? this.rows.length - 1, this.rows.length - 1);
-    const row = /** @type {Epoch} */ (this.rows[place]);
-    const told = this.picture.lines.filter((line) => !line.faint);
+    const { row, told, place } = this._pointed();
+    if (row === undefined) return;
     replace(this.legend,
       h("div", {}, h("dt", { class: "muted" }, "epoch"), h("dd", {}, count(row.epoch))),
       told.map((line) => h("div", {},
         h("dt", {}, h("i", { class: "run-swatch", style: { background: `var(${line.token})` } }), line.label),
         h("dd", {}, this._value(line, row, place)))));
-    const latest = told.map((line) => `${line.label} ${number(line.values[place])}`).join(", ");
-    const [first, last] = [this.rows[0]?.epoch ?? 0, this.rows.at(-1)?.epoch ?? 0];
+    this._describe();
+  }
+
+  /** The chart in words: which epochs are to be seen, and the values at the pointer. */
+  _describe() {
+    const { row, told, place } = this._pointed();
+    if (row === undefined) return;
+    const [first, last] = [this.seen[0]?.epoch ?? 0, this.seen.at(-1)?.epoch ?? 0];
+    const values = told.map((line) => `${line.label} ${number(line.values[place])}`).join(", ");
     this.figure.setAttribute("aria-label",
-      `${measureName(this.metric)} of epochs ${count(first)} to ${count(last)}, drawn by ${count(this.rows.length)} points. ` +
-      `Epoch ${count(row.epoch)}: ${latest}.`);
+      `${measureName(this.metric)} of epochs ${count(first)} to ${count(last)}, drawn by ${count(this.seen.length)} points. ` +
+      `Epoch ${count(row.epoch)}: ${values}.`);
+  }
+
+  /** The epoch at the pointer, or the latest one, and the lines that tell of it. */
+  _pointed() {
+    const place = Math.min(this.place ?? this.rows.length - 1, this.rows.length - 1);
+    return { row: this.rows[place], told: this.picture?.lines.filter((line) => !line.faint) ?? [], place };
   }
 
   /** @param {Line} line @param {Epoch} row @param {number} place */
