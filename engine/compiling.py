@@ -25,6 +25,7 @@ __all__ = [
     "compiled_exactly",
     "inlined",
     "is_at_hand",
+    "is_being_compiled",
     "kernel",
     "woven",
 ]
@@ -73,7 +74,7 @@ def woven(function: Function) -> Function:
 
 def kernel(function: Function) -> Function:
     """The same, for what is called through its address only: Python cannot call it."""
-    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return _compiled(function, no_cpython_wrapper=True)
 
 
 def _compiled(function: Function, **options: Any) -> Function:
@@ -90,6 +91,7 @@ def _compiled(function: Function, **options: Any) -> Function:
         "fastmath": _FLAGS,
         "error_model": "numpy",
         "_nrt": False,
+        "no_cfunc_wrapper": True,
     }
     compiler: Any = numba.njit(**usual | options)
     dispatcher: Any = compiler(function)
@@ -106,13 +108,22 @@ def inlined(function: Function) -> Function:
 def address(kernel: Any, signature: Any) -> int:
     """Where the machine code of a compiled function lies, for one signature."""
     kernel.compile(signature)
-    result = kernel.get_compile_result(signature)
+    result = kernel.overloads[_arguments(signature)]
     where: int = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
     return where
 
 
 def is_at_hand(kernel: Any, signature: Any) -> bool:
     """Whether the compiler is not needed for it: compiled in this process, or on the disk."""
-    arguments = tuple(getattr(signature, "args", signature))
     kept: KernelCache = kernel._cache  # noqa: SLF001  # as above
-    return arguments in kernel.overloads or kept.holds(signature, kernel.targetctx)
+    return _arguments(signature) in kernel.overloads or kept.holds(signature, kernel.targetctx)
+
+
+def is_being_compiled(kernel: Any, signature: Any) -> bool:
+    """Whether another process is compiling it at this moment."""
+    kept: KernelCache = kernel._cache  # noqa: SLF001  # as above
+    return kept.is_in_work(signature, kernel.targetctx)
+
+
+def _arguments(signature: Any) -> tuple[Any, ...]:
+    return tuple(getattr(signature, "args", signature))

@@ -63,6 +63,7 @@ from engine.compiling import (
     kernel,
     woven,
 )
+from engine.linking import called
 from engine.products import add_up_rows
 from engine.views import Array, Number, like, part, put, view
 
@@ -211,20 +212,9 @@ def _call(typing_context: Any, sort: Any, address: Any, *arguments: Any) -> Any:
 
     def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         _, pointer, packed = values
-        convention = context.call_conv
-        numbers = [
-            context.cast(builder, value, have, want)
-            for value, have, want in zip(
-                cgutils.unpack_tuple(builder, packed), given, wanted.args, strict=True
-            )
-        ]
-        kind = convention.get_function_type(wanted.return_type, wanted.args).as_pointer()
-        status, result = convention.call_function(
-            builder, builder.inttoptr(pointer, kind), wanted.return_type, wanted.args, numbers
-        )
-        with cgutils.if_unlikely(builder, status.is_error):
-            convention.return_status_propagate(builder, status)
-        return result
+        kind = context.call_conv.get_function_type(wanted.return_type, wanted.args).as_pointer()
+        callee, numbers = builder.inttoptr(pointer, kind), cgutils.unpack_tuple(builder, packed)
+        return called(context, builder, callee, wanted, given, numbers)
 
     return wanted.return_type(sort, address, given), generate
 

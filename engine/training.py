@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ahead import available_cores
 from engine.diagnostics import diagnose
 from engine.errors import Diverged, InvalidState
 from engine.events import EpochEnd, Event, Progress, Stopped
@@ -29,6 +28,7 @@ from engine.state import TrainingState
 from engine.stopping import Epoch, Metrics
 from engine.stretch import Stretch
 from engine.table import Table
+from engine.team import available_cores
 
 __all__ = ["EpochEnd", "Event", "Progress", "Stopped", "Training"]
 
