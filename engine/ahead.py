@@ -34,8 +34,10 @@ def compile_in_two(dtype: np.dtype[Any], kernels: Mapping[str, Sequence[Kernel]]
 
     Where the loops are there, the few kernels that may be missing are not worth a process.
     """
+    if not COMPILED:
+        return
     loops = [Unit(call, types) for call, types in loop_calls(dtype) if call.__name__ in TRAINING]
-    if not COMPILED or all(loop.is_compiled() for loop in loops):
+    if all(loop.is_compiled() for loop in loops):
         return
     wanted = [Unit.of(sort, dtype, each) for sort, some in kernels.items() for each in some]
     work = [*wanted, *reversed(loops)]

@@ -7,6 +7,7 @@ for, without a network. A test holds this table to what programs really call.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ import numba
 import numpy as np
 
 from engine import loop
+from engine.bundles import Bundle
 from engine.compiling import Kernel
 from engine.epochs import train_epochs
 from engine.memory import LAYOUT, Code, History, Memory
@@ -74,9 +76,13 @@ def _types(*examples: Any) -> tuple[Any, ...]:
     return tuple(numba.typeof(example) for example in examples)
 
 
+def _names(bundle: type[Bundle]) -> list[str]:
+    return [field.name for field in fields(bundle)]
+
+
 def _code(whole: Any) -> Code:
     special: dict[str, Any] = {"layout": np.zeros(0, LAYOUT), "first": 0}
-    return Code(**{name: special.get(name, whole) for name in Code._fields})
+    return Code(**{name: special.get(name, whole) for name in _names(Code)})
 
 
 def _memory(vector: Any, matrix: Any, totals: Any) -> Memory:
@@ -86,4 +92,4 @@ def _memory(vector: Any, matrix: Any, totals: Any) -> Memory:
         "blocks": np.zeros((0, 3), np.int64),
     }
     special |= dict.fromkeys(_MATRICES, matrix)
-    return Memory(**{name: special.get(name, vector) for name in Memory._fields})
+    return Memory(**{name: special.get(name, vector) for name in _names(Memory)})

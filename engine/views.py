@@ -16,7 +16,7 @@ from numba.np import arrayobj
 
 from engine.compiling import COMPILED
 
-__all__ = ["Array", "Number", "like", "part", "put", "view"]
+__all__ = ["Array", "Number", "like", "made", "part", "put", "view"]
 
 Array: TypeAlias = Any
 """In kernels: an array of the network's precision. Numba infers the rest, and mypy looks away."""
@@ -44,17 +44,17 @@ def put(target: Array, source: Array) -> None:
     target.reshape(-1)[: source.size] = source.reshape(-1)
 
 
-def _make(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
-    """An array over memory that somebody else owns."""
+def made(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
+    """An array of a type, in one piece, over memory that somebody else owns."""
     itemsize = context.get_constant(types.intp, context.get_abi_sizeof(data.type.pointee))
     strides = [itemsize]
     for extent in reversed(shape[1:]):
         strides.insert(0, builder.mul(strides[0], extent))
-    made = arrayobj.make_array(kind)(context, builder)
+    array = arrayobj.make_array(kind)(context, builder)
     arrayobj.populate_array(
-        made, data=data, shape=shape, strides=strides, itemsize=itemsize, meminfo=None
+        array, data=data, shape=shape, strides=strides, itemsize=itemsize, meminfo=None
     )
-    return made._getvalue()  # noqa: SLF001  # what Numba's own functions return
+    return array._getvalue()  # noqa: SLF001  # what Numba's own functions return
 
 
 def _whole(context: Any, builder: Any, signature: Any, values: Any) -> tuple[Any, list[Any]]:
@@ -91,7 +91,7 @@ def _type_view(_context: Any) -> Any:
 def _lower_view(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     whole, (start, rows, width) = _whole(context, builder, signature, values)
     data = builder.gep(whole.data, [start])
-    return _make(context, builder, signature.return_type, data, [rows, width])
+    return made(context, builder, signature.return_type, data, [rows, width])
 
 
 def _type_part(_context: Any) -> Any:
@@ -105,16 +105,16 @@ def _lower_part(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     whole, (start, stop) = _whole(context, builder, signature, values)
     _, *others = cgutils.unpack_tuple(builder, whole.shape)
     strides = cgutils.unpack_tuple(builder, whole.strides)
-    made = arrayobj.make_array(signature.return_type)(context, builder)
+    array = arrayobj.make_array(signature.return_type)(context, builder)
     arrayobj.populate_array(
-        made,
+        array,
         data=cgutils.pointer_add(builder, whole.data, builder.mul(start, strides[0])),
         shape=[builder.sub(stop, start), *others],
         strides=strides,
         itemsize=whole.itemsize,
         meminfo=None,
     )
-    return made._getvalue()  # noqa: SLF001  # what Numba's own functions return
+    return array._getvalue()  # noqa: SLF001  # what Numba's own functions return
 
 
 def _type_put(_context: Any) -> Any:
