@@ -82,4 +82,5 @@ def train_epochs(
         evaluate(code, memory, unseen, unseen_targets, capacity, unseen_totals[done], team)
         if team.index == 0:
             remember(memory, history, done + 1)
-    return int(totals.shape[0])
+    completed: int = totals.shape[0]
+    return completed

@@ -65,7 +65,7 @@ from engine.compiling import (
 )
 from engine.linking import called
 from engine.products import add_up_rows
-from engine.views import Array, Number, like, part, put, view
+from engine.views import Array, Number, larger, like, part, put, smaller, view
 
 __all__ = [
     "COMPILED",
@@ -79,6 +79,7 @@ __all__ = [
     "compiled_exactly",
     "inlined",
     "kernel_of",
+    "larger",
     "like",
     "part",
     "pointers",
@@ -87,6 +88,7 @@ __all__ = [
     "random_normal",
     "random_uniform",
     "signature",
+    "smaller",
     "sum_rows",
     "view",
     "woven",

@@ -20,11 +20,12 @@ from engine.compiling import Kernel
 from engine.epochs import train_epochs
 from engine.memory import LAYOUT, Code, History, Memory
 from engine.order import shuffle
+from engine.scaling import scale_columns
 from engine.team import alone
 
 __all__ = ["TRAINING", "loop_calls"]
 
-TRAINING = ("train", "evaluate", "train_epochs", "shuffle")
+TRAINING = ("train", "evaluate", "train_epochs", "shuffle", "scale_columns")
 """What a training calls before its first epoch is over."""
 _MATRICES = {"slots", "prediction", "target"} | {
     f"{each}_constants" for each in ("augment", "adjust", "project")
@@ -33,7 +34,7 @@ _MATRICES = {"slots", "prediction", "target"} | {
 
 @cache
 def loop_calls(dtype: np.dtype[Any]) -> tuple[tuple[Kernel, tuple[Any, ...]], ...]:
-    """Every function of the loop that Python calls, with the types of its arguments."""
+    """What Python calls of the loop, and for its rows, with the types of arguments."""
     return tuple(_calls(dtype))
 
 
@@ -70,6 +71,7 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
     )
     yield loop.load, _types(memory, matrix, count, count)
     yield shuffle, _types(rows, draw, draw)
+    yield scale_columns, _types(sums, sums, matrix, matrix)
 
 
 def _types(*examples: Any) -> tuple[Any, ...]:

@@ -27,7 +27,7 @@ from engine.vectors import (
     tile,
     transpose_block,
 )
-from engine.views import Array, Number, like
+from engine.views import Array, Number, like, smaller
 
 __all__ = [
     "SLACK",
@@ -161,17 +161,17 @@ def product_rows(
     parts = (depth + DEPTH - 1) // DEPTH
     cut = (depth + parts - 1) // parts
     for k in range(0, depth, cut):
-        deep = min(cut, depth - k)
+        deep = smaller(cut, depth - k)
         packed = across or columns * deep > NEAR
         for j in range(0, columns if packed else 0, width):
             place = panel + j * deep * size
             if across:
-                wide = min(width, columns - j)
+                wide = smaller(width, columns - j)
                 _pack_across(y, b + (j * b_row + k) * size, b_row, place, wide, deep)
             else:
                 _pack(y, b + (k * b_row + j) * size, b_row, place, deep)
         for i in range(first, last, HEIGHT):
-            high = min(HEIGHT, last - i)
+            high = smaller(HEIGHT, last - i)
             one, one_row, one_step = a + (i * a_row + k * a_step) * size, a_row, a_step
             one_tile = TILE_ROWS * a_row
             if pack_first:
@@ -192,7 +192,7 @@ def product_rows(
                     i,
                     j,
                     high,
-                    min(width, columns - j),
+                    smaller(width, columns - j),
                     deep,
                     k > 0,
                 )
@@ -264,5 +264,5 @@ def add_up_rows(b: Array, y: Array, first: Number, last: Number) -> None:
     else:
         width = VECTORS * lanes(b)
         for j in range(first, last, width):
-            few = min(width, last - j)
+            few = smaller(width, last - j)
             column_sums(b, address(b, j), columns, address(y, j), few, depth)

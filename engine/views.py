@@ -16,7 +16,7 @@ from numba.np import arrayobj
 
 from engine.compiling import COMPILED
 
-__all__ = ["Array", "Number", "like", "made", "part", "put", "view"]
+__all__ = ["Array", "Number", "larger", "like", "made", "part", "put", "smaller", "view"]
 
 Array: TypeAlias = Any
 """In kernels: an array of the network's precision. Numba infers the rest, and mypy looks away."""
@@ -27,6 +27,16 @@ Number: TypeAlias = Any
 def like(example: Number, value: float) -> Number:
     """``value`` in the precision of ``example``, so that float32 stays float32."""
     return type(example)(value)
+
+
+def smaller(one: Number, other: Number) -> Number:
+    """The smaller of two numbers of one type, by one comparison as ``min`` makes it."""
+    return min(one, other)
+
+
+def larger(one: Number, other: Number) -> Number:
+    """The larger of two numbers of one type, by one comparison as ``max`` makes it."""
+    return max(one, other)
 
 
 def view(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
@@ -79,6 +89,34 @@ def _type_like(_context: Any) -> Any:
 
 def _lower_like(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     return context.cast(builder, values[1], signature.args[1], signature.return_type)
+
+
+def _type_chosen(_context: Any) -> Any:
+    def typed(one: Any, other: Any) -> Any:
+        one, other = types.unliteral(one), types.unliteral(other)
+        ordered = isinstance(one, types.Float) or getattr(one, "signed", False)
+        return one if one == other and ordered else None
+
+    return typed
+
+
+def _lower_smaller(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    return _chosen("<", context, builder, signature, values)
+
+
+def _lower_larger(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    return _chosen(">", context, builder, signature, values)
+
+
+def _chosen(order: str, context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    """The other number if it comes before the one, else the one: also where either is NaN."""
+    kind = signature.return_type
+    one, other = (
+        context.cast(builder, value, given, kind)
+        for value, given in zip(values, signature.args, strict=True)
+    )
+    compare = builder.fcmp_ordered if isinstance(kind, types.Float) else builder.icmp_signed
+    return builder.select(compare(order, other, one), other, one)
 
 
 def _type_view(_context: Any) -> Any:
@@ -151,6 +189,8 @@ def _copy_one_by_one(context: Any, builder: Any, to: Any, kind: Any, of: Any) ->
 if COMPILED:
     for function, typed, lowered, arity in (
         (like, _type_like, _lower_like, 2),
+        (smaller, _type_chosen, _lower_smaller, 2),
+        (larger, _type_chosen, _lower_larger, 2),
         (view, _type_view, _lower_view, 4),
         (part, _type_part, _lower_part, 3),
         (put, _type_put, _lower_put, 2),
