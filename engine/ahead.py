@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiling import COMPILED, Kernel
+from engine.compiling import COMPILED, Kernel, garbage_kept
 from engine.kernel_cache import cache_folder
 from engine.loop_calls import TRAINING, loop_calls
 from engine.team import available_cores
@@ -25,6 +25,8 @@ from engine.warming import Unit, units
 
 __all__ = ["compile_in_two", "compile_places"]
 
+NO_GARBAGE = "import gc; gc.disable(); "
+"""Some imports and a few compilations make none that is worth looking for."""
 LONGEST_SECONDS = 60.0
 """After that this process does without the other one."""
 
@@ -41,7 +43,7 @@ def compile_in_two(dtype: np.dtype[Any], kernels: Mapping[str, Sequence[Kernel]]
         return
     wanted = [Unit.of(sort, dtype, each) for sort, some in kernels.items() for each in some]
     work = [*wanted, *reversed(loops)]
-    with _another_process(reversed(work)):
+    with _another_process(reversed(work)), garbage_kept():
         _compile(work)
 
 
@@ -64,7 +66,7 @@ def _another_process(work: Iterable[Unit]) -> Iterator[None]:
     if available_cores() > 1 and cache_folder() is not None:
         listed = {unit: place for place, unit in enumerate(units())}
         places = [listed[unit] for unit in dict.fromkeys(work) if unit in listed]
-        order = f"from engine.ahead import compile_places; compile_places({places})"
+        order = f"{NO_GARBAGE}from engine.ahead import compile_places; compile_places({places})"
         with contextlib.suppress(OSError):  # no interpreter to start: an embedded one
             process = subprocess.Popen(  # noqa: S603  # ourselves
                 [sys.executable, "-c", order],

@@ -6,7 +6,9 @@ The same source runs as plain Python over NumPy when Numba is switched off
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -23,6 +25,7 @@ __all__ = [
     "address",
     "compiled",
     "compiled_exactly",
+    "garbage_kept",
     "inlined",
     "is_at_hand",
     "is_being_compiled",
@@ -111,6 +114,21 @@ def address(kernel: Any, signature: Any) -> int:
     result = kernel.overloads[_arguments(signature)]
     where: int = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
     return where
+
+
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """For compiling much: it makes millions of objects, few of which are garbage in cycles.
+
+    To look for those again and again would take a tenth of the time.
+    """
+    looked_for = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked_for:
+            gc.enable()
 
 
 def is_at_hand(kernel: Any, signature: Any) -> bool:

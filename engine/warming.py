@@ -17,7 +17,13 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import numpy as np
 from annotated_types import Ge
 
-from engine.compiling import COMPILED, Kernel, is_at_hand, is_being_compiled
+from engine.compiling import (
+    COMPILED,
+    Kernel,
+    garbage_kept,
+    is_at_hand,
+    is_being_compiled,
+)
 from engine.errors import InvalidSpec
 from engine.kernels import kernel_of, signature, sum_rows
 from engine.loop_calls import loop_calls
@@ -93,7 +99,8 @@ def warm_up(done: Callable[[int, int], None]) -> int:
 
 
 def _compile(place: int) -> None:
-    units()[place].compile()
+    with garbage_kept():
+        units()[place].compile()
 
 
 def _kernels() -> Iterator[tuple[str, Kernel]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from engine import ahead, warming
 from engine.ahead import compile_in_two, compile_places
+from engine.compiling import garbage_kept
 from engine.kernel_cache import Turn, is_taken
 from engine.layers.dense import weighted_sum
 from engine.loop_calls import TRAINING
@@ -94,3 +96,21 @@ def test_the_other_process_begins_at_the_other_end(
     assert [unit.function.__name__ for unit in sent[:-1]] == list(TRAINING)
     assert sent[-1] == Unit.of("forward", DTYPE, weighted_sum)
     assert len(compiled) == len(sent) + 1
+
+
+def test_garbage_is_looked_for_again_after_compiling() -> None:
+    """Also where compiling fails; and where nobody looked for it before, nobody does after."""
+
+    def fail() -> None:
+        with garbage_kept():
+            assert not gc.isenabled()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert gc.isenabled()
+    with garbage_kept():
+        with garbage_kept():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
