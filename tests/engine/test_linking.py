@@ -62,14 +62,30 @@ def caller(numbers: Any, count: int) -> float:
     return total
 
 
-def trained(folder: Path) -> dict[str, Any]:
+FULL_DISK = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+"""
+KILLED = """
+import subprocess
+
+class Killed(subprocess.Popen):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.kill()
+
+subprocess.Popen = Killed
+"""
+
+
+def trained(folder: Path, before: str = "") -> dict[str, Any]:
     run = subprocess.run(
-        [sys.executable, "-c", TRAIN],
+        [sys.executable, "-c", before + TRAIN],
         env={**os.environ, "XDG_CACHE_HOME": str(folder)},
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=300,
     )
     found: dict[str, Any] = json.loads(run.stdout)
     return found
@@ -112,3 +128,11 @@ def test_what_is_loaded_finds_what_it_was_linked_with(tmp_path: Path) -> None:
     mended = trained(tmp_path)
     assert (mended["product_rows"], mended["weighted_sum"]) == (1, 0)
     assert cold["bits"] == warm["bits"] == mended["bits"]
+
+
+@pytest.mark.parametrize("accident", [FULL_DISK, KILLED], ids=["full disk", "process killed"])
+def test_accidents_cost_time_only(accident: str, tmp_path: Path) -> None:
+    """Where nothing can be kept, and where nobody helps: the same bits, all compiled here."""
+    alone = trained(tmp_path / "accident", accident)
+    assert (alone["product_rows"], alone["weighted_sum"]) == (1, 1)
+    assert alone["bits"] == trained(tmp_path / "usual")["bits"]
