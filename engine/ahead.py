@@ -1,74 +1,89 @@
-"""The second core: it compiles the loops of a training while this one compiles its kernels.
+"""The second core: two processes compile what a training needs, one from each end of the list.
 
-Numba compiles one function at a time in a process, so a second process it is. It leaves what it
-made in the cache on the disk, from where this process loads it. Where that does not work out, this
-process compiles the loops itself: nothing depends on the other one but time.
+Numba compiles one function at a time in a process, so a second process it is. It begins with the
+loops, this one with the kernels; each leaves what it made in the cache on the disk, and passes over
+what is there, or is being made. Where that does not work out, this process compiles everything
+itself: nothing depends on the other one but time.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from engine.compiling import COMPILED, is_at_hand
+from engine.compiling import COMPILED, Kernel, garbage_kept
 from engine.kernel_cache import cache_folder
 from engine.loop_calls import TRAINING, loop_calls
+from engine.team import available_cores
+from engine.warming import Unit, units
 
-__all__ = ["LoopsElsewhere", "available_cores", "compile_loops"]
+__all__ = ["compile_in_two", "compile_places"]
 
+NO_GARBAGE = "import gc; gc.disable(); "
+"""Some imports and a few compilations make none that is worth looking for."""
 LONGEST_SECONDS = 60.0
 """After that this process does without the other one."""
 
 
-class LoopsElsewhere:
-    """The loops of one precision, compiled by another process if they are not in the cache."""
+def compile_in_two(dtype: np.dtype[Any], kernels: Mapping[str, Sequence[Kernel]]) -> None:
+    """Compile the kernels of a training, by their sorts, and the loops that walk them.
 
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        if COMPILED and _worth_it(dtype):
-            order = f"from engine.ahead import compile_loops; compile_loops({dtype.name!r})"
-            with contextlib.suppress(OSError):  # no interpreter to start: an embedded one
-                self._process = subprocess.Popen(  # noqa: S603  # ourselves
-                    [sys.executable, "-c", order],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                )
-
-    def wait(self) -> None:
-        """Return when they are there, or never will be."""
-        if self._process is None:
-            return
-        try:
-            self._process.wait(LONGEST_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+    Where the loops are there, the few kernels that may be missing are not worth a process.
+    """
+    if not COMPILED:
+        return
+    loops = [Unit(call, types) for call, types in loop_calls(dtype) if call.__name__ in TRAINING]
+    if all(loop.is_compiled() for loop in loops):
+        return
+    wanted = [Unit.of(sort, dtype, each) for sort, some in kernels.items() for each in some]
+    work = [*wanted, *reversed(loops)]
+    with _another_process(reversed(work)), garbage_kept():
+        _compile(work)
 
 
-def compile_loops(precision: str) -> None:
-    """Compile, or load, the loops that a training of one precision walks."""
-    for function, types in _loops(np.dtype(precision)):
-        function.compile(types)
+def compile_places(places: Iterable[int]) -> None:
+    """Compile what stands at these places in the list of all that can be compiled."""
+    listed = units()
+    _compile(listed[place] for place in places)
 
 
-def available_cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _compile(work: Iterable[Unit]) -> None:
+    for unit in work:
+        if not unit.is_compiled() and not unit.is_being_compiled():
+            unit.compile()
 
 
-def _loops(dtype: np.dtype[Any]) -> list[tuple[Any, tuple[Any, ...]]]:
-    return [(call, types) for call, types in loop_calls(dtype) if call.__name__ in TRAINING]
+@contextmanager
+def _another_process(work: Iterable[Unit]) -> Iterator[None]:
+    """A process that compiles those that are listed; at the end it is waited for."""
+    process = None
+    if available_cores() > 1 and cache_folder() is not None:
+        listed = {unit: place for place, unit in enumerate(units())}
+        places = [listed[unit] for unit in dict.fromkeys(work) if unit in listed]
+        order = f"{NO_GARBAGE}from engine.ahead import compile_places; compile_places({places})"
+        with contextlib.suppress(OSError):  # no interpreter to start: an embedded one
+            process = subprocess.Popen(  # noqa: S603  # ourselves
+                [sys.executable, "-c", order],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+    try:
+        yield
+    finally:
+        if process is not None:
+            _wait(process)
 
 
-def _worth_it(dtype: np.dtype[Any]) -> bool:
-    if available_cores() == 1 or cache_folder() is None:
-        return False
-    return not all(is_at_hand(function, types) for function, types in _loops(dtype))
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(LONGEST_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

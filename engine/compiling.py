@@ -6,7 +6,9 @@ The same source runs as plain Python over NumPy when Numba is switched off
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -23,8 +25,10 @@ __all__ = [
     "address",
     "compiled",
     "compiled_exactly",
+    "garbage_kept",
     "inlined",
     "is_at_hand",
+    "is_being_compiled",
     "kernel",
     "woven",
 ]
@@ -73,7 +77,7 @@ def woven(function: Function) -> Function:
 
 def kernel(function: Function) -> Function:
     """The same, for what is called through its address only: Python cannot call it."""
-    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return _compiled(function, no_cpython_wrapper=True)
 
 
 def _compiled(function: Function, **options: Any) -> Function:
@@ -90,6 +94,7 @@ def _compiled(function: Function, **options: Any) -> Function:
         "fastmath": _FLAGS,
         "error_model": "numpy",
         "_nrt": False,
+        "no_cfunc_wrapper": True,
     }
     compiler: Any = numba.njit(**usual | options)
     dispatcher: Any = compiler(function)
@@ -106,13 +111,37 @@ def inlined(function: Function) -> Function:
 def address(kernel: Any, signature: Any) -> int:
     """Where the machine code of a compiled function lies, for one signature."""
     kernel.compile(signature)
-    result = kernel.get_compile_result(signature)
+    result = kernel.overloads[_arguments(signature)]
     where: int = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
     return where
 
 
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """For compiling much: it makes millions of objects, few of which are garbage in cycles.
+
+    To look for those again and again would take a tenth of the time.
+    """
+    looked_for = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked_for:
+            gc.enable()
+
+
 def is_at_hand(kernel: Any, signature: Any) -> bool:
     """Whether the compiler is not needed for it: compiled in this process, or on the disk."""
-    arguments = tuple(getattr(signature, "args", signature))
     kept: KernelCache = kernel._cache  # noqa: SLF001  # as above
-    return arguments in kernel.overloads or kept.holds(signature, kernel.targetctx)
+    return _arguments(signature) in kernel.overloads or kept.holds(signature, kernel.targetctx)
+
+
+def is_being_compiled(kernel: Any, signature: Any) -> bool:
+    """Whether another process is compiling it at this moment."""
+    kept: KernelCache = kernel._cache  # noqa: SLF001  # as above
+    return kept.is_in_work(signature, kernel.targetctx)
+
+
+def _arguments(signature: Any) -> tuple[Any, ...]:
+    return tuple(getattr(signature, "args", signature))

@@ -8,15 +8,17 @@ small or too large for the weights they change, and units that answer every row 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from engine.network import Network
-from engine.program import Program
 from engine.spec import Spec
+
+if TYPE_CHECKING:
+    from engine.program import Program
 
 __all__ = ["Diagnostics", "diagnose"]
 

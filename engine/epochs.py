@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine import loop
 from engine.kernels import Array, Number, compiled, part, put, woven
-from engine.loop import evaluate, train
+from engine.linking import linked
 from engine.memory import Code, History, Memory
 from engine.order import shuffle
 from engine.team import Team, meet
 
 __all__ = ["train_epochs"]
+
+train, evaluate = linked(loop.train), linked(loop.evaluate)
+"""By name: both are compiled in any case, and here they are called once an epoch only."""
 
 
 @woven
@@ -78,4 +82,5 @@ def train_epochs(
         evaluate(code, memory, unseen, unseen_targets, capacity, unseen_totals[done], team)
         if team.index == 0:
             remember(memory, history, done + 1)
-    return int(totals.shape[0])
+    completed: int = totals.shape[0]
+    return completed

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic, lower_builtin, overload, type_callable
 
-from engine.kernels import COMPILED, Kernel, Number, inlined, like
+from engine.kernels import COMPILED, Kernel, Number, inlined, larger, like
 
 __all__ = ["exp_minus_one", "exp_of_negative", "hyperbolic_tangent"]
 
@@ -86,14 +86,15 @@ def _series(r: Number) -> Number:
     return _long_series(r) if np.dtype(type(r)).itemsize == 8 else _short_series(r)
 
 
-@overload(_least_exponent, inline="always")
-def _least_exponent_compiled(example: Number) -> Number:
-    least = LEAST[example.bitwidth // 8]
+@type_callable(_least_exponent)
+def _type_least_exponent(_context: Any) -> Any:
+    return lambda example: example
 
-    def smallest(example: Number) -> Number:
-        return like(example, least)
 
-    return smallest
+@lower_builtin(_least_exponent, types.Float)
+def _lower_least_exponent(context: Any, _builder: Any, signature: Any, _values: Any) -> Any:
+    kind = signature.return_type
+    return context.get_constant(kind, LEAST[kind.bitwidth // 8])
 
 
 @overload(_series, inline="always")
@@ -137,7 +138,7 @@ def _parts(x: Number) -> tuple[Number, Number]:
 @inlined
 def exp_minus_one(x: Number) -> Number:
     """e^x - 1 for x <= 0, also right where x is next to 0; NaN stays NaN."""
-    scale, series = _parts(max(x, like(x, LOWEST)))
+    scale, series = _parts(larger(x, like(x, LOWEST)))
     return scale * series + (scale - like(x, 1.0))
 
 
@@ -145,7 +146,7 @@ def exp_minus_one(x: Number) -> Number:
 def exp_of_negative(x: Number) -> Number:
     """e^x for x <= 0, and 0 where that is smaller than every normal number; NaN stays NaN."""
     least = _least_exponent(x)
-    scale, series = _parts(max(x, least))
+    scale, series = _parts(larger(x, least))
     # The order matters: a comparison with NaN is false.
     return like(x, 0.0) if x < least else scale + scale * series
 

@@ -134,7 +134,7 @@ class KernelCache:
         name = self._file(signature, target.codegen())
         payload = _read(name)
         if payload is None and name not in self._turns and (folder := cache_folder()) is not None:
-            self._turns[name] = Turn(folder / f"{name}.lock")
+            self._turns[name] = Turn(_lock(folder, name))
             payload = _read(name)
             if payload is not None:
                 self._turns.pop(name).end()
@@ -152,6 +152,11 @@ class KernelCache:
     def holds(self, signature: Any, target: Any) -> bool:
         """Whether there is machine code for a signature."""
         return _read(self._file(signature, target.codegen())) is not None
+
+    def is_in_work(self, signature: Any, target: Any) -> bool:
+        """Whether another process is compiling the machine code for a signature."""
+        name, folder = self._file(signature, target.codegen()), cache_folder()
+        return folder is not None and name not in self._turns and is_taken(_lock(folder, name))
 
     def _file(self, signature: Any, codegen: Any) -> str:
         """The name of an entry: function, its source, argument types, Python and processor.
@@ -207,6 +212,20 @@ class Turn:
         if self._descriptor is not None:
             self._file.unlink(missing_ok=True)
             os.close(self._descriptor)
+
+
+def is_taken(file: Path) -> bool:
+    """Whether somebody has the turn that is taken by locking a file."""
+    with contextlib.suppress(OSError), file.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _lock(folder: Path, name: str) -> Path:
+    return folder / f"{name}.lock"
 
 
 def _digest(*parts: Any) -> str:

@@ -63,8 +63,9 @@ from engine.compiling import (
     kernel,
     woven,
 )
+from engine.linking import called
 from engine.products import add_up_rows
-from engine.views import Array, Number, like, part, put, view
+from engine.views import Array, Number, larger, like, part, put, smaller, view
 
 __all__ = [
     "COMPILED",
@@ -78,6 +79,7 @@ __all__ = [
     "compiled_exactly",
     "inlined",
     "kernel_of",
+    "larger",
     "like",
     "part",
     "pointers",
@@ -86,6 +88,7 @@ __all__ = [
     "random_normal",
     "random_uniform",
     "signature",
+    "smaller",
     "sum_rows",
     "view",
     "woven",
@@ -211,20 +214,9 @@ def _call(typing_context: Any, sort: Any, address: Any, *arguments: Any) -> Any:
 
     def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         _, pointer, packed = values
-        convention = context.call_conv
-        numbers = [
-            context.cast(builder, value, have, want)
-            for value, have, want in zip(
-                cgutils.unpack_tuple(builder, packed), given, wanted.args, strict=True
-            )
-        ]
-        kind = convention.get_function_type(wanted.return_type, wanted.args).as_pointer()
-        status, result = convention.call_function(
-            builder, builder.inttoptr(pointer, kind), wanted.return_type, wanted.args, numbers
-        )
-        with cgutils.if_unlikely(builder, status.is_error):
-            convention.return_status_propagate(builder, status)
-        return result
+        kind = context.call_conv.get_function_type(wanted.return_type, wanted.args).as_pointer()
+        callee, numbers = builder.inttoptr(pointer, kind), cgutils.unpack_tuple(builder, packed)
+        return called(context, builder, callee, wanted, given, numbers)
 
     return wanted.return_type(sort, address, given), generate
 

@@ -20,6 +20,7 @@ from engine.kernels import (
     part,
     put,
     random_bits,
+    smaller,
     view,
     woven,
 )
@@ -299,7 +300,7 @@ def train(
     """Algorithm 1: take a mini-batch, its mean gradient, one update; again."""
     for done in range(rates.size):
         start = (position + done) * batch_size
-        rows = min(batch_size, order.size - start)
+        rows = smaller(batch_size, order.size - start)
         first, last = share(rows, team)
         now = step + done + 1
         draw = random_bits(noise, np.uint64(now))
@@ -322,7 +323,8 @@ def train(
             meet(team)
         update(code, memory, rates[done], now, team)
         meet(team)
-    return int(rates.size)
+    steps: int = rates.size
+    return steps
 
 
 @compiled
@@ -337,7 +339,7 @@ def evaluate(
 ) -> None:
     """Add the loss and the tally of all rows, each counting once, to ``totals``."""
     for start in range(0, x.shape[0], capacity):
-        rows = min(capacity, x.shape[0] - start)
+        rows = smaller(capacity, x.shape[0] - start)
         first, last = share(rows, team)
         load(memory, part(x, start, start + rows), first, last)
         put(part(memory.target, first, last), part(targets, start + first, start + last))
@@ -357,7 +359,7 @@ def predict(
     """Write what the last operation gives for every row."""
     op = code.layout[len(code.layout) - 1]
     for start in range(0, x.shape[0], capacity):
-        rows = min(capacity, x.shape[0] - start)
+        rows = smaller(capacity, x.shape[0] - start)
         first, last = share(rows, team)
         load(memory, part(x, start, start + rows), first, last)
         forward(code, memory, first, last, np.uint64(0), np.bool_(False), team)

@@ -7,6 +7,7 @@ for, without a network. A test holds this table to what programs really call.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -14,15 +15,17 @@ import numba
 import numpy as np
 
 from engine import loop
+from engine.bundles import Bundle
 from engine.compiling import Kernel
 from engine.epochs import train_epochs
 from engine.memory import LAYOUT, Code, History, Memory
 from engine.order import shuffle
+from engine.scaling import scale_columns
 from engine.team import alone
 
 __all__ = ["TRAINING", "loop_calls"]
 
-TRAINING = ("train", "evaluate", "train_epochs", "shuffle")
+TRAINING = ("train", "evaluate", "train_epochs", "shuffle", "scale_columns")
 """What a training calls before its first epoch is over."""
 _MATRICES = {"slots", "prediction", "target"} | {
     f"{each}_constants" for each in ("augment", "adjust", "project")
@@ -31,7 +34,7 @@ _MATRICES = {"slots", "prediction", "target"} | {
 
 @cache
 def loop_calls(dtype: np.dtype[Any]) -> tuple[tuple[Kernel, tuple[Any, ...]], ...]:
-    """Every function of the loop that Python calls, with the types of its arguments."""
+    """What Python calls of the loop, and for its rows, with the types of arguments."""
     return tuple(_calls(dtype))
 
 
@@ -68,15 +71,20 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
     )
     yield loop.load, _types(memory, matrix, count, count)
     yield shuffle, _types(rows, draw, draw)
+    yield scale_columns, _types(sums, sums, matrix, matrix)
 
 
 def _types(*examples: Any) -> tuple[Any, ...]:
     return tuple(numba.typeof(example) for example in examples)
 
 
+def _names(bundle: type[Bundle]) -> list[str]:
+    return [field.name for field in fields(bundle)]
+
+
 def _code(whole: Any) -> Code:
     special: dict[str, Any] = {"layout": np.zeros(0, LAYOUT), "first": 0}
-    return Code(**{name: special.get(name, whole) for name in Code._fields})
+    return Code(**{name: special.get(name, whole) for name in _names(Code)})
 
 
 def _memory(vector: Any, matrix: Any, totals: Any) -> Memory:
@@ -86,4 +94,4 @@ def _memory(vector: Any, matrix: Any, totals: Any) -> Memory:
         "blocks": np.zeros((0, 3), np.int64),
     }
     special |= dict.fromkeys(_MATRICES, matrix)
-    return Memory(**{name: special.get(name, vector) for name in Memory._fields})
+    return Memory(**{name: special.get(name, vector) for name in _names(Memory)})

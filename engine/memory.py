@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from engine.bundles import Bundle
 
 __all__ = ["LAYOUT", "Code", "History", "Memory"]
 
@@ -24,7 +27,8 @@ LAYOUT = np.dtype(
 """
 
 
-class Code(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Code(Bundle):
     """What is walked: the operations' layout and kernels, and those of everything around them.
 
     ``first`` is the first operation with parameters, ``learning`` numbers those that have any.
@@ -44,7 +48,8 @@ class Code(NamedTuple):
     project: Any
 
 
-class Memory(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Memory(Bundle):
     """What is walked over; see ``kernels.py`` for what each array is to a kernel."""
 
     theta: Any

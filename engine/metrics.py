@@ -102,7 +102,7 @@ def _tally_classes(prediction: Array, target: Array, totals: Array) -> None:
     """
     rows, classes = prediction.shape
     for i in range(rows):
-        right = int(target[i, 0])
+        right = np.int64(target[i, 0])
         own, better = prediction[i, right], 0
         for j in range(classes):
             other = prediction[i, j]

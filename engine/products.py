@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.compiling import COMPILED, compiled, inlined
+from engine.compiling import COMPILED, inlined, kernel
+from engine.linking import linked
 from engine.vectors import (
     TILE_ROWS,
     VECTOR_BYTES,
@@ -26,9 +27,17 @@ from engine.vectors import (
     tile,
     transpose_block,
 )
-from engine.views import Array, Number, like
+from engine.views import Array, Number, like, smaller
 
-__all__ = ["SLACK", "add_up_rows", "times", "times_transposed", "transposed_times", "workspace"]
+__all__ = [
+    "SLACK",
+    "add_up_rows",
+    "product_rows",
+    "times",
+    "times_transposed",
+    "transposed_times",
+    "workspace",
+]
 
 DEPTH = 384
 """Steps of the sum that are done at a time, at the most."""
@@ -126,12 +135,12 @@ def _tiles(
         row += height
 
 
-@compiled
-def _multiply(
-    a: Array,
+@kernel
+def product_rows(
+    a: Number,
     a_row: Number,
     a_step: Number,
-    b: Array,
+    b: Number,
     b_row: Number,
     across: Number,
     y: Array,
@@ -139,31 +148,31 @@ def _multiply(
     last: Number,
     columns: Number,
     depth: Number,
-    memory: Array,
+    block: Number,
 ) -> None:
     """Rows of y = a b, from the first up to the last.
 
-    ``a_row`` and ``a_step`` say how a lies, ``across`` that b lies transposed.
+    ``a``, ``b`` and ``block``, the working memory, are addresses. ``a_row`` and ``a_step`` say how
+    a lies, ``across`` that b lies transposed.
     """
     width, size = VECTORS * lanes(y), y.itemsize
-    panel = address(memory, _BLOCK)
-    block = address(memory, 0)
+    panel = block + _BLOCK * size
     pack_first = a_step > 1 and columns > FEW and last - first > FEW
     parts = (depth + DEPTH - 1) // DEPTH
     cut = (depth + parts - 1) // parts
     for k in range(0, depth, cut):
-        deep = min(cut, depth - k)
+        deep = smaller(cut, depth - k)
         packed = across or columns * deep > NEAR
         for j in range(0, columns if packed else 0, width):
             place = panel + j * deep * size
             if across:
-                wide = min(width, columns - j)
-                _pack_across(y, address(b, j * b_row + k), b_row, place, wide, deep)
+                wide = smaller(width, columns - j)
+                _pack_across(y, b + (j * b_row + k) * size, b_row, place, wide, deep)
             else:
-                _pack(y, address(b, k * b_row + j), b_row, place, deep)
+                _pack(y, b + (k * b_row + j) * size, b_row, place, deep)
         for i in range(first, last, HEIGHT):
-            high = min(HEIGHT, last - i)
-            one, one_row, one_step = address(a, i * a_row + k * a_step), a_row, a_step
+            high = smaller(HEIGHT, last - i)
+            one, one_row, one_step = a + (i * a_row + k * a_step) * size, a_row, a_step
             one_tile = TILE_ROWS * a_row
             if pack_first:
                 _pack_first(y, one, a_step, block, high, deep)
@@ -171,7 +180,7 @@ def _multiply(
             for j in range(0, columns, width):
                 other, other_step = panel + j * deep * size, width
                 if not packed:
-                    other, other_step = address(b, k * b_row + j), b_row
+                    other, other_step = b + (k * b_row + j) * size, b_row
                 _tiles(
                     one,
                     one_row,
@@ -183,10 +192,14 @@ def _multiply(
                     i,
                     j,
                     high,
-                    min(width, columns - j),
+                    smaller(width, columns - j),
                     deep,
                     k > 0,
                 )
+
+
+_multiply = linked(product_rows)
+"""The one large function here, so that kernels do not take it over: it is compiled once."""
 
 
 @inlined
@@ -202,7 +215,8 @@ def times_transposed(a: Array, b: Array, y: Array, memory: Array) -> None:
                 total += a[i, k] * b[0, k]
             y[i, 0] = total
     else:
-        _multiply(a, depth, ONE, b, depth, ACROSS, y, START, rows, columns, depth, memory)
+        one, other, block = address(a, 0), address(b, 0), address(memory, 0)
+        _multiply(one, depth, ONE, other, depth, ACROSS, y, START, rows, columns, depth, block)
 
 
 @inlined
@@ -216,7 +230,8 @@ def times(a: Array, b: Array, y: Array, memory: Array) -> None:
             for j in range(columns):
                 y[i, j] = a[i, 0] * b[0, j]
     else:
-        _multiply(a, depth, ONE, b, columns, ALONG, y, START, rows, columns, depth, memory)
+        one, other, block = address(a, 0), address(b, 0), address(memory, 0)
+        _multiply(one, depth, ONE, other, columns, ALONG, y, START, rows, columns, depth, block)
 
 
 @inlined
@@ -236,7 +251,8 @@ def transposed_times(
             for j in range(columns):
                 y[0, j] += a[k, 0] * b[k, j]
     else:
-        _multiply(a, ONE, rows, b, columns, ALONG, y, first, last, columns, depth, memory)
+        one, other, block = address(a, 0), address(b, 0), address(memory, 0)
+        _multiply(one, ONE, rows, other, columns, ALONG, y, first, last, columns, depth, block)
 
 
 @inlined
@@ -248,5 +264,5 @@ def add_up_rows(b: Array, y: Array, first: Number, last: Number) -> None:
     else:
         width = VECTORS * lanes(b)
         for j in range(first, last, width):
-            few = min(width, last - j)
+            few = smaller(width, last - j)
             column_sums(b, address(b, j), columns, address(y, j), few, depth)

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import loop
-from engine.ahead import LoopsElsewhere
+from engine.ahead import compile_in_two
 from engine.augmentation import Augmentation
 from engine.clipping import Clipping
 from engine.epochs import train_epochs
-from engine.kernels import pointers
+from engine.kernels import Kernel, pointers
 from engine.layout import Layout
 from engine.losses import Loss, TaskKind
 from engine.memory import Code, History, Memory
@@ -59,7 +59,6 @@ class Program:
         self.network, self.task, self.dtype = network, task, dtype
         self.capacity, self.batch_size = capacity, batch_size
         training = optimizer is not None
-        loops = LoopsElsewhere(dtype) if training else None
         optimizer = optimizer or SGD()
         self.slot_names = tuple(slot.name for slot in optimizer.slots())
         operations = [step.operation for step in network.steps]
@@ -72,19 +71,24 @@ class Program:
         if clipping is not None:
             adjust.append((clipping.kernel(), clipping.constants()))
         project = [(kernel, r.constants()) for r in regularizers if (kernel := r.project())]
+        kernels: dict[str, list[Kernel]] = {  # what takes longest to compile comes first
+            "loss": [loss.kernel(task)],
+            "forward": [o.forward for o in operations],
+            "backward": [o.backward for o in operations],
+            "gradient": [*learning.values()],
+            "update": [optimizer.kernel()],
+            "adjust": [kernel for kernel, _ in adjust],
+            "project": [kernel for kernel, _ in project],
+            "augment": [a.kernel() for a in augmentation],
+            "tally": [tally_kernel(task)],
+        }
+        if training:
+            compile_in_two(dtype, kernels)
         self._code = Code(
             layout=plan.operations,
             first=plan.first,
             learning=np.array([*learning], np.int64),
-            forward=pointers("forward", dtype, [o.forward for o in operations]),
-            backward=pointers("backward", dtype, [o.backward for o in operations]),
-            gradient=pointers("gradient", dtype, [*learning.values()]),
-            loss=pointers("loss", dtype, [loss.kernel(task)]),
-            tally=pointers("tally", dtype, [tally_kernel(task)]),
-            augment=pointers("augment", dtype, [a.kernel() for a in augmentation]),
-            adjust=pointers("adjust", dtype, [kernel for kernel, _ in adjust]),
-            update=pointers("update", dtype, [optimizer.kernel()]),
-            project=pointers("project", dtype, [kernel for kernel, _ in project]),
+            **{sort: pointers(sort, dtype, some) for sort, some in kernels.items()},
         )
         trained = network.parameters if training else 0
         self._memory = Memory(
@@ -112,8 +116,6 @@ class Program:
                 dtype=np.int64,
             ).reshape(-1, 3),
         )
-        if loops is not None:
-            loops.wait()
 
     @property
     def threads(self) -> int:

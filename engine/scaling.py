@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.compiling import compiled_exactly
-from engine.views import Array
+from engine.views import Array, smaller
 
 __all__ = ["scale_columns"]
 
@@ -23,7 +23,7 @@ def scale_columns(values: Array, parameters: Array, tile: Array, out: Array) -> 
     together = tile.shape[1]
     accident = False
     for start in range(0, rows, together):
-        count = min(together, rows - start)
+        count = smaller(together, rows - start)
         for j in range(columns):
             fill, offset, scale = parameters[j, 0], parameters[j, 1], parameters[j, 2]
             for i in range(count):

@@ -6,6 +6,7 @@ and in the same order whoever it is, so a team of any size gives the same bits.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
@@ -19,7 +20,7 @@ from engine.compiling import COMPILED, Kernel, compiled, inlined
 from engine.network import Network
 from engine.views import Array, Number
 
-__all__ = ["Team", "Workers", "alone", "meet", "share", "team_size"]
+__all__ = ["Team", "Workers", "alone", "available_cores", "meet", "share", "team_size"]
 
 LINE = 8
 """Counters lie so far apart that no two of them are in one line of the cache."""
@@ -109,6 +110,13 @@ def meet(team: Team) -> None:
 def share(count: Number, team: Team) -> tuple[Number, Number]:
     """The part of so many rows, or numbers, that is a member's: from the first up to the last."""
     return count * team.index // team.size, count * (team.index + 1) // team.size
+
+
+def available_cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def team_size(network: Network, rows: int, threads: int) -> int:

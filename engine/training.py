@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ahead import available_cores
 from engine.diagnostics import diagnose
 from engine.errors import Diverged, InvalidState
 from engine.events import EpochEnd, Event, Progress, Stopped
@@ -29,6 +28,7 @@ from engine.state import TrainingState
 from engine.stopping import Epoch, Metrics
 from engine.stretch import Stretch
 from engine.table import Table
+from engine.team import available_cores
 
 __all__ = ["EpochEnd", "Event", "Progress", "Stopped", "Training"]
 
@@ -58,6 +58,19 @@ class Training:
         recipe, plan = outline.recipe, outline.plan
         self.outline = outline
         self._recipe, self._plan, self._seed = recipe, plan, recipe.chosen.seed
+        self._program = Program(
+            outline.network,
+            loss=recipe.chosen.loss,
+            task=outline.task.kind,
+            dtype=recipe.dtype,
+            batch_size=plan.batch_size,
+            capacity=capacity(plan.batch_size, plan.train_rows, plan.validation_rows),
+            optimizer=recipe.optimizer,
+            regularizers=recipe.regularizers,
+            clipping=recipe.clipping,
+            augmentation=recipe.augmentation,
+            threads=threads or available_cores(),
+        )
         self._train = Samples.of(table, outline, outline.split.train, weighted=True)
         self._validation = (
             Samples.of(
@@ -72,19 +85,6 @@ class Training:
         self._unseen = self._validation or self._train.none()
         self._train_scale = self._train.scale(outline)
         self._validation_scale = self._validation.scale(outline) if self._validation else None
-        self._program = Program(
-            outline.network,
-            loss=recipe.chosen.loss,
-            task=outline.task.kind,
-            dtype=recipe.dtype,
-            batch_size=plan.batch_size,
-            capacity=capacity(plan.batch_size, plan.train_rows, plan.validation_rows),
-            optimizer=recipe.optimizer,
-            regularizers=recipe.regularizers,
-            clipping=recipe.clipping,
-            augmentation=recipe.augmentation,
-            threads=threads or available_cores(),
-        )
         self._stretch = Stretch(self._program, plan.train_rows)
         self._monitor = recipe.monitor()
         self._noise = key(self._seed, Purpose.NOISE)

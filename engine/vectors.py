@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from numba import types
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic, lower_builtin, type_callable
 
 from engine.compiling import Kernel
 from engine.emitter import INDEX, TILE_ROWS, VECTOR_BYTES, Emitter
@@ -45,15 +45,14 @@ def lanes(example: Array) -> int:
     return VECTOR_BYTES // int(example.dtype.itemsize)
 
 
-@overload(lanes, inline="always")
-def _lanes(example: Array) -> Any:
-    count = VECTOR_BYTES * 8 // example.dtype.bitwidth
+@type_callable(lanes)
+def _type_lanes(_context: Any) -> Any:
+    return lambda example: types.intp if isinstance(example, types.Array) else None
 
-    def fitting(example: Array) -> int:
-        fits: int = count
-        return fits
 
-    return fitting
+@lower_builtin(lanes, types.Array)
+def _lower_lanes(_context: Any, _builder: Any, signature: Any, _values: Any) -> Any:
+    return INDEX(VECTOR_BYTES * 8 // signature.args[0].dtype.bitwidth)
 
 
 def _address(typing_context: Any, array: Any, offset: Any) -> Any:

@@ -16,7 +16,7 @@ from numba.np import arrayobj
 
 from engine.compiling import COMPILED
 
-__all__ = ["Array", "Number", "like", "part", "put", "view"]
+__all__ = ["Array", "Number", "larger", "like", "made", "part", "put", "smaller", "view"]
 
 Array: TypeAlias = Any
 """In kernels: an array of the network's precision. Numba infers the rest, and mypy looks away."""
@@ -27,6 +27,16 @@ Number: TypeAlias = Any
 def like(example: Number, value: float) -> Number:
     """``value`` in the precision of ``example``, so that float32 stays float32."""
     return type(example)(value)
+
+
+def smaller(one: Number, other: Number) -> Number:
+    """The smaller of two numbers of one type, by one comparison as ``min`` makes it."""
+    return min(one, other)
+
+
+def larger(one: Number, other: Number) -> Number:
+    """The larger of two numbers of one type, by one comparison as ``max`` makes it."""
+    return max(one, other)
 
 
 def view(buffer: Array, start: Number, rows: Number, width: Number) -> Array:
@@ -44,17 +54,17 @@ def put(target: Array, source: Array) -> None:
     target.reshape(-1)[: source.size] = source.reshape(-1)
 
 
-def _make(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
-    """An array over memory that somebody else owns."""
+def made(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
+    """An array of a type, in one piece, over memory that somebody else owns."""
     itemsize = context.get_constant(types.intp, context.get_abi_sizeof(data.type.pointee))
     strides = [itemsize]
     for extent in reversed(shape[1:]):
         strides.insert(0, builder.mul(strides[0], extent))
-    made = arrayobj.make_array(kind)(context, builder)
+    array = arrayobj.make_array(kind)(context, builder)
     arrayobj.populate_array(
-        made, data=data, shape=shape, strides=strides, itemsize=itemsize, meminfo=None
+        array, data=data, shape=shape, strides=strides, itemsize=itemsize, meminfo=None
     )
-    return made._getvalue()  # noqa: SLF001  # what Numba's own functions return
+    return array._getvalue()  # noqa: SLF001  # what Numba's own functions return
 
 
 def _whole(context: Any, builder: Any, signature: Any, values: Any) -> tuple[Any, list[Any]]:
@@ -81,6 +91,34 @@ def _lower_like(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     return context.cast(builder, values[1], signature.args[1], signature.return_type)
 
 
+def _type_chosen(_context: Any) -> Any:
+    def typed(one: Any, other: Any) -> Any:
+        one, other = types.unliteral(one), types.unliteral(other)
+        ordered = isinstance(one, types.Float) or getattr(one, "signed", False)
+        return one if one == other and ordered else None
+
+    return typed
+
+
+def _lower_smaller(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    return _chosen("<", context, builder, signature, values)
+
+
+def _lower_larger(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    return _chosen(">", context, builder, signature, values)
+
+
+def _chosen(order: str, context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    """The other number if it comes before the one, else the one: also where either is NaN."""
+    kind = signature.return_type
+    one, other = (
+        context.cast(builder, value, given, kind)
+        for value, given in zip(values, signature.args, strict=True)
+    )
+    compare = builder.fcmp_ordered if isinstance(kind, types.Float) else builder.icmp_signed
+    return builder.select(compare(order, other, one), other, one)
+
+
 def _type_view(_context: Any) -> Any:
     def typed(buffer: Any, start: Any, rows: Any, width: Any) -> Any:
         return types.Array(buffer.dtype, 2, "C") if _in_one_piece(buffer) else None
@@ -91,7 +129,7 @@ def _type_view(_context: Any) -> Any:
 def _lower_view(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     whole, (start, rows, width) = _whole(context, builder, signature, values)
     data = builder.gep(whole.data, [start])
-    return _make(context, builder, signature.return_type, data, [rows, width])
+    return made(context, builder, signature.return_type, data, [rows, width])
 
 
 def _type_part(_context: Any) -> Any:
@@ -105,16 +143,16 @@ def _lower_part(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     whole, (start, stop) = _whole(context, builder, signature, values)
     _, *others = cgutils.unpack_tuple(builder, whole.shape)
     strides = cgutils.unpack_tuple(builder, whole.strides)
-    made = arrayobj.make_array(signature.return_type)(context, builder)
+    array = arrayobj.make_array(signature.return_type)(context, builder)
     arrayobj.populate_array(
-        made,
+        array,
         data=cgutils.pointer_add(builder, whole.data, builder.mul(start, strides[0])),
         shape=[builder.sub(stop, start), *others],
         strides=strides,
         itemsize=whole.itemsize,
         meminfo=None,
     )
-    return made._getvalue()  # noqa: SLF001  # what Numba's own functions return
+    return array._getvalue()  # noqa: SLF001  # what Numba's own functions return
 
 
 def _type_put(_context: Any) -> Any:
@@ -151,6 +189,8 @@ def _copy_one_by_one(context: Any, builder: Any, to: Any, kind: Any, of: Any) ->
 if COMPILED:
     for function, typed, lowered, arity in (
         (like, _type_like, _lower_like, 2),
+        (smaller, _type_chosen, _lower_smaller, 2),
+        (larger, _type_chosen, _lower_larger, 2),
         (view, _type_view, _lower_view, 4),
         (part, _type_part, _lower_part, 3),
         (put, _type_put, _lower_put, 2),

@@ -17,8 +17,13 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import numpy as np
 from annotated_types import Ge
 
-from engine.ahead import available_cores
-from engine.compiling import COMPILED, Kernel, is_at_hand
+from engine.compiling import (
+    COMPILED,
+    Kernel,
+    garbage_kept,
+    is_at_hand,
+    is_being_compiled,
+)
 from engine.errors import InvalidSpec
 from engine.kernels import kernel_of, signature, sum_rows
 from engine.loop_calls import loop_calls
@@ -26,6 +31,7 @@ from engine.losses import TaskKind
 from engine.metrics import tally_kernel
 from engine.recipe import TrainingSpec
 from engine.spec import Spec, families
+from engine.team import available_cores
 
 __all__ = ["Unit", "missing", "units", "warm_up"]
 
@@ -40,9 +46,18 @@ class Unit:
     function: Any
     types: Any
 
+    @classmethod
+    def of(cls, sort: str, dtype: np.dtype[Any], function: Kernel) -> Unit:
+        """The kernel of a function."""
+        return cls(kernel_of(function), signature(sort, dtype))
+
     def is_compiled(self) -> bool:
         """Whether its machine code is on the disk, or in this process."""
         return is_at_hand(self.function, self.types)
+
+    def is_being_compiled(self) -> bool:
+        """Whether another process is at it."""
+        return is_being_compiled(self.function, self.types)
 
     def compile(self) -> None:
         """Compile it, or load it."""
@@ -52,16 +67,12 @@ class Unit:
 @cache
 def units() -> tuple[Unit, ...]:
     """All there is, the slowest to compile first; always in the same order."""
-    found: dict[tuple[Any, Any], Unit] = {}
+    found: list[Unit] = []
     for precision in get_args(get_type_hints(TrainingSpec)["precision"]):
         dtype = np.dtype(precision)
-        for function, types in loop_calls(dtype):
-            found[function, types] = Unit(function, types)
-        for sort, function in _kernels():
-            found[function, signature(sort, dtype)] = Unit(
-                kernel_of(function), signature(sort, dtype)
-            )
-    return tuple(found.values())
+        found += [Unit(function, types) for function, types in loop_calls(dtype)]
+        found += [Unit.of(sort, dtype, function) for sort, function in _kernels()]
+    return tuple(dict.fromkeys(found))
 
 
 def missing() -> list[int]:
@@ -88,7 +99,8 @@ def warm_up(done: Callable[[int, int], None]) -> int:
 
 
 def _compile(place: int) -> None:
-    units()[place].compile()
+    with garbage_kept():
+        units()[place].compile()
 
 
 def _kernels() -> Iterator[tuple[str, Kernel]]:

@@ -8,7 +8,7 @@ import numpy as np
 from engine.activations.base import Activation
 from engine.activations.numbers import logistic
 from engine.exponentials import hyperbolic_tangent
-from engine.kernels import Number, like
+from engine.kernels import Array, Kernel, Number, add_bias, like, put
 
 __all__ = ["ExponentialFunction", "Linear", "Sigmoid", "Softsign", "StepFunction", "Tanh"]
 
@@ -27,6 +27,38 @@ class Linear(Activation):
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:
         return like(z, 1.0)
+
+    @classmethod
+    def kernels(cls) -> tuple[Kernel, Kernel]:
+        return _linear_forward, _linear_backward
+
+
+def _linear_forward(
+    x: Array,
+    y: Array,
+    theta: Array,
+    state: Array,
+    scratch: Array,
+    constants: Array,
+    draw: Number,
+    training: Number,
+) -> None:
+    add_bias(x, theta)
+    put(y, x)
+
+
+def _linear_backward(
+    x: Array,
+    y: Array,
+    dy: Array,
+    dx: Array,
+    theta: Array,
+    state: Array,
+    scratch: Array,
+    constants: Array,
+    draw: Number,
+) -> None:
+    """Delta = dy: it is there already."""
 
 
 @dataclass(frozen=True, kw_only=True)

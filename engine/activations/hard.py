@@ -5,7 +5,7 @@ from typing import Literal
 
 from engine.activations.base import Activation
 from engine.initializers import He
-from engine.kernels import Number, like
+from engine.kernels import Number, larger, like, smaller
 
 __all__ = ["HardSigmoid", "HardSwish", "HardTanh"]
 
@@ -24,7 +24,7 @@ class HardSigmoid(Activation):
     @staticmethod
     def phi(z: Number, alpha: Number) -> Number:
         line = z * like(z, 1.0 / 6.0) + like(z, 0.5)
-        return min(like(z, 1.0), max(like(z, 0.0), line))
+        return smaller(like(z, 1.0), larger(like(z, 0.0), line))
 
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:
@@ -43,7 +43,7 @@ class HardTanh(Activation):
 
     @staticmethod
     def phi(z: Number, alpha: Number) -> Number:
-        return min(like(z, 1.0), max(like(z, -1.0), z))
+        return smaller(like(z, 1.0), larger(like(z, -1.0), z))
 
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:
@@ -64,7 +64,7 @@ class HardSwish(Activation):
     @staticmethod
     def phi(z: Number, alpha: Number) -> Number:
         line = z * like(z, 1.0 / 6.0) + like(z, 0.5)
-        return z * min(like(z, 1.0), max(like(z, 0.0), line))
+        return z * smaller(like(z, 1.0), larger(like(z, 0.0), line))
 
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:

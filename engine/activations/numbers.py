@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from engine.exponentials import exp_of_negative
-from engine.kernels import Number, inlined, like
+from engine.kernels import Number, inlined, larger, like
 
 __all__ = ["log_one_plus_exp", "logistic", "normal_probability"]
 
@@ -23,7 +23,7 @@ def logistic(z: Number) -> Number:
 @inlined
 def log_one_plus_exp(z: Number) -> Number:
     """log(1 + e^z), written so that no exponential overflows."""
-    return max(z, like(z, 0.0)) + np.log1p(exp_of_negative(-abs(z)))
+    return larger(z, like(z, 0.0)) + np.log1p(exp_of_negative(-abs(z)))
 
 
 @inlined

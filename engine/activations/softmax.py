@@ -5,7 +5,7 @@ from typing import Literal
 
 from engine.activations.base import Activation
 from engine.exponentials import exp_of_negative
-from engine.kernels import Array, Kernel, Number, add_bias, inlined, view
+from engine.kernels import Array, Kernel, Number, add_bias, inlined, larger, view
 
 __all__ = ["Softmax", "softmax_rows"]
 
@@ -32,7 +32,7 @@ def softmax_rows(z: Array, y: Array) -> None:
     for i in range(rows):
         top = z[i, 0]
         for j in range(1, units):
-            top = max(top, z[i, j])
+            top = larger(top, z[i, j])
         for j in range(units):
             y[i, j] = z[i, j] - top
     flat = view(y, 0, 1, y.size)

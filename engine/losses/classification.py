@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import numpy as np
 from annotated_types import Ge, Lt
 
 from engine.activations import Activation, Sigmoid, Softmax, StepFunction
 from engine.activations.softmax import softmax_rows
 from engine.exponentials import exp_of_negative
-from engine.kernels import Array, Kernel, Number, like, view
+from engine.kernels import Array, Kernel, Number, larger, like, view
 from engine.logarithms import log_of_normal, log_one_plus
 from engine.losses.base import Loss, TaskKind
 
@@ -69,7 +70,7 @@ def _binary_cross_entropy(
         answer[0, k] = exp_of_negative(-abs(flat[0, k]))
     for k in range(size):
         t = right[0, k] + constants[0] * (half - right[0, k])
-        value[0, k] = max(flat[0, k], one - one) - t * flat[0, k] + log_one_plus(answer[0, k])
+        value[0, k] = larger(flat[0, k], one - one) - t * flat[0, k] + log_one_plus(answer[0, k])
     for i in range(rows):
         total = 0.0
         for j in range(outputs):
@@ -108,7 +109,7 @@ def _categorical_cross_entropy(
     for i in range(rows):
         most = prediction[i, 0]
         for j in range(1, classes):
-            most = max(most, prediction[i, j])
+            most = larger(most, prediction[i, j])
         losses[i] = most
     for i in range(rows):
         losses[i] = log_of_normal(losses[i])
@@ -116,12 +117,12 @@ def _categorical_cross_entropy(
         scale = weight[i] * share
         top = z[i, 0]
         for j in range(1, classes):
-            top = max(top, z[i, j])
+            top = larger(top, z[i, j])
         spread = top - top
         for j in range(classes):
             spread += z[i, j] - top
             dz[i, j] = (prediction[i, j] - even) * scale
-        t = int(target[i, 0])
+        t = np.int64(target[i, 0])
         dz[i, t] -= certain * scale
         value = -losses[i] - certain * (z[i, t] - top) - even * spread
         losses[i] = weight[i] * value
@@ -166,7 +167,7 @@ def _hinge(
         prediction[i, 0] = one if z[i, 0] >= 0 else one - one
         margin = one - sign * z[i, 0]
         dz[i, 0] = -sign * weight[i] * share if margin > 0 else one - one
-        losses[i] = weight[i] * max(margin, one - one)
+        losses[i] = weight[i] * larger(margin, one - one)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from annotated_types import Gt, Lt
 
 from engine.activations import Activation, ExponentialFunction
 from engine.exponentials import exp_of_negative, hyperbolic_tangent
-from engine.kernels import Array, Kernel, Number, like
+from engine.kernels import Array, Kernel, Number, larger, like, smaller
 from engine.losses.base import Loss, TaskKind
 
 __all__ = ["Huber", "LogCosh", "MeanAbsoluteError", "MeanSquaredError", "Poisson", "Quantile"]
@@ -81,7 +81,7 @@ class Huber(Loss):
 
     @staticmethod
     def gradient(y: Number, t: Number, alpha: Number) -> Number:
-        return max(-alpha, min(alpha, y - t))
+        return larger(-alpha, smaller(alpha, y - t))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +121,7 @@ class Quantile(Loss):
     @staticmethod
     def value(y: Number, t: Number, alpha: Number) -> Number:
         d = t - y
-        return max(alpha * d, (alpha - like(y, 1.0)) * d)
+        return larger(alpha * d, (alpha - like(y, 1.0)) * d)
 
     @staticmethod
     def gradient(y: Number, t: Number, alpha: Number) -> Number:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Gt, Le
 
-from engine.kernels import Array, Kernel, Number
+from engine.kernels import Array, Kernel, Number, larger
 from engine.optimizers.base import Slot
 from engine.optimizers.moments import FIRST_MOMENT, MomentOptimizer
 
@@ -66,5 +66,5 @@ def adamax(
     for i in range(theta.size):
         g = gradient[i]
         mean[i] = beta1 * mean[i] + rest1 * g
-        norm[i] = max(beta2 * norm[i], abs(g) + epsilon)
+        norm[i] = larger(beta2 * norm[i], abs(g) + epsilon)
         theta[i] -= eta * mean[i] / norm[i]

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from engine.kernels import Array, Kernel, Number
+from engine.kernels import Array, Kernel, Number, larger
 from engine.optimizers.base import Slot
 from engine.optimizers.moments import (
     CORRECTED_MEAN,
@@ -70,5 +70,5 @@ def amsgrad(
         g = gradient[i]
         mean[i] = beta1 * mean[i] + rest1 * g
         square[i] = beta2 * square[i] + rest2 * g * g
-        largest[i] = max(largest[i], square[i])
+        largest[i] = larger(largest[i], square[i])
         theta[i] -= eta * mean[i] / (np.sqrt(largest[i]) * root + epsilon)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Gt, Le
 
-from engine.kernels import Array, Kernel, Number, inlined
+from engine.kernels import Array, Kernel, Number, inlined, larger, smaller
 from engine.spec import Spec
 
 __all__ = ["Optimizer", "Slot", "decay_weights"]
@@ -60,6 +60,6 @@ def decay_weights(theta: Array, blocks: Array, share: Number, first: Number, las
     """
     if share > 0:
         for b in range(blocks.shape[0]):
-            weights = theta[max(first, blocks[b, 0]) : min(last, blocks[b, 1])]
+            weights = theta[larger(first, blocks[b, 0]) : smaller(last, blocks[b, 1])]
             for i in range(weights.size):
                 weights[i] -= share * weights[i]

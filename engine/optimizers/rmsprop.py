@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 
-from engine.kernels import Array, Kernel, Number
+from engine.kernels import Array, Kernel, Number, larger
 from engine.optimizers.base import Optimizer, Slot
 
 __all__ = ["RMSprop"]
@@ -89,7 +89,7 @@ def rmsprop(
         if centered:
             mean[i] = rho * mean[i] + rest * g
             # Rounding must not make a variance negative.
-            spread = max(spread - mean[i] * mean[i], rest - rest)
+            spread = larger(spread - mean[i] * mean[i], rest - rest)
         s = g / (np.sqrt(spread) + epsilon)
         if heavy:
             buffer[i] = mu * buffer[i] + s

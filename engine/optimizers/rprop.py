@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Gt, Le, Lt
 
 from engine.errors import InvalidSpec
-from engine.kernels import Array, Kernel, Number
+from engine.kernels import Array, Kernel, Number, larger, smaller
 from engine.optimizers.base import Optimizer, Slot
 from engine.spec import Spec
 
@@ -88,9 +88,9 @@ def rprop(
         g = gradient[i]
         agreement = g * previous[i]
         if agreement > 0:
-            size[i] = min(size[i] * grow, largest)
+            size[i] = smaller(size[i] * grow, largest)
         elif agreement < 0:
-            size[i] = max(size[i] * shrink, smallest)
+            size[i] = larger(size[i] * shrink, smallest)
             g -= g
         theta[i] -= size[i] * np.sign(g)
         previous[i] = g

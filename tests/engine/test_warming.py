@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
-from engine import Dense, NetworkSpec, warming
-from engine.kernels import compiled, like, part, put, view
+from engine import (
+    Dense,
+    NetworkSpec,
+    Recipe,
+    Table,
+    infer_task,
+    outline,
+    resolve,
+    warming,
+)
+from engine.kernels import compiled, larger, like, part, put, smaller, view
 from engine.loop_calls import loop_calls
 from engine.losses import MeanSquaredError
 from engine.memory import History
@@ -32,6 +42,14 @@ def program(dtype: str) -> Program:
         batch_size=4,
         optimizer=Adam(),
     )
+
+
+def scale(dtype: str) -> None:
+    x = np.arange(9.0)
+    table = Table(columns={"x": x, "y": x}, kinds={"x": "float", "y": "float"})
+    task = infer_task(table, "y")
+    plan = outline(resolve(Recipe(), task), table, task)
+    plan.preprocessor.transform(table, np.dtype(dtype), None)
 
 
 def dispatcher(function: Any) -> Any:
@@ -71,6 +89,7 @@ def test_loops_are_called_as_listed(dtype: str) -> None:
     made.loss()
     assert len(list(made.deltas(zero))) == 4
     made.update(0.1, 1)
+    scale(dtype)
     for function, types in loop_calls(np.dtype(dtype)):
         now = set(dispatcher(function).overloads)
         assert now - before[function] <= {types}, function.__name__
@@ -132,3 +151,17 @@ def test_views_are_the_same_compiled_and_not(dtype: str) -> None:
         results.append((float(number), rows.tolist(), out.tolist()))
     assert results[0] == results[1]
     assert results[0][1:] == ([[0, 0], [0, 1], [0, 0]], [4, 5, 6, 7, 0])
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int64])
+def test_the_smaller_and_the_larger_are_those_of_python(kind: Any) -> None:
+    """Also of equals, of zeros with different signs, and where either is not a number."""
+
+    def choose(one: Any, other: Any) -> Any:
+        return smaller(one, other), larger(one, other)
+
+    numbers = [-1, 0, 2] if kind is np.int64 else [-1, -0.0, 0.0, 2, np.nan, np.inf]
+    chosen = compiled(choose)
+    for one, other in product(map(kind, numbers), repeat=2):
+        expected = [float(min(one, other)), float(max(one, other))]
+        assert [str(float(each)) for each in chosen(one, other)] == list(map(str, expected))
