@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.bundles import Bundle
+from engine.products import SLACK
 
-__all__ = ["LAYOUT", "Code", "History", "Memory"]
+__all__ = ["LAYOUT", "Code", "History", "Memory", "zeros"]
+
+LINE_BYTES = 64
+"""Of a line of the processor's cache, and of the longest vectors that it loads at once."""
 
 LAYOUT = np.dtype(
     [
@@ -81,3 +86,14 @@ class History(NamedTuple):
     slots: Any
     scalars: Any
     state: Any
+
+
+def zeros(shape: int | tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Zeros that begin at a line of the cache, with more memory behind, which products may read.
+
+    NumPy's arrays begin anywhere; a vector that crosses two lines takes two loads.
+    """
+    size = int(np.prod(shape)) * dtype.itemsize
+    memory = np.zeros(LINE_BYTES + size + SLACK * dtype.itemsize, np.uint8)
+    start = -memory.ctypes.data % LINE_BYTES
+    return memory[start : start + size].view(dtype).reshape(shape)

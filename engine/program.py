@@ -24,11 +24,10 @@ from engine.epochs import train_epochs
 from engine.kernels import Kernel, pointers
 from engine.layout import Layout
 from engine.losses import Loss, TaskKind
-from engine.memory import Code, History, Memory
+from engine.memory import Code, History, Memory, zeros
 from engine.metrics import tally_kernel, tally_size
 from engine.network import Network
 from engine.optimizers import SGD, Optimizer
-from engine.products import SLACK
 from engine.regularizers import Regularizer
 from engine.team import Team, Workers, alone, team_size
 
@@ -92,19 +91,19 @@ class Program:
         )
         trained = network.parameters if training else 0
         self._memory = Memory(
-            theta=_followed(network.parameters, dtype),
-            gradient=np.zeros(trained, dtype),
-            slots=np.zeros((len(optimizer.slots()), trained), dtype),
+            theta=zeros(network.parameters, dtype),
+            gradient=zeros(trained, dtype),
+            slots=zeros((len(optimizer.slots()), trained), dtype),
             scalars=np.zeros(optimizer.scalars(), np.float64),
-            state=np.zeros(network.state, dtype),
-            activations=_followed(plan.activations, dtype),
-            deltas=_followed(plan.deltas, dtype),
-            scratch=_followed(plan.scratch, dtype),
-            prediction=np.zeros((capacity, network.outputs), dtype),
-            target=np.zeros((capacity, 1 if task == "multiclass" else network.outputs), dtype),
+            state=zeros(network.state, dtype),
+            activations=zeros(plan.activations, dtype),
+            deltas=zeros(plan.deltas, dtype),
+            scratch=zeros(plan.scratch, dtype),
+            prediction=zeros((capacity, network.outputs), dtype),
+            target=zeros((capacity, 1 if task == "multiclass" else network.outputs), dtype),
             weight=np.ones(capacity, dtype),
             losses=np.zeros(capacity),
-            spare=np.zeros(_spare(network, capacity) if augmentation else 0, dtype),
+            spare=zeros(_spare(network, capacity) if augmentation else 0, dtype),
             constants=np.array([c for o in operations for c in o.constants], dtype),
             loss_constants=np.array(loss.constants(), dtype),
             augment_constants=_rows([a.constants(task) for a in augmentation], dtype),
@@ -341,11 +340,6 @@ class Program:
             lambda team: loop.predict(self._code, self._memory, x, self.capacity, outputs, team)
         )
         return outputs
-
-
-def _followed(size: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Zeros, and more memory behind them, which products may read."""
-    return np.zeros(size + SLACK, dtype)[:size]
 
 
 def _spare(network: Network, capacity: int) -> int:

@@ -71,6 +71,12 @@ def train(program: Program, x: Any, targets: Any, steps: int) -> None:
 
 
 class TestMemory:
+    def test_what_is_walked_begins_at_lines_of_the_cache(self) -> None:
+        """Wherever the process finds memory: a vector that crosses two lines takes two loads."""
+        programs = [some_program(width=width)[0] for width in range(1, 20)]
+        arrays = [each for p in programs for each in (p.theta, p.gradient, p.slots)]
+        assert {array.ctypes.data % 64 for array in arrays} == {0}
+
     def test_a_step_allocates_no_array(self) -> None:
         """Counted inside the compiled code: as many for a thousand steps as for ten."""
         program, x, targets = some_program()
