@@ -69,6 +69,11 @@ class Emitter:
         place = self.beyond(pointer, INDEX(vectors * self.width))
         return self.builder.bitcast(place, self.vector.as_pointer())
 
+    def opaque(self, pointer: Any) -> Any:
+        """The same pointer, of which the compiler does not know where it comes from."""
+        kind = ir.FunctionType(pointer.type, [pointer.type])
+        return self.builder.asm(kind, "", "=r,0", [pointer], side_effect=False)
+
     def load(self, pointer: Any, vectors: int = 0) -> Any:
         return self.builder.load(self._vectors_on(pointer, vectors), align=self.bytes)
 

@@ -19,6 +19,10 @@ precision:
 ``gradient(x, dy, gradient, scratch, first, last)``
     writes the operation's own slice of the gradient, as far as it belongs to its units from the
     first up to the last. x and dy (dx, where the operation works in place) hold all rows.
+``forward_units(x, y, theta, scratch, first, last)``
+    writes columns of y for all rows: those of the operation's units from the first up to the last.
+``backward_inputs(dy, dx, theta, scratch, first, last)``
+    writes columns of dx = dL/dx for all rows: those of its inputs from the first up to the last.
 ``loss(z, target, weight, prediction, dz, losses, constants, count)``
     writes the prediction, the loss of each row, (m,) in double precision, and dL/dz of the *mean*
     loss over the ``count`` rows of the mini-batch. ``weight`` (m,) is a factor for each row.
@@ -37,7 +41,8 @@ precision:
     moves the weights to where they may be, after the update.
 
 A team of threads (``team.py``) shares the rows of forward, backward and loss, the units of
-gradient, and the parameters of update. Of tally, augment, adjust and project one of them sees all.
+gradient and forward_units, the inputs of backward_inputs, and the parameters of update. Of tally,
+augment, adjust and project one of them sees all.
 """
 
 from __future__ import annotations
@@ -154,6 +159,8 @@ _ARGUMENTS = {
     "forward": "matrix matrix vector vector vector vector bits flag",
     "backward": "matrix matrix matrix matrix vector vector vector vector bits",
     "gradient": "matrix matrix vector vector count count",
+    "forward_units": "matrix matrix vector vector count count",
+    "backward_inputs": "matrix matrix vector vector count count",
     "loss": "matrix matrix vector matrix matrix totals vector count",
     "tally": "matrix matrix totals",
     "augment": "matrix vector matrix vector bits",

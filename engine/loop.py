@@ -26,6 +26,7 @@ from engine.kernels import (
 )
 from engine.memory import Code, Memory
 from engine.metrics import LOSS, ROWS
+from engine.spread import spread_back, spread_forward
 from engine.team import Team, meet, share
 
 __all__ = [
@@ -56,24 +57,22 @@ def load(memory: Memory, x: Array, first: Number, last: Number) -> None:
 
 @compiled
 def forward(
-    code: Code,
-    memory: Memory,
-    first: Number,
-    last: Number,
-    noise: Number,
-    training: Number,
-    team: Team,
+    code: Code, memory: Memory, rows: Number, noise: Number, training: Number, team: Team
 ) -> None:
     """Feedforward: every operation in order, from the rows loaded into ``activations``."""
-    rows = last - first
+    first, last = share(rows, team)
+    some = last - first
     for k in range(len(code.layout)):
         op = code.layout[k]
+        if team.size > 1 and code.spread[k] >= 0:
+            spread_forward(code, memory, rows, k, team)
+            continue
         begin = op["scratch"] + first * op["row_scratch"] + team.index * op["member_scratch"]
         call(
             "forward",
             code.forward[k],
-            view(memory.activations, op["x"] + first * op["inputs"], rows, op["inputs"]),
-            view(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
+            view(memory.activations, op["x"] + first * op["inputs"], some, op["inputs"]),
+            view(memory.activations, op["y"] + first * op["outputs"], some, op["outputs"]),
             part(memory.theta, op["theta"], op["theta_end"]),
             part(memory.state, op["state"], op["state_end"]),
             part(memory.scratch, begin, op["scratch_end"]),
@@ -84,35 +83,45 @@ def forward(
 
 
 @woven
-def backward(
-    code: Code, memory: Memory, first: Number, last: Number, noise: Number, team: Team
-) -> None:
+def backward(code: Code, memory: Memory, rows: Number, noise: Number, team: Team) -> None:
     """Backpropagation: every operation in turn, from dL/dz of the output.
 
     It ends at the first operation with parameters: nobody asks for dL/dx of the data.
     """
+    first, last = share(rows, team)
     for k in range(len(code.layout) - 1, code.first - 1, -1):
-        step_back(code, memory, first, last, noise, k, team)
+        step_back(code, memory, rows, first, last, noise, k, team)
 
 
 @compiled
 def step_back(
-    code: Code, memory: Memory, first: Number, last: Number, noise: Number, k: Number, team: Team
+    code: Code,
+    memory: Memory,
+    rows: Number,
+    first: Number,
+    last: Number,
+    noise: Number,
+    k: Number,
+    team: Team,
 ) -> None:
-    """One operation of the backward pass."""
+    """One operation of the backward pass, of whose rows a member has those from first to last."""
     op = code.layout[k]
-    rows = last - first
+    if team.size > 1 and code.spread[k] >= 0:
+        if k > code.first:
+            spread_back(code, memory, rows, k, team)
+        return
+    some = last - first
     begin = op["scratch"] + first * op["row_scratch"] + team.index * op["member_scratch"]
     call(
         "backward",
         code.backward[k],
-        view(memory.activations, op["x"] + first * op["inputs"], rows, op["inputs"]),
-        view(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
-        view(memory.deltas, op["dy"] + first * op["outputs"], rows, op["outputs"]),
+        view(memory.activations, op["x"] + first * op["inputs"], some, op["inputs"]),
+        view(memory.activations, op["y"] + first * op["outputs"], some, op["outputs"]),
+        view(memory.deltas, op["dy"] + first * op["outputs"], some, op["outputs"]),
         view(
             memory.deltas,
             op["dx"] + first * op["inputs"],
-            rows if k > code.first else 0,
+            some if k > code.first else 0,
             op["inputs"],
         ),
         part(memory.theta, op["theta"], op["theta_end"]),
@@ -227,10 +236,9 @@ def update(code: Code, memory: Memory, rate: Number, step: Number, team: Team) -
 @compiled
 def gradients(code: Code, memory: Memory, rows: Number, noise: Number, team: Team) -> float:
     """Loss and gradient of the mini-batch that is loaded, for a team of one."""
-    first = np.int64(0)  # as in a team: forward is compiled for one type
-    forward(code, memory, first, rows, noise, np.bool_(True), team)
+    forward(code, memory, rows, noise, np.bool_(True), team)
     loss(code, memory, 0, rows, rows)
-    backward(code, memory, first, rows, noise, team)
+    backward(code, memory, rows, noise, team)
     differentiate(code, memory, rows, team)
     adjust(code, memory)
     total: float = total_loss(memory.losses, rows)
@@ -306,9 +314,9 @@ def train(
         draw = random_bits(noise, np.uint64(now))
         gather(memory, x, targets, weights, order, start, first, last)
         augment(code, memory, rows, x.shape[1], draw, team)
-        forward(code, memory, first, last, draw, np.bool_(True), team)
+        forward(code, memory, rows, draw, np.bool_(True), team)
         loss(code, memory, first, last, rows)
-        backward(code, memory, first, last, draw, team)
+        backward(code, memory, rows, draw, team)
         meet(team)
         whole = total_loss(memory.losses, rows)
         if not np.isfinite(whole):
@@ -344,7 +352,7 @@ def evaluate(
         load(memory, part(x, start, start + rows), first, last)
         put(part(memory.target, first, last), part(targets, start + first, start + last))
         memory.weight[first:last] = 1
-        forward(code, memory, first, last, np.uint64(0), np.bool_(False), team)
+        forward(code, memory, rows, np.uint64(0), np.bool_(False), team)
         loss(code, memory, first, last, rows)
         meet(team)
         if team.index == 0:
@@ -362,7 +370,7 @@ def predict(
         rows = smaller(capacity, x.shape[0] - start)
         first, last = share(rows, team)
         load(memory, part(x, start, start + rows), first, last)
-        forward(code, memory, first, last, np.uint64(0), np.bool_(False), team)
+        forward(code, memory, rows, np.uint64(0), np.bool_(False), team)
         place = op["y"] + first * op["outputs"]
         made = view(memory.activations, place, last - first, op["outputs"])
         put(part(outputs, start + first, start + last), made)

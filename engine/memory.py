@@ -37,13 +37,18 @@ class Code(Bundle):
     """What is walked: the operations' layout and kernels, and those of everything around them.
 
     ``first`` is the first operation with parameters, ``learning`` numbers those that have any.
+    ``spread`` has a place among ``forward_units`` and ``backward_inputs`` for every operation of
+    which a team shares units and inputs instead of rows, and -1 for the others.
     """
 
     layout: Any
     first: int
     learning: Any
+    spread: Any
     forward: Any
     backward: Any
+    forward_units: Any
+    backward_inputs: Any
     gradient: Any
     loss: Any
     tally: Any

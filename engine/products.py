@@ -146,14 +146,15 @@ def product_rows(
     y: Array,
     first: Number,
     last: Number,
+    left: Number,
     columns: Number,
     depth: Number,
     block: Number,
 ) -> None:
-    """Rows of y = a b, from the first up to the last.
+    """Rows of y = a b, from the first up to the last, and of these the columns beside ``left``.
 
-    ``a``, ``b`` and ``block``, the working memory, are addresses. ``a_row`` and ``a_step`` say how
-    a lies, ``across`` that b lies transposed.
+    ``a``, ``b`` and ``block``, the working memory, are addresses; b begins with the first of these
+    columns. ``a_row`` and ``a_step`` say how a lies, ``across`` that b lies transposed.
     """
     width, size = VECTORS * lanes(y), y.itemsize
     panel = block + _BLOCK * size
@@ -190,7 +191,7 @@ def product_rows(
                     other_step,
                     y,
                     i,
-                    j,
+                    left + j,
                     high,
                     smaller(width, columns - j),
                     deep,
@@ -203,11 +204,16 @@ _multiply = linked(product_rows)
 
 
 @inlined
-def times_transposed(a: Array, b: Array, y: Array, memory: Array) -> None:
-    """Y = a b^T: a (rows, depth), b (columns, depth), y (rows, columns)."""
+def times_transposed(
+    a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number
+) -> None:
+    """Y = a b^T, for its columns from the first up to the last.
+
+    a (rows, depth), b (columns, depth), y (rows, columns).
+    """
     (rows, depth), columns = a.shape, b.shape[0]
     if not COMPILED:
-        np.dot(a, b.T, y)
+        y[:, first:last] = np.dot(a, b[first:last].T)
     elif columns == 1:
         for i in range(rows):
             total = like(a[i, 0], 0.0)
@@ -215,23 +221,30 @@ def times_transposed(a: Array, b: Array, y: Array, memory: Array) -> None:
                 total += a[i, k] * b[0, k]
             y[i, 0] = total
     else:
-        one, other, block = address(a, 0), address(b, 0), address(memory, 0)
-        _multiply(one, depth, ONE, other, depth, ACROSS, y, START, rows, columns, depth, block)
+        one, other, block = address(a, 0), address(b, first * depth), address(memory, 0)
+        some = last - first
+        _multiply(one, depth, ONE, other, depth, ACROSS, y, START, rows, first, some, depth, block)
 
 
 @inlined
-def times(a: Array, b: Array, y: Array, memory: Array) -> None:
-    """Y = a b: a (rows, depth), b (depth, columns), y (rows, columns)."""
+def times(a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number) -> None:
+    """Y = a b, for its columns from the first up to the last.
+
+    a (rows, depth), b (depth, columns), y (rows, columns).
+    """
     (rows, depth), columns = a.shape, b.shape[1]
     if not COMPILED:
-        np.dot(a, b, y)
+        y[:, first:last] = np.dot(a, b[:, first:last])
     elif depth == 1:
+        row = b[0, first:last]
         for i in range(rows):
-            for j in range(columns):
-                y[i, j] = a[i, 0] * b[0, j]
+            target, factor = y[i, first:last], a[i, 0]
+            for j in range(target.size):
+                target[j] = factor * row[j]
     else:
-        one, other, block = address(a, 0), address(b, 0), address(memory, 0)
-        _multiply(one, depth, ONE, other, columns, ALONG, y, START, rows, columns, depth, block)
+        one, other, block = address(a, 0), address(b, first), address(memory, 0)
+        some = last - first
+        _multiply(one, depth, ONE, other, columns, ALONG, y, START, rows, first, some, depth, block)
 
 
 @inlined
@@ -252,7 +265,9 @@ def transposed_times(
                 y[0, j] += a[k, 0] * b[k, j]
     else:
         one, other, block = address(a, 0), address(b, 0), address(memory, 0)
-        _multiply(one, ONE, rows, other, columns, ALONG, y, first, last, columns, depth, block)
+        _multiply(
+            one, ONE, rows, other, columns, ALONG, y, first, last, START, columns, depth, block
+        )
 
 
 @inlined

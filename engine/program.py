@@ -29,6 +29,7 @@ from engine.metrics import tally_kernel, tally_size
 from engine.network import Network
 from engine.optimizers import SGD, Optimizer
 from engine.regularizers import Regularizer
+from engine.spread import is_spread
 from engine.team import Team, Workers, alone, team_size
 
 __all__ = ["Program"]
@@ -61,11 +62,17 @@ class Program:
         optimizer = optimizer or SGD()
         self.slot_names = tuple(slot.name for slot in optimizer.slots())
         operations = [step.operation for step in network.steps]
-        members = team_size(network, batch_size or capacity, threads)
+        rows = batch_size or capacity
+        members = team_size(network, rows, threads)
         self._alone = alone()
         self._workers = Workers(members) if members > 1 else None
         plan = Layout(network, capacity, members)
         learning = {k: o.gradient for k, o in enumerate(operations) if o.gradient is not None}
+        spread = {
+            k: parts
+            for k, step in enumerate(network.steps)
+            if (parts := step.operation.parts) and is_spread(step, rows, members)
+        }
         adjust = [(kernel, r.constants()) for r in regularizers if (kernel := r.adjust())]
         if clipping is not None:
             adjust.append((clipping.kernel(), clipping.constants()))
@@ -75,6 +82,8 @@ class Program:
             "forward": [o.forward for o in operations],
             "backward": [o.backward for o in operations],
             "gradient": [*learning.values()],
+            "forward_units": [forward for forward, _ in spread.values()],
+            "backward_inputs": [backward for _, backward in spread.values()],
             "update": [optimizer.kernel()],
             "adjust": [kernel for kernel, _ in adjust],
             "project": [kernel for kernel, _ in project],
@@ -87,6 +96,7 @@ class Program:
             layout=plan.operations,
             first=plan.first,
             learning=np.array([*learning], np.int64),
+            spread=_places([*spread], len(operations)),
             **{sort: pointers(sort, dtype, some) for sort, some in kernels.items()},
         )
         trained = network.parameters if training else 0
@@ -278,7 +288,7 @@ class Program:
 
     def forward(self, noise: np.uint64, *, training: bool) -> None:
         """Feed the loaded rows forward."""
-        loop.forward(self._code, self._memory, 0, self._rows, noise, training, self._alone)
+        loop.forward(self._code, self._memory, self._rows, noise, training, self._alone)
 
     def loss(self) -> float:
         """The mean loss of the loaded rows; leaves dL/dz of the output for ``deltas``."""
@@ -320,7 +330,8 @@ class Program:
         for k in range(len(self._code.layout) - 1, first - 1, -1):
             op = self._code.layout[k]
             arrived = self._delta(op["dy"], self._rows, op["outputs"])
-            loop.step_back(self._code, self._memory, 0, self._rows, noise, k, self._alone)
+            rows = self._rows
+            loop.step_back(self._code, self._memory, rows, 0, rows, noise, k, self._alone)
             told = k > first or self.network.steps[k].operation.in_place
             yield k, arrived, self._delta(op["dx"], self._rows if told else 0, op["inputs"])
         loop.differentiate(self._code, self._memory, self._rows, self._alone)
@@ -340,6 +351,13 @@ class Program:
             lambda team: loop.predict(self._code, self._memory, x, self.capacity, outputs, team)
         )
         return outputs
+
+
+def _places(numbers: Sequence[int], count: int) -> NDArray[np.int64]:
+    """For each number below the count, where it stands among those, or -1."""
+    places = np.full(count, -1)
+    places[numbers] = np.arange(len(numbers))
+    return places
 
 
 def _spare(network: Network, capacity: int) -> int:

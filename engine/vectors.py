@@ -142,8 +142,10 @@ def _sum(
     )
     builder.branch(loop)
     builder.position_at_end(loop)
-    done, *pointers = (emit.phi((value, begin)) for value in (INDEX(0), *starts))
+    done, *coming = (emit.phi((value, begin)) for value in (INDEX(0), *starts))
     sums = [emit.phi((emit.zero, begin)) for _ in cells]
+    # Otherwise the compiler goes from row to row by additions, each of which waits for the last.
+    pointers = [emit.opaque(pointer) for pointer in coming]
     row = [emit.load(pointers[2], v) for v in range(width)]
     after = []
     for r in range(rows):
@@ -152,7 +154,7 @@ def _sum(
         after += [emit.multiply_add(factor, row[v], sums[r * width + v]) for v in range(width)]
     following = builder.add(done, INDEX(1))
     moved = [emit.beyond(p, s) for p, s in zip(pointers, (a_step, a_step, b_step), strict=True)]
-    for phi, value in zip((done, *pointers, *sums), (following, *moved, *after), strict=True):
+    for phi, value in zip((done, *coming, *sums), (following, *moved, *after), strict=True):
         phi.add_incoming(value, loop)
     after_loop = builder.append_basic_block("sum.after")
     builder.cbranch(builder.icmp_signed("<", following, depth), loop, after_loop)

@@ -124,6 +124,8 @@ def _of_layer(layer: Any) -> Iterator[tuple[str, Kernel]]:
         yield from (("forward", operation.forward), ("backward", operation.backward))
         if operation.gradient is not None:
             yield "gradient", operation.gradient
+        if operation.parts is not None:
+            yield from zip(("forward_units", "backward_inputs"), operation.parts, strict=True)
 
 
 def _of_loss(loss: Any) -> Iterator[tuple[str, Kernel]]:

@@ -45,7 +45,9 @@ class Statistic:
 class Operation:
     """One step of the forward pass with its way back: its kernels and what they need.
 
-    An operation with parameters, a ``block`` of them, has a kernel for their gradient too.
+    An operation with parameters, a ``block`` of them, has a kernel for their gradient too. Its
+    ``parts``, if it has them, are kernels for some of its units forward, and some of its inputs
+    backward, of all rows.
 
     The forward kernel leaves numbers for the backward one: ``scratch`` of them, and ``row_scratch``
     more for every row. An operation that only needs room while it works has a ``workspace``
@@ -56,6 +58,7 @@ class Operation:
     backward: Kernel
     outputs: int
     gradient: Kernel | None = None
+    parts: tuple[Kernel, Kernel] | None = None
     block: Block | None = None
     state: tuple[Statistic, ...] = ()
     scratch: int = 0

@@ -7,7 +7,7 @@ from annotated_types import Ge, Le
 
 from engine.activations import Activation, ReLU
 from engine.initializers import Initializer
-from engine.kernels import Array, Number, sum_rows, view
+from engine.kernels import Array, Number, inlined, sum_rows, view
 from engine.layers.base import Block, Layer, Operation
 from engine.products import times, times_transposed, transposed_times, workspace
 
@@ -41,6 +41,7 @@ class Dense(Layer):
                 forward=weighted_sum,
                 backward=weighted_sum_backward,
                 gradient=weighted_sum_gradient,
+                parts=(weighted_sum_of_units, weighted_sum_to_inputs),
                 outputs=self.units,
                 workspace=workspace(self.units, inputs),
                 block=Block(
@@ -73,7 +74,7 @@ def weighted_sum(
     training: Number,
 ) -> None:
     """Weighted sums of all rows at once: y = x W^T."""
-    times_transposed(x, view(theta, 0, y.shape[1], x.shape[1]), y, scratch)
+    weighted_sum_of_units(x, y, theta, scratch, 0, y.shape[1])
 
 
 def weighted_sum_backward(
@@ -89,7 +90,24 @@ def weighted_sum_backward(
 ) -> None:
     """What goes back: dL/dx = delta W."""
     if dx.size:
-        times(dy, view(theta, 0, dy.shape[1], x.shape[1]), dx, scratch)
+        weighted_sum_to_inputs(dy, dx, theta, scratch, 0, dx.shape[1])
+
+
+@inlined
+def weighted_sum_of_units(
+    x: Array, y: Array, theta: Array, scratch: Array, first: Number, last: Number
+) -> None:
+    """The weighted sums of some units: columns of y = x W^T."""
+    weight = view(theta, 0, y.shape[1], x.shape[1])
+    times_transposed(x, weight, y, scratch, first, last)
+
+
+@inlined
+def weighted_sum_to_inputs(
+    dy: Array, dx: Array, theta: Array, scratch: Array, first: Number, last: Number
+) -> None:
+    """What goes back to some inputs: columns of dL/dx = delta W."""
+    times(dy, view(theta, 0, dy.shape[1], dx.shape[1]), dx, scratch, first, last)
 
 
 def weighted_sum_gradient(

@@ -23,17 +23,21 @@ Matrix = NDArray[Any]
 
 
 @compiled
-def product(a: Matrix, b: Matrix, y: Matrix, memory: Matrix) -> None:
-    times(a, b, y, memory)
+def product(  # noqa: PLR0917 - compiled functions take no keywords
+    a: Matrix, b: Matrix, y: Matrix, memory: Matrix, first: int, last: int
+) -> None:
+    times(a, b, y, memory, first, last)
 
 
 @compiled
-def product_across(a: Matrix, b: Matrix, y: Matrix, memory: Matrix) -> None:
-    times_transposed(a, b, y, memory)
+def product_across(  # noqa: PLR0917 - as above
+    a: Matrix, b: Matrix, y: Matrix, memory: Matrix, first: int, last: int
+) -> None:
+    times_transposed(a, b, y, memory, first, last)
 
 
 @compiled
-def product_of_columns(  # noqa: PLR0917 - compiled functions take no keywords
+def product_of_columns(  # noqa: PLR0917 - as above
     a: Matrix, b: Matrix, y: Matrix, memory: Matrix, first: int, last: int
 ) -> None:
     transposed_times(a, b, y, memory, first, last)
@@ -56,9 +60,9 @@ def multiply(way: str, a: Matrix, b: Matrix) -> Matrix:
     memory = np.full(workspace(max(rows, columns), max(depth, columns)), np.nan, a.dtype)
     y = empty(rows, columns, a.dtype.type)
     if way == "times":
-        product(followed(a), followed(b), y, memory)
+        product(followed(a), followed(b), y, memory, 0, columns)
     elif way == "times_transposed":
-        product_across(followed(a), followed(np.ascontiguousarray(b.T)), y, memory)
+        product_across(followed(a), followed(np.ascontiguousarray(b.T)), y, memory, 0, columns)
     else:
         across = followed(np.ascontiguousarray(a.T))
         product_of_columns(across, followed(b), y, memory, 0, rows)
@@ -136,6 +140,23 @@ def test_a_part_of_the_rows_leaves_the_others_alone(size: tuple[int, int, int]) 
     assert np.array_equal(part[11:30], whole[11:30])
     assert not part[:11].any()
     assert not part[30:].any()
+
+
+@pytest.mark.parametrize("size", [(50, 20, 30), (33, 300, 77), (140, 70, 80), (20, 9, 30)])
+def test_a_part_of_the_columns_leaves_the_others_alone(size: tuple[int, int, int]) -> None:
+    a, b = factors(*size, np.float32)
+    memory = np.zeros(workspace(max(size), max(size)), np.float32)
+    above, below, across = followed(a), followed(b), followed(np.ascontiguousarray(b.T))
+    for way, product_of_some, other in (
+        ("times", product, below),
+        ("times_transposed", product_across, across),
+    ):
+        whole, part = multiply(way, a, b), np.zeros_like(a @ b)
+        for first, last in ((11, 28), (28, 28), (28, 29)):
+            product_of_some(above, other, part, memory, first, last)
+        assert np.array_equal(part[:, 11:29], whole[:, 11:29])
+        assert not part[:, :11].any()
+        assert not part[:, 29:].any()
 
 
 def test_rows_do_not_depend_on_each_other_on_a_processor_that_has_nothing_special() -> None:

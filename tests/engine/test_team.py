@@ -28,6 +28,7 @@ from engine.events import EpochEnd
 from engine.layers import BatchNorm, Dropout, GaussianNoise, LayerNorm
 from engine.network import Network
 from engine.regularizers import L1, L2, MaxNorm
+from engine.spread import is_spread
 from engine.team import Team, Workers, share, team_size
 from tests.engine.samples import classes_table, regression_table
 
@@ -36,7 +37,7 @@ WIDE: list[Layer] = [
     Dense(units=300),
     LayerNorm(),
     GaussianNoise(deviation=0.1),
-    Dense(units=200, use_bias=False),
+    Dense(units=300, use_bias=False),
 ]
 RECIPE = Recipe(
     network=NetworkSpec(layers=WIDE),
@@ -111,6 +112,18 @@ def test_small_networks_and_coupled_rows_stay_alone() -> None:
     assert team_size(Network(large, 500, 1, Linear()), rows=64, threads=2) == 2
     assert team_size(Network(large, 500, 1, Linear()), rows=2, threads=8) == 1
     assert team_size(Network(coupled, 500, 1, Linear()), rows=64, threads=8) == 1
+
+
+def test_units_are_shared_where_there_are_more_weights_than_numbers_of_rows() -> None:
+    """As in the recipe above, so that these tests have layers of either kind."""
+    network = Network(NetworkSpec(layers=WIDE), 20, 3, Linear())
+
+    def spread(rows: int, members: int) -> list[str]:
+        return [step.layer for step in network.steps if is_spread(step, rows, members)]
+
+    assert spread(rows=100, members=2) == ["layers.4"]
+    assert spread(rows=100, members=1) == []
+    assert spread(rows=200, members=2) == []
 
 
 def test_shares_are_everything_once() -> None:
