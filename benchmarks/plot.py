@@ -72,6 +72,8 @@ def curves(panels: Mapping[str, Mapping[str, Sequence[tuple[int, float]]]], path
                 milliseconds = [1e3 * each for each in seconds]
                 style = {"color": COLOURS[name], "label": ROSTER[name].title}
                 axes.loglog(values, milliseconds, marker="o", markersize=3, **style)
+                axes.set_xticks(values, [f"{value:,}" for value in values])
+                axes.minorticks_off()
         axes.set_xlabel(title)
         axes.set_ylabel("milliseconds per epoch")
         axes.grid(visible=True, linewidth=0.3)
