@@ -70,7 +70,10 @@ class Emitter:
         return self.builder.bitcast(place, self.vector.as_pointer())
 
     def opaque(self, pointer: Any) -> Any:
-        """The same pointer, of which the compiler does not know where it comes from."""
+        """The same pointer, of which the compiler does not know where it comes from.
+
+        By an instruction without text: Numba's compiler cannot read any.
+        """
         kind = ir.FunctionType(pointer.type, [pointer.type])
         return self.builder.asm(kind, "", "=r,0", [pointer], side_effect=False)
 

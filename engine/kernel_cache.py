@@ -47,6 +47,8 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 DIGEST_BYTES = hashlib.sha256().digest_size
+_PLAIN = 2
+"""A form of marshalled code in which it does not show what else refers to its parts."""
 LONGEST_TURN_SECONDS = 60.0
 POLL_SECONDS = 0.02
 config: Any = _config
@@ -111,12 +113,16 @@ def _private_folder() -> Path | None:
 class KernelCache:
     """The entries of one function; a dispatcher of Numba's asks it before it compiles.
 
+    A function whose module cannot be imported by its name is compiled by every process: machine
+    code looks for the variables of its module when it is loaded.
+
     ``load_overload``, ``save_overload`` and ``cache_path`` are what Numba calls; the rest of its
     interface (switching a cache off, emptying it) is not used.
     """
 
     def __init__(self, function: Any) -> None:
         self._function: FunctionType = function
+        self._is_kept = function.__module__ in sys.modules
         self._turns: dict[str, Turn] = {}
 
     @property
@@ -131,6 +137,8 @@ class KernelCache:
         Where another process is compiling it at this moment, its machine code is waited for.
         """
         target.refresh()
+        if not self._is_kept:
+            return None
         name = self._file(signature, target.codegen())
         payload = _read(name)
         if payload is None and name not in self._turns and (folder := cache_folder()) is not None:
@@ -142,6 +150,8 @@ class KernelCache:
 
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep machine code, if that is possible."""
+        if not self._is_kept:
+            return
         folder = cache_folder()
         name = self._file(signature, result.codegen)
         if folder is not None and not result.library.has_dynamic_globals:
@@ -151,10 +161,12 @@ class KernelCache:
 
     def holds(self, signature: Any, target: Any) -> bool:
         """Whether there is machine code for a signature."""
-        return _read(self._file(signature, target.codegen())) is not None
+        return self._is_kept and _read(self._file(signature, target.codegen())) is not None
 
     def is_in_work(self, signature: Any, target: Any) -> bool:
         """Whether another process is compiling the machine code for a signature."""
+        if not self._is_kept:
+            return False
         name, folder = self._file(signature, target.codegen()), cache_folder()
         return folder is not None and name not in self._turns and is_taken(_lock(folder, name))
 
@@ -239,7 +251,7 @@ def _source(code: CodeType) -> str:
     try:
         content = Path(code.co_filename).read_bytes()
     except OSError:  # typed in, not written down
-        content = marshal.dumps(code)
+        content = marshal.dumps(code, _PLAIN)
     return hashlib.sha256(content).hexdigest()
 
 

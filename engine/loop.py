@@ -2,8 +2,8 @@
 
 ``train`` is the lecture's Algorithm 1. What every operation makes of a mini-batch, and what comes
 back to it, stays where it is until the next one. A team of threads walks the same loop: each member
-takes its share of the rows forward and back, of the units for their gradients, and of the
-parameters for their update.
+takes its share of the rows forward and back (in large layers of the units and inputs instead), of
+the units for their gradients, and of the parameters for their update.
 """
 
 from __future__ import annotations
@@ -374,3 +374,5 @@ def predict(
         place = op["y"] + first * op["outputs"]
         made = view(memory.activations, place, last - first, op["outputs"])
         put(part(outputs, start + first, start + last), made)
+        meet(team)
+        meet(team)

@@ -215,7 +215,7 @@ def times_transposed(
     if not COMPILED:
         y[:, first:last] = np.dot(a, b[first:last].T)
     elif columns == 1:
-        for i in range(rows):
+        for i in range(rows if first < last else 0):
             total = like(a[i, 0], 0.0)
             for k in range(depth):
                 total += a[i, k] * b[0, k]
@@ -259,8 +259,8 @@ def transposed_times(
     if not COMPILED:
         y[first:last] = np.dot(a[:, first:last].T, b)
     elif rows == 1:
-        y[:] = 0
-        for k in range(depth):
+        y[first:last] = 0
+        for k in range(depth if first < last else 0):
             for j in range(columns):
                 y[0, j] += a[k, 0] * b[k, j]
     else:

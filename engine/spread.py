@@ -2,7 +2,8 @@
 
 Sharing rows, each member copies all the weights in the order of their use (``products.py``).
 Sharing units, each copies its part of them, but reads what the others made of all rows, and has to
-meet them before and after. That is worth it where there are more weights than numbers of the rows.
+meet them before and after. That is worth it where there are many weights, and more of them than
+numbers of the rows: of a whole mini-batch, whatever is left for the last one or for validation.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from engine.team import Team, meet, share
 __all__ = ["is_spread", "spread_back", "spread_forward"]
 
 MANY_WEIGHTS = 1 << 16
-"""Weights of an operation that are worth meeting twice more, to share them."""
+"""Weights of an operation that are worth meeting four times more, to share them."""
 
 
 def is_spread(step: Step, rows: int, members: int) -> bool:

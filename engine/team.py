@@ -1,4 +1,4 @@
-"""A team: threads that walk the same loop over the same memory, each its share of the rows.
+"""A team: threads that walk the same loop over the same memory, each its share of the work.
 
 They meet where one needs what another has computed. Everything is computed by exactly one of them,
 and in the same order whoever it is, so a team of any size gives the same bits.

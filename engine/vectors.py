@@ -127,7 +127,9 @@ def _sum(
     builder = emit.builder
     cells = [(r, v) for r in range(rows) for v in range(width)]
     upper = (rows + 1) // 2
-    # Two pointers into a, each to half of the rows: shorter chains of additions to compute places.
+    # Two pointers into a, each to half of the rows: each place is then at a distance that an
+    # instruction holds. Opaque in the loop: otherwise the compiler goes from row to row by
+    # additions, each of which waits for the last.
     first = emit.pointer(a)
     starts = [first, emit.beyond(first, builder.mul(a_row, INDEX(upper))), emit.pointer(b)]
     y_rows = [emit.pointer(y)]
@@ -144,7 +146,6 @@ def _sum(
     builder.position_at_end(loop)
     done, *coming = (emit.phi((value, begin)) for value in (INDEX(0), *starts))
     sums = [emit.phi((emit.zero, begin)) for _ in cells]
-    # Otherwise the compiler goes from row to row by additions, each of which waits for the last.
     pointers = [emit.opaque(pointer) for pointer in coming]
     row = [emit.load(pointers[2], v) for v in range(width)]
     after = []

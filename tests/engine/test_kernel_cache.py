@@ -10,12 +10,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from engine import kernel_cache
 from engine.kernel_cache import Turn
-from engine.kernels import compiled
 
 ACTIVATE = """
 import json, sys
@@ -45,6 +43,20 @@ recipe = resolve(Recipe(training=TrainingSpec(epochs=3, seed=1)), task)
 training = Training(outline(recipe, table, task), table)
 list(training.events())
 print(hashlib.sha256(training.snapshot().to_bytes()).hexdigest())
+"""
+TYPED = """
+import json, sys
+import numpy as np
+from engine.kernels import compiled
+
+values, misses = [], 0
+for factor in (2.0, 3.0):
+    scope = {"__name__": sys.argv[1]}
+    exec(f"def times(x):\\n    return x * {factor}", scope)
+    kernel = compiled(scope["times"])
+    values.append(float(kernel(np.float64(1.5))))
+    misses += sum(kernel.stats.cache_misses.values())
+print(json.dumps({"values": values, "compiled": misses}))
 """
 
 
@@ -190,11 +202,9 @@ def test_a_turn_is_waited_for(tmp_path: Path) -> None:
     assert second.is_set()
 
 
-def test_a_kernel_that_was_typed_in_is_kept_by_its_code() -> None:
-    codes = [f"def twice(x):\n    return x * {factor}" for factor in (2.0, 3.0)]
-    results = []
-    for code in codes:
-        scope: dict[str, Any] = {"__name__": "typed"}
-        exec(code, scope)
-        results.append(compiled(scope["twice"])(np.float64(1.5)))
-    assert results == [3.0, 4.5]
+@pytest.mark.parametrize("module", ["__main__", "of_no_file"])
+def test_a_kernel_that_was_typed_in_is_that_of_its_code(tmp_path: Path, module: str) -> None:
+    """It is kept if its module can be imported, and works if not, however often."""
+    results = [json.loads(printed(starting(tmp_path, TYPED, module))) for _ in range(2)]
+    assert [result["values"] for result in results] == [[3.0, 4.5]] * 2
+    assert [result["compiled"] for result in results] == [2, 0 if module == "__main__" else 2]

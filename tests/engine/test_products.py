@@ -142,21 +142,44 @@ def test_a_part_of_the_rows_leaves_the_others_alone(size: tuple[int, int, int]) 
     assert not part[30:].any()
 
 
-@pytest.mark.parametrize("size", [(50, 20, 30), (33, 300, 77), (140, 70, 80), (20, 9, 30)])
-def test_a_part_of_the_columns_leaves_the_others_alone(size: tuple[int, int, int]) -> None:
-    a, b = factors(*size, np.float32)
-    memory = np.zeros(workspace(max(size), max(size)), np.float32)
+@pytest.mark.parametrize(
+    "size", [(50, 20, 30), (33, 300, 77), (33, 800, 77), (140, 70, 80), (20, 9, 30), (20, 1, 30)]
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_part_of_the_columns_leaves_the_others_alone(
+    size: tuple[int, int, int], dtype: type
+) -> None:
+    a, b = factors(*size, dtype)
+    memory: Matrix = np.zeros(workspace(max(size), max(size)), dtype)
     above, below, across = followed(a), followed(b), followed(np.ascontiguousarray(b.T))
     for way, product_of_some, other in (
         ("times", product, below),
         ("times_transposed", product_across, across),
     ):
-        whole, part = multiply(way, a, b), np.zeros_like(a @ b)
+        whole, part = multiply(way, a, b), followed(np.zeros_like(a @ b))
         for first, last in ((11, 28), (28, 28), (28, 29)):
             product_of_some(above, other, part, memory, first, last)
         assert np.array_equal(part[:, 11:29], whole[:, 11:29])
         assert not part[:, :11].any()
         assert not part[:, 29:].any()
+
+
+@pytest.mark.parametrize("way", ["times_transposed", "transposed_times"])
+def test_of_one_unit_only_who_has_it_computes(way: str) -> None:
+    """The others of a team have the share from 0 to 0."""
+    a, b = factors(1, 40, 30, np.float32)
+    if way == "times_transposed":
+        one, other, of_some = followed(b.T), followed(a), product_across
+        whole = multiply(way, b.T, a.T)
+    else:
+        one, other, of_some = followed(a.T), followed(b), product_of_columns
+        whole = multiply(way, a, b)
+    memory = np.zeros(workspace(40, 40), np.float32)
+    part = followed(np.full_like(whole, 7))
+    of_some(one, other, part, memory, 0, 0)
+    assert (part == 7).all()
+    of_some(one, other, part, memory, 0, 1)
+    assert np.array_equal(part, whole)
 
 
 def test_rows_do_not_depend_on_each_other_on_a_processor_that_has_nothing_special() -> None:

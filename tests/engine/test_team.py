@@ -66,6 +66,20 @@ def test_any_team_gives_the_bits_of_one_thread(threads: int) -> None:
     assert (together, told_together) == (alone, told_alone)
 
 
+@pytest.mark.parametrize("threads", [2, 3])
+def test_layers_side_by_side_whose_units_are_shared(threads: int) -> None:
+    """The first of them too, beyond which nothing is sent back."""
+    layers: list[Layer] = [Dense(units=300), Dense(units=300), Dense(units=1)]
+    recipe = replace(RECIPE, network=NetworkSpec(layers=layers))
+    network = Network(recipe.network, 300, 3, Linear())
+    assert [step.layer for step in network.steps if is_spread(step, 100, threads)] == [
+        "layers.0",
+        "layers.1",
+    ]
+    table = classes_table(rows=330, features=300)
+    assert trained(recipe, threads, table)[:2] == trained(recipe, 1, table)[:2]
+
+
 @pytest.mark.parametrize("optimizer", families()["optimizer"], ids=lambda kind: kind.kind_name())
 def test_with_every_optimizer(optimizer: type[Optimizer]) -> None:
     batch_size = 1000 if optimizer.full_batch else 100
