@@ -375,4 +375,3 @@ def predict(
         made = view(memory.activations, place, last - first, op["outputs"])
         put(part(outputs, start + first, start + last), made)
         meet(team)
-        meet(team)
