@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
@@ -18,6 +18,7 @@ from numba.core import config as _config
 from numba.extending import register_jitable
 
 from engine.kernel_cache import KernelCache
+from engine.machine_code import KernelCompiler
 
 __all__ = [
     "COMPILED",
@@ -96,9 +97,12 @@ def _compiled(function: Function, **options: Any) -> Function:
         "_nrt": False,
         "no_cfunc_wrapper": True,
     }
-    compiler: Any = numba.njit(**usual | options)
+    chosen = usual | options
+    kept = KernelCache(function, chosen)
+    pipeline: Any = partial(KernelCompiler, key_of=kept.key)
+    compiler: Any = numba.njit(pipeline_class=pipeline, **chosen)
     dispatcher: Any = compiler(function)
-    dispatcher._cache = KernelCache(function)  # noqa: SLF001  # there is no public way
+    dispatcher._cache = kept  # noqa: SLF001  # there is no public way
     return cast(Function, dispatcher)
 
 
@@ -109,11 +113,17 @@ def inlined(function: Function) -> Function:
 
 
 def address(kernel: Any, signature: Any) -> int:
-    """Where the machine code of a compiled function lies, for one signature."""
-    kernel.compile(signature)
-    result = kernel.overloads[_arguments(signature)]
-    where: int = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
-    return where
+    """Where the machine code of a compiled function lies, for one signature.
+
+    The linker is asked for it once.
+    """
+    known: dict[Any, int] = kernel._cache.addresses  # noqa: SLF001  # as above
+    arguments = _arguments(signature)
+    if arguments not in known:
+        kernel.compile(signature)
+        result = kernel.overloads[arguments]
+        known[arguments] = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
+    return known[arguments]
 
 
 @contextmanager

@@ -17,7 +17,6 @@ import contextlib
 import fcntl
 import hashlib
 import logging
-import marshal
 import os
 import pickle
 import stat
@@ -27,14 +26,20 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 from uuid import uuid4
 
+import llvmlite
 import numba
+import numpy as np
 from numba.core import config as _config
+from numba.core import sigutils
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
+
+from engine.code_digest import IndigestibleValue, content_digest
+from engine.machine_code import refuse_other_code
 
 __all__ = [
     "KernelCache",
@@ -47,20 +52,30 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 DIGEST_BYTES = hashlib.sha256().digest_size
-_PLAIN = 2
-"""A form of marshalled code in which it does not show what else refers to its parts."""
 LONGEST_TURN_SECONDS = 60.0
 POLL_SECONDS = 0.02
 config: Any = _config
 
 
-@cache
-def source_digest() -> str:
-    """What tells states of the engine's source, and of the compiler, apart."""
-    digest = hashlib.sha256(numba.__version__.encode())
+def _source_on_disk() -> str:
+    """What tells states of the engine's source, and of the compiler's versions, apart."""
+    versions = (numba.__version__, llvmlite.__version__, np.__version__)
+    digest = hashlib.sha256(repr(versions).encode())
     for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
+
+
+_SOURCE = _source_on_disk()
+"""Of what this process runs: read while the engine is imported."""
+
+
+def source_digest() -> str:
+    """What tells states of the engine's source, and of the compiler's versions, apart.
+
+    It is that of the source which this process has imported, whatever lies on the disk by now.
+    """
+    return _SOURCE
 
 
 def _name() -> str:
@@ -110,20 +125,30 @@ def _private_folder() -> Path | None:
     return folder if ours and not status.st_mode & 0o022 else None
 
 
+_RESULTS: dict[str, Any] = {}
+"""All machine code of this process, by its key: it stays for as long as addresses may be in use."""
+
+
 class KernelCache:
     """The entries of one function; a dispatcher of Numba's asks it before it compiles.
 
     A function whose module cannot be imported by its name is compiled by every process: machine
-    code looks for the variables of its module when it is loaded.
+    code looks for the variables of its module when it is loaded. So is one that depends on a value
+    of which nothing but its identity is known.
 
     ``load_overload``, ``save_overload`` and ``cache_path`` are what Numba calls; the rest of its
     interface (switching a cache off, emptying it) is not used.
     """
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Any, options: Any) -> None:
         self._function: FunctionType = function
-        self._is_kept = function.__module__ in sys.modules
+        self._options = content_digest(options)
+        self._is_importable = function.__module__ in sys.modules
+        self._alone: str | None = None
+        self._keys: dict[Any, str] = {}
         self._turns: dict[str, Turn] = {}
+        self.addresses: dict[Any, int] = {}
+        """Where the machine code lies, by argument types: looked up once."""
 
     @property
     def cache_path(self) -> str | None:
@@ -131,67 +156,114 @@ class KernelCache:
         folder = cache_folder()
         return None if folder is None else str(folder)
 
+    def key(self, arguments: Any, returned: Any) -> str:
+        """The digest under which the machine code for a signature is being compiled."""
+        return self._keys[tuple(arguments), returned]
+
     def load_overload(self, signature: Any, target: Any) -> Any:
         """The machine code for a signature; None if it has to be compiled, here and now.
 
         Where another process is compiling it at this moment, its machine code is waited for.
         """
         target.refresh()
+        key = self._new_key(signature, target.codegen())
+        if key in _RESULTS:  # of another dispatcher, for a function with the same content
+            return _RESULTS[key]
         if not self._is_kept:
             return None
-        name = self._file(signature, target.codegen())
+        name = self._file(key)
         payload = _read(name)
         if payload is None and name not in self._turns and (folder := cache_folder()) is not None:
             self._turns[name] = Turn(_lock(folder, name))
             payload = _read(name)
             if payload is not None:
                 self._turns.pop(name).end()
-        return None if payload is None else _rebuilt(target, payload)
+        if payload is not None:
+            _RESULTS[key] = _rebuilt(target, payload, key)
+        return _RESULTS.get(key)
 
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep machine code, if that is possible."""
+        key = self.key(*sigutils.normalize_signature(signature))
+        _RESULTS[key] = result
         if not self._is_kept:
             return
-        folder = cache_folder()
-        name = self._file(signature, result.codegen)
-        if folder is not None and not result.library.has_dynamic_globals:
+        folder, name = cache_folder(), self._file(key)
+        if folder is not None and not result.library.has_dynamic_globals and _source_is_current():
             _keep(folder / name, dumps(_reduced(result)))
         if name in self._turns:
             self._turns.pop(name).end()
 
     def holds(self, signature: Any, target: Any) -> bool:
         """Whether there is machine code for a signature."""
-        return self._is_kept and _read(self._file(signature, target.codegen())) is not None
+        key = self._new_key(signature, target.codegen())
+        return key in _RESULTS or (self._is_kept and _read(self._file(key)) is not None)
 
     def is_in_work(self, signature: Any, target: Any) -> bool:
         """Whether another process is compiling the machine code for a signature."""
-        if not self._is_kept:
+        name, folder = self._file(self._new_key(signature, target.codegen())), cache_folder()
+        if not self._is_kept or folder is None or name in self._turns:
             return False
-        name, folder = self._file(signature, target.codegen()), cache_folder()
-        return folder is not None and name not in self._turns and is_taken(_lock(folder, name))
+        return is_taken(_lock(folder, name))
 
-    def _file(self, signature: Any, codegen: Any) -> str:
-        """The name of an entry: function, its source, argument types, Python and processor.
+    @property
+    def _is_kept(self) -> bool:
+        return self._is_importable and self._alone is None
 
-        A closure also depends on what it encloses, which for our kernels are functions that have
-        a name in their module.
-        """
-        function = self._function
-        cells = tuple(cell.cell_contents for cell in function.__closure__ or ())
-        enclosed = hashlib.sha256(dumps(cells)).hexdigest()
-        name = f"{function.__module__}.{function.__qualname__}"
-        digest = _digest(
-            name, _source(function.__code__), signature, enclosed, codegen.magic_tuple()
-        )
-        return f"{name.replace('<locals>', 'made')}-{digest}"
+    def _new_key(self, signature: Any, codegen: Any) -> str:
+        """The digest for a signature: of the function as it is now, its options, the processor."""
+        arguments, returned = sigutils.normalize_signature(signature)
+        try:
+            key = content_digest(
+                _platform(codegen), self._options, self._function, tuple(arguments), returned
+            )
+        except (IndigestibleValue, RecursionError) as error:
+            logger.info("%s is compiled by every process: %s", self._function, error)
+            self._alone = self._alone or uuid4().hex
+            key = content_digest(self._alone, tuple(arguments), returned)
+        self._keys[tuple(arguments), returned] = key
+        return key
+
+    def _file(self, key: str) -> str:
+        """The name of an entry."""
+        name = f"{self._function.__module__}.{self._function.__qualname__}"
+        return f"{name.replace('<locals>', 'made').replace('<lambda>', 'lambda')}-{key}"
+
+
+def _platform(codegen: Any) -> str:
+    """What machine code depends on beside its source: Python, processor, settings of Numba."""
+    settings = [str(getattr(config, name)) for name in _SETTINGS]
+    return repr((sys.implementation.cache_tag, _processor(codegen), settings))
+
+
+@cache
+def _processor(codegen: Any) -> tuple[str, ...]:
+    """Its name and what it can do, as Numba tells it."""
+    told: tuple[str, ...] = codegen.magic_tuple()
+    return told
+
+
+_SETTINGS = (
+    *("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "LLVM_REFPRUNE_PASS", "LLVM_REFPRUNE_FLAGS"),
+    *("BOUNDSCHECK", "DEBUGINFO_DEFAULT", "EXTEND_VARIABLE_LIFETIMES", "USING_SVML"),
+)
+
+
+def _source_is_current() -> bool:
+    """Whether the engine on the disk is still what this process runs: not so after an upgrade."""
+    try:
+        return _source_on_disk() == _SOURCE
+    except OSError:
+        return False
 
 
 def _reduced(result: Any) -> Any:
     return result._reduce()  # noqa: SLF001  # how Numba's own cache takes a result apart
 
 
-def _rebuilt(target: Any, payload: bytes) -> Any:
+def _rebuilt(target: Any, payload: bytes, key: str) -> Any:
     parts = pickle.loads(payload)  # noqa: S301  # from a folder that only the user writes to
+    refuse_other_code(parts[1], key)
     return CompileResult._rebuild(target, *parts)  # noqa: SLF001  # ... and puts it together
 
 
@@ -238,21 +310,6 @@ def is_taken(file: Path) -> bool:
 
 def _lock(folder: Path, name: str) -> Path:
     return folder / f"{name}.lock"
-
-
-def _digest(*parts: Any) -> str:
-    named = repr((sys.implementation.cache_tag, *parts))
-    return hashlib.sha256(named.encode()).hexdigest()[:32]
-
-
-@cache
-def _source(code: CodeType) -> str:
-    """What changes with the file a function is from: kernels may come from outside the engine."""
-    try:
-        content = Path(code.co_filename).read_bytes()
-    except OSError:  # typed in, not written down
-        content = marshal.dumps(code, _PLAIN)
-    return hashlib.sha256(content).hexdigest()
 
 
 def _read(name: str) -> bytes | None:

@@ -8,7 +8,6 @@ the caller's machine code is made, and whenever that is loaded from the disk.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -20,51 +19,51 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from engine.compiling import COMPILED, Kernel, address
+from engine.machine_code import SymbolConflict
 
 __all__ = ["called", "linked"]
 
-_LINKED: dict[tuple[str, str], Any] = {}
-"""Compiled functions by module and name: machine code lives as long as the object that owns it."""
+_LINKED: dict[tuple[str, str], list[Any]] = {}
+"""Compiled functions by module and name, the newest last: a notebook may define one again."""
 
 
 @dataclass(frozen=True)
 class Link:
     """A compiled function for arguments of some types, as machine code finds it.
 
-    Numba calls it, before it loads from the disk what was linked with it.
+    ``key`` is the digest of all that its machine code depends on. Numba calls a link before it
+    loads from the disk what was linked with the function.
     """
 
     module: str
     name: str
     types: tuple[Any, ...]
+    key: str
 
     @property
     def symbol(self) -> str:
         """What the linker knows it by: the same in every process."""
-        digest = hashlib.sha256(repr(self.types).encode()).hexdigest()[:16]
-        return f"{self.module}.{self.name}.{digest}"
+        return f"{self.module}.{self.name}.{self.key}"
 
     def __call__(self) -> None:
         """Make its address known."""
         import_module(self.module)
         _make_known(self)
 
-    def signature(self) -> Any:
-        """What it takes and returns."""
-        return self._function.overloads[self.types].signature
-
-    @property
-    def _function(self) -> Any:
-        return _LINKED[self.module, self.name]
-
-    def place(self) -> int:
-        """Where its machine code lies, compiled or loaded now if it is not there yet."""
-        return address(self._function, self.types)
-
 
 @cache
 def _make_known(link: Link) -> None:
-    llvm.add_symbol(link.symbol, link.place())
+    for function in reversed(_LINKED.get((link.module, link.name), [])):
+        if _compiled(function, link.types).uid == link.key:
+            llvm.add_symbol(link.symbol, address(function, link.types))
+            return
+    raise SymbolConflict(f"there is no {link.module}.{link.name} with the content {link.key}")
+
+
+def _compiled(function: Any, arguments: tuple[Any, ...]) -> Any:
+    """Numba's description of the machine code for these arguments, made or loaded if need be."""
+    function.compile(arguments)
+    return function.overloads[arguments].fndesc
 
 
 def linked(function: Any) -> Kernel:
@@ -76,12 +75,13 @@ def linked(function: Any) -> Kernel:
         plain: Kernel = function
         return plain
     module, name = function.py_func.__module__, function.py_func.__qualname__
-    _LINKED[module, name] = function
+    _LINKED.setdefault((module, name), []).append(function)
 
     def call(_typing_context: Any, *arguments: Any) -> Any:
-        link = Link(module, name, tuple(types.unliteral(each) for each in arguments))
+        taken = tuple(types.unliteral(each) for each in arguments)
+        link = Link(module, name, taken, _compiled(function, taken).uid)
         link()
-        wanted = link.signature()
+        wanted = function.overloads[taken].signature
 
         def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
             context.active_code_library._reload_init.add(link)  # noqa: SLF001  # as Numba does

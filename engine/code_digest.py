@@ -1,0 +1,307 @@
+"""A digest of everything that the machine code of a function depends on, by content.
+
+The compiler reads more than the lines of a function. Global variables and the variables that a
+closure encloses become constants, and functions among them are compiled into it, with what *they*
+name, through as many levels as there are. Two functions have one digest only if all of that is
+equal. Not part of it are names of files and numbers of lines.
+
+What Python's standard library, NumPy and Numba define is known by its name: their versions are part
+of the name of the cache folder. Functions that write instructions themselves (Numba's intrinsics)
+are known by name where they are the engine's, whose source names the folder too.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.core.dispatcher import Dispatcher
+from numba.core.extending import _Intrinsic as Intrinsic
+from numba.core.registry import cpu_target
+from numba.core.typing.templates import Signature
+
+__all__ = ["IndigestibleValue", "content_digest"]
+
+_ENGINE = __name__.partition(".")[0]
+_FLAGS = sum(getattr(inspect, f"CO_{name}") for name in ("VARARGS", "VARKEYWORDS", "GENERATOR"))
+"""Of a code object, those that are of the function: Numba changes others while it is profiled."""
+_KNOWN_BY_NAME = {*sys.stdlib_module_names, "llvmlite", "numba", "numpy"}
+"""Packages whose functions are told apart by their names."""
+
+
+class IndigestibleValue(TypeError):
+    """A function depends on a value whose content cannot be told from that of another."""
+
+
+def content_digest(*values: Any) -> str:
+    """The digest of functions, and of what else machine code depends on: 32 hexadecimal digits.
+
+    Raises ``IndigestibleValue`` where something can be reached of which nothing but its identity is
+    known.
+    """
+    digest = _ContentDigest()
+    for value in values:
+        digest.add(value)
+    return digest.hexadecimal()
+
+
+class _ContentDigest:
+    """Values, written one after the other in a form that can be read in one way only."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._numbers: dict[int, int] = {}
+        self._alive: list[Any] = []
+
+    def hexadecimal(self) -> str:
+        return hashlib.sha256(b"".join(self._pieces)).hexdigest()[:32]
+
+    def write(self, tag: str, content: bytes | str = b"") -> None:
+        """One piece; its length, which is written too, says where the next begins."""
+        data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+        self._pieces += (b"%b:%d:" % (tag.encode(), len(data)), data)
+
+    def add(self, value: Any) -> None:
+        """A value of any kind."""
+        kind = type(value)
+        if kind not in _WRITER_OF:
+            _WRITER_OF[kind] = next((w for kinds, w in _WRITERS if issubclass(kind, kinds)), _write)
+        _WRITER_OF[kind](self, value)
+
+    def add_all(self, tag: str, values: Any) -> None:
+        self.write(tag, str(len(values)))
+        for value in values:
+            self.add(value)
+
+    def add_unordered(self, tag: str, values: Any) -> None:
+        plain = all(type(value) in (str, int) for value in values)
+        self.write(tag, " ".join(sorted(map(repr if plain else content_digest, values))))
+
+    def is_repeated(self, value: Any) -> bool:
+        """Whether this very object was written before: functions may name each other in circles."""
+        if (number := self._numbers.get(id(value))) is not None:
+            self.write("again", str(number))
+            return True
+        self._numbers[id(value)] = len(self._numbers)
+        self._alive.append(value)  # nothing else may be given its identity meanwhile
+        return False
+
+
+def _write(digest: _ContentDigest, value: Any) -> None:
+    """What is none of the kinds below."""
+    kind = type(value)
+    if (inner := getattr(value, "__wrapped__", None)) is not None:  # of functools.cache
+        digest.write("wrapped", kind.__qualname__)
+        digest.add(inner)
+    elif kind.__module__ == "numpy":  # a universal function
+        digest.write("named", f"{kind.__qualname__} {value!r}")
+    else:
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        raise IndigestibleValue(f"nothing is known of what is in a {name}")
+
+
+def _write_plain(digest: _ContentDigest, value: Any) -> None:
+    digest.write(type(value).__name__, repr(value))
+
+
+def _write_number(digest: _ContentDigest, value: Any) -> None:
+    """By its bits: there is more than one zero, and more than one NaN."""
+    array = np.asarray(value)
+    digest.write(type(value).__name__, f"{array.dtype!r}")
+    digest.write("bits", array.tobytes())
+
+
+def _write_array(digest: _ContentDigest, value: Any) -> None:
+    if value.dtype.hasobject:
+        raise IndigestibleValue("an array of Python objects")
+    digest.write("array", f"{value.dtype!r} {value.shape} {value.flags.f_contiguous}")
+    digest.write("bits", value.tobytes())
+
+
+def _write_enum(digest: _ContentDigest, value: enum.Enum) -> None:
+    digest.write("member", value.name)
+    _write_class(digest, type(value))
+    digest.add(value.value)
+
+
+def _write_code(digest: _ContentDigest, code: CodeType) -> None:
+    digest.write("code", _code_digest(code))
+
+
+@cache
+def _code_digest(code: CodeType) -> str:
+    """Of the lines of a function alone; equal code objects are equal in all that counts here."""
+    digest = _ContentDigest()
+    counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
+    names = (code.co_name, code.co_names, code.co_varnames, code.co_cellvars, code.co_freevars)
+    digest.write("instructions", code.co_code)
+    digest.write("shape", repr((counts, names, code.co_flags & _FLAGS)))
+    digest.write("handlers", code.co_exceptiontable)
+    digest.add_all("constants", code.co_consts)
+    return digest.hexadecimal()
+
+
+def _write_function(digest: _ContentDigest, function: FunctionType) -> None:
+    digest.write("function", f"{function.__module__}.{function.__qualname__}")
+    if _is_known_by_name(function) or digest.is_repeated(function):
+        return
+    _write_code(digest, function.__code__)
+    digest.add(function.__defaults__)
+    digest.add(function.__kwdefaults__)
+    digest.add_all("cells", [_cell_content(cell) for cell in function.__closure__ or ()])
+    for name, value in _globals_of(function):
+        digest.write("global", name)
+        digest.add(value)
+    if not _is_of_the_engine(function):
+        digest.write("file", _file_digest(function.__code__.co_filename))
+        for template in _overloads_of(function):
+            digest.add(template)
+
+
+def _cell_content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not assigned yet
+        return None
+
+
+def _globals_of(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """The global variables that a function may read, and attributes of those that are modules."""
+    names = _names_in(function.__code__)
+    for name in names:
+        if name not in function.__globals__:
+            continue
+        value = function.__globals__[name]
+        yield name, value
+        if isinstance(value, ModuleType) and not _is_known_by_name(value):
+            found = vars(value)
+            yield from ((f"{name}.{each}", found[each]) for each in names if each in found)
+
+
+@cache
+def _names_in(code: CodeType) -> list[str]:
+    """The names of global variables and of attributes in a function, and in functions in it.
+
+    What is an attribute only may happen to be a global variable too, and counts as one.
+    """
+    inner = (each for each in code.co_consts if isinstance(each, CodeType))
+    return sorted({*code.co_names}.union(*map(_names_in, inner)))
+
+
+@cache
+def _file_digest(name: str) -> str:
+    """Of the file a function is from: what else there is may be registered with the compiler."""
+    try:
+        return hashlib.sha256(Path(name).read_bytes()).hexdigest()
+    except OSError:  # typed in, not written down
+        return ""
+
+
+def _overloads_of(function: FunctionType) -> Iterator[Any]:
+    """What the compiler was told to compile instead of a function."""
+    known = cpu_target.typing_context._lookup_global(function)  # noqa: SLF001  # no public way
+    for template in getattr(known, "templates", ()):
+        if (chosen := getattr(template, "_overload_func", None)) is not None:
+            yield chosen
+
+
+def _write_dispatcher(digest: _ContentDigest, dispatcher: Any) -> None:
+    digest.write("compiled")
+    digest.add(dispatcher.targetoptions)
+    digest.add(dispatcher.py_func)
+
+
+def _write_intrinsic(digest: _ContentDigest, intrinsic: Any) -> None:
+    definition = intrinsic._defn  # noqa: SLF001  # no public way
+    digest.write("intrinsic", f"{definition.__module__}.{definition.__qualname__}")
+    if not _is_of_the_engine(definition):
+        digest.add(definition)
+        return
+    digest.add_all("cells", [_cell_content(cell) for cell in definition.__closure__ or ()])
+
+
+def _write_partial(digest: _ContentDigest, partial: Any) -> None:
+    digest.write("partial")
+    digest.add(partial.func)
+    digest.add(partial.args)
+    digest.add(partial.keywords)
+
+
+def _write_method(digest: _ContentDigest, method: MethodType) -> None:
+    digest.write("method")
+    digest.add(method.__func__)
+    digest.add(method.__self__)
+
+
+def _write_class(digest: _ContentDigest, kind: Any) -> None:
+    digest.write("class", f"{kind.__module__}.{kind.__qualname__}")
+    if _is_known_by_name(kind):
+        return
+    if hasattr(kind, "class_type"):
+        raise IndigestibleValue("a class that is compiled")
+    digest.add(getattr(kind, "_fields", ()))
+    digest.write("annotations", repr(vars(kind).get("__annotations__", {})))
+
+
+def _write_type(digest: _ContentDigest, kind: Any) -> None:
+    """One of Numba's types; most of them have a name that says all."""
+    digest.write("type", f"{type(kind).__qualname__} {kind}")
+    digest.add_all("parts", getattr(kind, "types", ()))  # of a tuple
+    if hasattr(kind, "instance_class"):
+        _write_class(digest, kind.instance_class)
+    if hasattr(kind, "dispatcher"):
+        digest.add(kind.dispatcher)
+    if isinstance(kind, types.ExternalFunction):
+        digest.write("external", f"{kind.symbol} {kind.sig}")
+
+
+def _write_signature(digest: _ContentDigest, signature: Any) -> None:
+    digest.write("signature")
+    digest.add(signature.return_type)
+    digest.add(tuple(signature.args))
+
+
+def _is_known_by_name(value: Any) -> bool:
+    name = value.__name__ if isinstance(value, ModuleType) else value.__module__
+    return (name or "").partition(".")[0] in _KNOWN_BY_NAME
+
+
+def _is_of_the_engine(function: Any) -> bool:
+    return (function.__module__ or "").partition(".")[0] == _ENGINE
+
+
+_WRITERS: tuple[tuple[Any, Callable[[_ContentDigest, Any], None]], ...] = (
+    (enum.Enum, _write_enum),
+    ((type(None), bool, int, str, bytes, type(Ellipsis), range), _write_plain),
+    ((float, complex, np.generic), _write_number),
+    ((tuple, list), lambda digest, value: digest.add_all(type(value).__name__, value)),
+    ((set, frozenset), lambda digest, value: digest.add_unordered("set", value)),
+    (dict, lambda digest, value: digest.add_all("dict", value.items())),
+    (np.ndarray, _write_array),
+    (np.dtype, _write_plain),
+    (CodeType, _write_code),
+    (FunctionType, _write_function),
+    (Dispatcher, _write_dispatcher),
+    (Intrinsic, _write_intrinsic),
+    (functools.partial, _write_partial),
+    (MethodType, _write_method),
+    (BuiltinFunctionType, lambda digest, value: digest.write("builtin", repr(value.__qualname__))),
+    (ModuleType, lambda digest, value: digest.write("module", value.__name__)),
+    (types.Type, _write_type),
+    (Signature, _write_signature),
+    (type, _write_class),
+)
+"""Kinds of values, and how each is written; the first that fits counts."""
+
+_WRITER_OF: dict[type, Callable[[_ContentDigest, Any], None]] = {}
+"""The writer of every class of values that was met."""
