@@ -164,8 +164,9 @@ def _write_function(digest: _ContentDigest, function: FunctionType) -> None:
         digest.add(value)
     if not _is_of_the_engine(function):
         digest.write("file", _file_digest(function.__code__.co_filename))
-        for template in _overloads_of(function):
-            digest.add(template)
+        for chosen, options in _overloads_of(function):
+            digest.add(chosen)
+            digest.add(options)
 
 
 def _cell_content(cell: Any) -> Any:
@@ -207,12 +208,12 @@ def _file_digest(name: str) -> str:
         return ""
 
 
-def _overloads_of(function: FunctionType) -> Iterator[Any]:
-    """What the compiler was told to compile instead of a function."""
+def _overloads_of(function: FunctionType) -> Iterator[tuple[Any, Any]]:
+    """What the compiler was told to compile instead of a function, and its options."""
     known = cpu_target.typing_context._lookup_global(function)  # noqa: SLF001  # no public way
     for template in getattr(known, "templates", ()):
         if (chosen := getattr(template, "_overload_func", None)) is not None:
-            yield chosen
+            yield chosen, getattr(template, "_jit_options", {})
 
 
 def _write_dispatcher(digest: _ContentDigest, dispatcher: Any) -> None:

@@ -185,7 +185,7 @@ class KernelCache:
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep machine code, if that is possible."""
         key = self.key(*sigutils.normalize_signature(signature))
-        _RESULTS[key] = result
+        _RESULTS[key] = result._replace(metadata=None)  # which is of this compilation
         if not self._is_kept:
             return
         folder, name = cache_folder(), self._file(key)
