@@ -22,7 +22,7 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Dense, Holdout, Network, NetworkSpec, Recipe, TrainingSpec, warming
+from engine import Dense, Holdout, Layer, Network, NetworkSpec, Recipe, TrainingSpec, warming
 from engine.activations import Tanh
 from engine.losses import MeanSquaredError
 from engine.program import Program
@@ -85,7 +85,7 @@ def _recipes() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield f"loss {loss.kind_name()} {task}", task, {"loss": loss(), **network}
     for activation in members("activation"):
         if activation.differentiable:
-            layers = [Dense(units=3, activation=activation())]
+            layers: list[Layer] = [Dense(units=3, activation=activation())]
             title = f"hidden {activation.kind_name()}"
             yield title, "regression", {"network": NetworkSpec(layers=layers)}
     for family, options in _OPTIONS.items():
@@ -158,7 +158,7 @@ def _main(part: int, parts: int, seed: int, rounds: int = 1) -> None:
         chosen = every[part::parts]
         order.shuffle(chosen)
         printed.append(outcomes(chosen))
-    print(json.dumps(printed))
+    sys.stdout.write(json.dumps(printed))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,7 +91,7 @@ def test_names_of_files_and_lines_are_not_content() -> None:
         return x + 1
 
     moved = function.__code__.replace(co_filename="elsewhere", co_firstlineno=1000)
-    again = type(function)(moved, function.__globals__, "function")
+    again = FunctionType(moved, function.__globals__, "function")
     again.__qualname__ = function.__qualname__
     assert content_digest(again.__code__) == content_digest(function.__code__)
 
@@ -107,7 +108,7 @@ def test_functions_may_name_each_other() -> None:
 def test_what_is_known_by_its_identity_alone_has_no_digest() -> None:
     thing = object()
 
-    def function(x: Any) -> Any:
+    def function() -> Any:
         return thing
 
     with pytest.raises(IndigestibleValue, match=r"builtins\.object"):
@@ -182,7 +183,7 @@ def test_a_function_with_an_overload_of_its_own() -> None:
             raise NotImplementedError
 
         @overload(mine)
-        def chosen(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        def chosen(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001
             return lambda x: x + added
 
         def outer(x: Any) -> Any:
