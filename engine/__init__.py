@@ -11,30 +11,30 @@ A run in five lines::
 """
 
 from engine.activations import Activation
-from engine.cross_validation import CrossValidated, FoldEnd, FoldResult, Run, start
-from engine.data import Split, split
+from engine.data.folds import KFold, LeaveOneOut, folds_of
+from engine.data.preprocessing import Preprocessing, Preprocessor
+from engine.data.split import Split, split
+from engine.data.table import Table
+from engine.data.task import Task, infer_task
+from engine.data.validation import Holdout, NoValidation, Validation
 from engine.errors import Diverged, EngineError, InvalidData, InvalidSpec, InvalidState
-from engine.events import EpochEnd, Event, Progress, Stopped
-from engine.folds import KFold, LeaveOneOut, folds_of
 from engine.initializers import Initializer
 from engine.layers import Dense, Dropout, Layer
 from engine.losses import Loss
 from engine.model import Model, Prediction
-from engine.network import LayerPlan, Network, NetworkSpec
 from engine.optimizers import SGD, Adam, Optimizer
-from engine.planning import Outline, Plan, outline
-from engine.preprocessing import Preprocessing, Preprocessor
-from engine.range_test import RangeTest
-from engine.recipe import Checkpoints, Recipe, TrainingSpec, resolve
+from engine.program.network import LayerPlan, Network, NetworkSpec
+from engine.recipe import Checkpoints, RangeTest, Recipe, TrainingSpec
 from engine.regularizers import Regularizer
+from engine.resolution import resolve
 from engine.schedules import Schedule
 from engine.spec import Spec, families
 from engine.state import TrainingState
 from engine.stopping import EarlyStopping, StoppingRule
-from engine.table import Table
-from engine.task import Task, infer_task
-from engine.training import Training
-from engine.validation import Holdout, NoValidation, Validation
+from engine.training.cross_validation import CrossValidated, FoldEnd, FoldResult, Run, start
+from engine.training.events import EpochEnd, Event, Progress, Stopped
+from engine.training.planning import Outline, Plan, outline
+from engine.training.run import Training
 
 __all__ = [
     "SGD",

@@ -58,7 +58,9 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic
 from numba.np.numpy_support import as_dtype
 
-from engine.compiling import (
+from engine.compiler.arrays import Array, Number, larger, like, part, put, smaller, view
+from engine.compiler.exponentials import exp_minus_one, exp_of_negative, hyperbolic_tangent
+from engine.compiler.jit import (
     COMPILED,
     Kernel,
     address,
@@ -68,9 +70,15 @@ from engine.compiling import (
     kernel,
     woven,
 )
-from engine.linking import called
-from engine.products import add_up_rows
-from engine.views import Array, Number, larger, like, part, put, smaller, view
+from engine.compiler.linking import called
+from engine.compiler.logarithms import log_of_normal, log_one_plus
+from engine.compiler.matmul import (
+    add_up_rows,
+    times,
+    times_transposed,
+    transposed_times,
+    workspace,
+)
 
 __all__ = [
     "COMPILED",
@@ -82,10 +90,15 @@ __all__ = [
     "call",
     "compiled",
     "compiled_exactly",
+    "exp_minus_one",
+    "exp_of_negative",
+    "hyperbolic_tangent",
     "inlined",
     "kernel_of",
     "larger",
     "like",
+    "log_of_normal",
+    "log_one_plus",
     "part",
     "pointers",
     "put",
@@ -95,7 +108,11 @@ __all__ = [
     "signature",
     "smaller",
     "sum_rows",
+    "times",
+    "times_transposed",
+    "transposed_times",
     "view",
+    "workspace",
     "woven",
 ]
 

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import tensors
+from engine.data.preprocessing import Preprocessor
+from engine.data.table import Rows, Table
+from engine.data.task import EVEN_ODDS, Label, Task
 from engine.errors import InvalidState
-from engine.network import Network
-from engine.preprocessing import Preprocessor
-from engine.program import Program
+from engine.program.network import Network
+from engine.program.program import Program
 from engine.recipe import Recipe
 from engine.state import TrainingState
-from engine.table import Rows, Table
-from engine.task import EVEN_ODDS, Label, Task
 
 __all__ = ["Model", "Prediction"]
 

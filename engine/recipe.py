@@ -1,32 +1,28 @@
 """A recipe: everything that determines a run besides the data."""
 
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
-from annotated_types import Ge, Le, MaxLen
+from annotated_types import Ge, Gt, Le, Lt, MaxLen
+from numpy.typing import NDArray
 
-from engine.activations import Activation, Linear, Softmax
-from engine.augmentation import Augmentation, ImageAugmentation, ImageSize
+from engine.activations import Activation
+from engine.augmentation import Augmentation
 from engine.clipping import Clipping
-from engine.diagnostics import Diagnostics
+from engine.data.preprocessing import Preprocessing
+from engine.data.validation import Holdout, NoValidation, Validation
+from engine.data.weighting import Weighting
 from engine.errors import InvalidSpec
-from engine.folds import CrossValidation
-from engine.losses import CrossEntropy, Loss, MeanSquaredError
-from engine.network import NetworkSpec
+from engine.losses import Loss
 from engine.optimizers import Adam, Optimizer
-from engine.preprocessing import Preprocessing
-from engine.randomness import draw_seed
-from engine.range_test import RangeTest
+from engine.program.network import NetworkSpec
 from engine.regularizers import Regularizer
 from engine.schedules import Constant, Schedule
 from engine.spec import Spec
 from engine.stopping import Monitor, StoppingRule
-from engine.task import Task
-from engine.validation import Holdout, NoValidation, Validation
-from engine.weighting import Weighting, check_class_weights
 
-__all__ = ["Checkpoints", "Recipe", "TrainingSpec", "resolve"]
+__all__ = ["Checkpoints", "Diagnostics", "RangeTest", "Recipe", "TrainingSpec"]
 
 LARGEST_SEED = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly."""
@@ -56,6 +52,53 @@ class Checkpoints(Spec):
     """Also keep the state after every so many epochs."""
     keep: Annotated[int, Ge(1), Le(1000)] = 3
     """How many of those to keep, the newest ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangeTest(Spec):
+    """Instead of a training: mini-batches at learning rates that grow from one to the next.
+
+    The rate grows by the same factor with every mini-batch, and the test ends where the smoothed
+    loss is far above its lowest value.
+
+    Source: Smith, "Cyclical learning rates for training neural networks", 2017, section 3.3.
+    """
+
+    lowest: Annotated[float, Gt(0), Le(1e6)] = 1e-6
+    """The learning rate of the first mini-batch."""
+    highest: Annotated[float, Gt(0), Le(1e6)] = 10.0
+    """That of the last one."""
+    steps: Annotated[int, Ge(10), Le(1000)] = 100
+    """How many mini-batches are tried."""
+    smoothing: Annotated[float, Ge(0), Lt(1)] = 0.9
+    """The decay of the running mean that smooths the loss; 0 leaves it as it is."""
+    stop_factor: Annotated[float, Gt(1), Le(1e6)] = 4.0
+    """How many times its smallest value so far the smoothed loss may be."""
+
+    def __post_init__(self) -> None:
+        Spec.__post_init__(self)
+        if self.highest <= self.lowest:
+            raise InvalidSpec(
+                f"highest must be more than lowest ({self.lowest:g}), not {self.highest:g}",
+                "/highest",
+            )
+
+    def rates(self, steps: NDArray[Any]) -> NDArray[np.float64]:
+        """The learning rate of each step, counted from 0."""
+        growth = np.log(self.highest / self.lowest) / (self.steps - 1)
+        return np.asarray(self.lowest * np.exp(growth * steps), np.float64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnostics(Spec):
+    """What is measured, and how often."""
+
+    every: Annotated[int, Ge(1)] = 1
+    """Measure at the end of every so many epochs."""
+    bins: Annotated[int, Ge(0), Le(100)] = 20
+    """Bins of each histogram of weights and gradients; 0 leaves the histograms out."""
+    rows: Annotated[int, Ge(2), Le(10_000)] = 256
+    """The training rows, the first ones, that units are watched on."""
 
 
 class Choices(NamedTuple):
@@ -123,128 +166,3 @@ class Recipe(Spec):
         watched = [m for rule in self.stopping if rule.judges() and (m := rule.monitor())]
         unseen = not isinstance(self.validation, NoValidation)
         return watched[0] if watched else Monitor("validation" if unseen else "train", "loss")
-
-
-def resolve(recipe: Recipe, task: Task, image: ImageSize | None = None) -> Recipe:
-    """The recipe with every open choice made: loss, output activation, seed, size of images.
-
-    Raises InvalidSpec where the recipe does not fit the task.
-    """
-    loss = recipe.loss or (MeanSquaredError() if task.kind == "regression" else CrossEntropy())
-    if task.kind not in loss.tasks:
-        fitting = [
-            member.kind_name()
-            for member in Loss.members()
-            if issubclass(member, Loss) and task.kind in member.tasks
-        ]
-        raise InvalidSpec(
-            f"The loss {loss.kind_name()!r} is for {' and '.join(loss.tasks)} tasks, but the "
-            f"{task.named} makes this a {task.kind} one. Use one of: "
-            f"{', '.join(fitting)}.",
-            "/loss",
-        )
-    _check_monitors(recipe, task)
-    _check_range_test(recipe)
-    check_class_weights(recipe.weighting, task)
-    _check_hidden_layers(recipe, loss)
-    natural = loss.fused_activation(task.kind) or Linear()
-    chosen = recipe.network.output_activation or natural
-    if task.kind != "regression" and chosen != natural:
-        raise InvalidSpec(
-            f"The output of a {task.kind} task is {natural.kind_name()!r}, not "
-            f"{chosen.kind_name()!r}: leave output_activation out.",
-            "/network/output_activation",
-        )
-    if task.kind == "regression" and isinstance(chosen, Softmax):
-        raise InvalidSpec(
-            f"A softmax gives probabilities of classes, but this is a regression of the "
-            f"{task.named}: use 'linear', or leave output_activation out.",
-            "/network/output_activation",
-        )
-    if chosen != natural and not chosen.differentiable:
-        raise InvalidSpec(
-            f"The derivative of {chosen.kind_name()!r} is 0 wherever it has one, so the loss "
-            f"{loss.kind_name()!r} could teach the network nothing through it: leave "
-            "output_activation out.",
-            "/network/output_activation",
-        )
-    seed = recipe.training.seed
-    return replace(
-        recipe,
-        loss=loss,
-        network=replace(recipe.network, output_activation=chosen),
-        preprocessing=recipe.preprocessing
-        if loss.scales_target
-        else replace(recipe.preprocessing, target_scale="none"),
-        training=replace(recipe.training, seed=draw_seed() if seed is None else seed),
-        augmentation=[
-            each.sized(image) if image and isinstance(each, ImageAugmentation) else each
-            for each in recipe.augmentation
-        ],
-    )
-
-
-def _check_hidden_layers(recipe: Recipe, loss: Loss) -> None:
-    """Backpropagation must be able to reach every layer."""
-    if recipe.network.layers and not loss.passes_back:
-        raise InvalidSpec(
-            f"The {loss.kind_name()} rule trains a single layer: it has no gradient that could be "
-            "sent back to hidden ones. Leave the layers out, or use another loss.",
-            "/network/layers",
-        )
-    for index, layer in enumerate(recipe.network.layers):
-        activation = getattr(layer, "activation", None)
-        if isinstance(activation, Activation) and not activation.differentiable:
-            raise InvalidSpec(
-                f"The derivative of {activation.kind_name()!r} is 0 wherever it has one, so "
-                "backpropagation would send nothing back through this layer and it could not "
-                "learn. Use 'sigmoid', its smooth relative.",
-                f"/network/layers/{index}/activation",
-            )
-
-
-def _check_range_test(recipe: Recipe) -> None:
-    """Rates must be what the steps go by, and there must be one training to test them in."""
-    if recipe.range_test is None:
-        return
-    if recipe.optimizer.full_batch:
-        raise InvalidSpec(
-            f"{recipe.optimizer.kind_name()!r} chooses the lengths of its steps itself: a range "
-            "test has nothing to find. Leave range_test out, or take another optimizer.",
-            "/range_test",
-        )
-    if isinstance(recipe.validation, CrossValidation):
-        raise InvalidSpec(
-            "A range test measures the loss of mini-batches, in no folds: leave validation out.",
-            "/range_test",
-        )
-
-
-def _check_monitors(recipe: Recipe, task: Task) -> None:
-    """Whatever watches a metric must find it."""
-    known = ("loss", "mae", "r2") if task.kind == "regression" else ("loss", "accuracy")
-    watchers = [(f"/stopping/{i}", rule.monitor()) for i, rule in enumerate(recipe.stopping)]
-    for pointer, monitor in [*watchers, ("/schedule", recipe.schedule.monitor())]:
-        if monitor is None:
-            continue
-        if monitor.metric not in known:
-            raise InvalidSpec(
-                f"A {task.kind} task has no metric {monitor.metric!r}; it has {', '.join(known)}.",
-                f"{pointer}/metric",
-            )
-        if monitor.part == "validation" and _refits(recipe) and pointer == "/schedule":
-            raise InvalidSpec(
-                "The last network is trained on all rows, so that its schedule has no validation "
-                "rows to watch: set part to 'train', or refit to false in validation.",
-                "/schedule/part",
-            )
-        if monitor.part == "validation" and isinstance(recipe.validation, NoValidation):
-            raise InvalidSpec(
-                "There are no validation rows to watch: set part to 'train', or let validation "
-                "hold some rows out.",
-                f"{pointer}/part",
-            )
-
-
-def _refits(recipe: Recipe) -> bool:
-    return isinstance(recipe.validation, CrossValidation) and recipe.validation.refit

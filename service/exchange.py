@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import InvalidSpec, Model, Preprocessor, Task, TrainingState, resolve
-from engine.encoding import CategoricalColumn, NumericColumn
-from engine.initial import given_state
-from engine.planning import trained_network
+from engine.data.columns import CategoricalColumn, NumericColumn
+from engine.training.planning import trained_network
+from engine.training.warm_start import given_state
 from service.errors import Invalid
 from service.pointers import join
 from service.recipes import recipe_to_json

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from engine.kernel_cache import cache_folder
-from engine.warming import units, warm_up
+from engine.compiler.cache import cache_folder
+from engine.precompile.inventory import units, warm_up
 
 __all__ = ["warm"]
 

@@ -18,9 +18,9 @@ from engine import (
     resolve,
 )
 from engine.augmentation import ImageSize
-from engine.folds import trainings_of
-from engine.initial import check_preprocessor, initial_state
-from engine.validation import OtherDataset
+from engine.data.folds import trainings_of
+from engine.data.validation import OtherDataset
+from engine.training.warm_start import check_preprocessor, initial_state
 from service import intake
 from service.database import Database
 from service.datasets import Storage

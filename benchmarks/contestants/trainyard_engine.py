@@ -32,8 +32,8 @@ from engine import (
     resolve,
 )
 from engine.activations import Linear, ReLU, Tanh
+from engine.data.preprocessing_specs import Numeric
 from engine.layers import Activate, BatchNorm
-from engine.preprocessing_specs import Numeric
 from engine.regularizers import L1, L2
 
 ACTIVATIONS: dict[str, Activation] = {"tanh": Tanh(), "relu": ReLU()}

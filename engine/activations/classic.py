@@ -7,8 +7,7 @@ import numpy as np
 
 from engine.activations.base import Activation
 from engine.activations.numbers import logistic
-from engine.exponentials import hyperbolic_tangent
-from engine.kernels import Array, Kernel, Number, add_bias, like, put
+from engine.kernels import Array, Kernel, Number, add_bias, hyperbolic_tangent, like, put
 
 __all__ = ["ExponentialFunction", "Linear", "Sigmoid", "Softsign", "StepFunction", "Tanh"]
 

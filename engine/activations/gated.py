@@ -6,9 +6,8 @@ from typing import Literal
 
 from engine.activations.base import Activation
 from engine.activations.numbers import log_one_plus_exp, logistic, normal_probability
-from engine.exponentials import exp_of_negative, hyperbolic_tangent
 from engine.initializers import He
-from engine.kernels import Number, like
+from engine.kernels import Number, exp_of_negative, hyperbolic_tangent, like
 
 __all__ = ["GELU", "Mish", "SiLU"]
 

@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from engine.exponentials import exp_of_negative
-from engine.kernels import Number, inlined, larger, like
+from engine.kernels import Number, exp_of_negative, inlined, larger, like
 
 __all__ = ["log_one_plus_exp", "logistic", "normal_probability"]
 

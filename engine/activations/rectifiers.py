@@ -7,9 +7,8 @@ from annotated_types import Gt, Lt
 
 from engine.activations.base import Activation
 from engine.activations.numbers import log_one_plus_exp, logistic
-from engine.exponentials import exp_minus_one
 from engine.initializers import He, LeCun
-from engine.kernels import Number, like
+from engine.kernels import Number, exp_minus_one, like
 
 __all__ = ["ELU", "SELU", "LeakyReLU", "ReLU", "Softplus"]
 

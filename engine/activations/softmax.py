@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.activations.base import Activation
-from engine.exponentials import exp_of_negative
-from engine.kernels import Array, Kernel, Number, add_bias, inlined, larger, view
+from engine.kernels import Array, Kernel, Number, add_bias, exp_of_negative, inlined, larger, view
 
 __all__ = ["Softmax", "softmax_rows"]
 

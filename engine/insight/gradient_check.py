@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.network import Network, Place
-from engine.program import Program
+from engine.program.network import Network, Place
+from engine.program.program import Program
 from engine.randomness import Purpose, stream
 
 __all__ = ["BlockCheck", "check_gradients"]

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.metrics import LOSS, ROWS
-from engine.network import Network
-from engine.program import Program
+from engine.program.network import Network
+from engine.program.program import Program
 from engine.randomness import Purpose, stream
 
 __all__ = ["Landscape", "between", "random_directions", "slice_loss"]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.network import Network, Place
-from engine.preprocessing import Preprocessor
+from engine.data.preprocessing import Preprocessor
+from engine.program.network import Network, Place
 
 __all__ = ["BlockSparsity", "Sparsity", "sparsity"]
 

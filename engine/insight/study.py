@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from engine.data.preprocessing import Preprocessor
+from engine.data.table import Table
+from engine.data.task import Task
 from engine.errors import InvalidState
 from engine.kernels import random_bits
 from engine.metrics import Scale, summarize
-from engine.network import Network
 from engine.optimizers import SGD
-from engine.planning import trained_network
-from engine.preprocessing import Preprocessor
-from engine.program import Program
+from engine.program.network import Network
+from engine.program.program import Program
 from engine.randomness import Purpose, key
 from engine.recipe import Recipe
 from engine.state import TrainingState
-from engine.table import Table
-from engine.task import Task
+from engine.training.planning import trained_network
 
 __all__ = ["Study"]
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.layers import Operation
-from engine.network import Network
-from engine.program import Program
+from engine.program.network import Network
+from engine.program.program import Program
 
 __all__ = ["LayerTrace", "Remembered", "Trace", "trace"]
 

@@ -7,9 +7,18 @@ from annotated_types import Ge, Le
 
 from engine.activations import Activation, ReLU
 from engine.initializers import Initializer
-from engine.kernels import Array, Number, inlined, sum_rows, view
+from engine.kernels import (
+    Array,
+    Number,
+    inlined,
+    sum_rows,
+    times,
+    times_transposed,
+    transposed_times,
+    view,
+    workspace,
+)
 from engine.layers.base import Block, Layer, Operation
-from engine.products import times, times_transposed, transposed_times, workspace
 
 __all__ = ["Dense"]
 

@@ -8,9 +8,17 @@ from annotated_types import Ge, Lt
 
 from engine.activations import Activation, Sigmoid, Softmax, StepFunction
 from engine.activations.softmax import softmax_rows
-from engine.exponentials import exp_of_negative
-from engine.kernels import Array, Kernel, Number, larger, like, view
-from engine.logarithms import log_of_normal, log_one_plus
+from engine.kernels import (
+    Array,
+    Kernel,
+    Number,
+    exp_of_negative,
+    larger,
+    like,
+    log_of_normal,
+    log_one_plus,
+    view,
+)
 from engine.losses.base import Loss, TaskKind
 
 __all__ = ["CrossEntropy", "Hinge", "PerceptronRule"]

@@ -8,8 +8,16 @@ import numpy as np
 from annotated_types import Gt, Lt
 
 from engine.activations import Activation, ExponentialFunction
-from engine.exponentials import exp_of_negative, hyperbolic_tangent
-from engine.kernels import Array, Kernel, Number, larger, like, smaller
+from engine.kernels import (
+    Array,
+    Kernel,
+    Number,
+    exp_of_negative,
+    hyperbolic_tangent,
+    larger,
+    like,
+    smaller,
+)
 from engine.losses.base import Loss, TaskKind
 
 __all__ = ["Huber", "LogCosh", "MeanAbsoluteError", "MeanSquaredError", "Poisson", "Quantile"]

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import polars as pl
 
-from engine.table import ColumnKind, Table
+from engine.data.table import ColumnKind, Table
 from service.datasets.frame import Frame
 from service.datasets.mapped import Bits, FileColumn, FileColumns, Numbers, Texts
 

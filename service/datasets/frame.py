@@ -16,8 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.augmentation import ImageSize
+from engine.data.table import ColumnKind, Columns, Portion, Table
 from engine.errors import InvalidData
-from engine.table import ColumnKind, Columns, Portion, Table
 
 __all__ = [
     "Format",

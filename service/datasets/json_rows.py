@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 import polars as pl
 
+from engine.data.table import column_array, column_kind
 from engine.errors import InvalidData
-from engine.table import column_array, column_kind
 from service.datasets.frame import Format, Frame, Limits, as_frame, check_size
 
 __all__ = ["read_json", "read_json_lines", "read_rows"]

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.table import Columns, Portion
+from engine.data.table import Columns, Portion
 
 __all__ = ["Bits", "FileColumn", "FileColumns", "Numbers", "Texts"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.table import ColumnKind
+from engine.data.table import ColumnKind
 from service.datasets.frame import Frame, kind_of
 
 __all__ = ["ColumnStatistics", "Histogram", "ValueCount", "column_statistics"]

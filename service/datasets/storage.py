@@ -22,7 +22,7 @@ import fsspec
 import fsspec.core
 from fsspec.implementations.local import LocalFileSystem
 
-from engine.table import Table
+from engine.data.table import Table
 from service.datasets.arrow import table_from_ipc, write_ipc
 from service.datasets.frame import Frame
 

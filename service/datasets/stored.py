@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from engine.table import ColumnKind, Table
+from engine.data.table import ColumnKind, Table
 from service.datasets.frame import Format, Frame
 from service.datasets.statistics import ColumnStatistics, column_statistics
 from service.datasets.storage import Storage

@@ -15,14 +15,14 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.cross_validation import CrossValidated, FoldEnd, Room, Run, start
+from engine.data.preprocessing import Preprocessor
+from engine.data.table import Table
+from engine.data.task import Task
 from engine.errors import Diverged
-from engine.events import EpochEnd, Stopped
-from engine.events import Progress as StepsDone
-from engine.preprocessing import Preprocessor
 from engine.state import TrainingState
-from engine.table import Table
-from engine.task import Task
+from engine.training.cross_validation import CrossValidated, FoldEnd, Room, Run, start
+from engine.training.events import EpochEnd, Stopped
+from engine.training.events import Progress as StepsDone
 from service.database import Database
 from service.jobs import failures
 from service.jobs.control import Control, Request

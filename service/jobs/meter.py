@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.events import EpochEnd
-from engine.events import Progress as StepsDone
+from engine.training.events import EpochEnd
+from engine.training.events import Progress as StepsDone
 from service.repositories.epochs import Progress
 
 WEIGHT = 0.2

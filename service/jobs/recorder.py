@@ -18,10 +18,10 @@ import safetensors.numpy
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine.cross_validation import FoldEnd
-from engine.events import EpochEnd
-from engine.events import Progress as StepsDone
 from engine.state import TrainingState
+from engine.training.cross_validation import FoldEnd
+from engine.training.events import EpochEnd
+from engine.training.events import Progress as StepsDone
 from service.database import Database
 from service.jobs.control import Control
 from service.jobs.meter import Meter

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import text
 
+from engine.data.table import Table
+from engine.data.task import infer_task
 from engine.model import Model
-from engine.planning import outline
-from engine.recipe import Recipe, resolve
-from engine.table import Table
-from engine.task import infer_task
-from engine.training import Training
+from engine.recipe import Recipe
+from engine.resolution import resolve
+from engine.training.planning import outline
+from engine.training.run import Training
 from service.database import Database
 from service.jobs.fingerprint import fingerprint
 from service.recipes import recipe_from_json

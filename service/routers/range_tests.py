@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from engine.range_test import smoothed, suggest
+from engine.training.range_test import smoothed, suggest
 from service.dependencies import JobId, Parts
 from service.errors import Conflict, NotFound, problem_responses
 from service.recipes import recipe_from_json

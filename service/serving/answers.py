@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.table import Table
-from engine.task import Task
+from engine.data.table import Table
+from engine.data.task import Task
 from service.schemas.evaluations import Answers
 from service.serving.sources import Answered
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.table import Portion
+from engine.data.table import Portion
 
 __all__ = ["finite", "shown", "shown_size"]
 

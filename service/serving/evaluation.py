@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sklearn import metrics
 
 from engine import Prediction, Table, Task
-from engine.table import Rows
-from engine.task import EVEN_ODDS
+from engine.data.table import Rows
+from engine.data.task import EVEN_ODDS
 from service.schemas.evaluations import (
     AverageScores,
     ClassificationScores,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from engine import Task
-from engine.task import EVEN_ODDS, Label
+from engine.data.task import EVEN_ODDS, Label
 from service.repositories import folds
 from service.schemas.folds import OutOfFoldRow, Spread
 from service.tables import Fold

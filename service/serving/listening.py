@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.table import Table
 from engine.insight.importance import (
     Importance,
     Sensitivity,
@@ -12,8 +13,7 @@ from engine.insight.importance import (
     sensitivity,
 )
 from engine.insight.study import Study
-from engine.program import Program
-from engine.table import Table
+from engine.program.program import Program
 from service.dependencies import Services
 from service.errors import Invalid
 from service.pointers import join

@@ -6,9 +6,9 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from engine import Model, Preprocessor, Task, TrainingState
+from engine.data.table import ColumnKind, column_kind
 from engine.insight.study import Study
 from engine.randomness import seed_of_fold
-from engine.table import ColumnKind, column_kind
 from service.database import Database
 from service.kept import Kept
 from service.recipes import recipe_from_json

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from engine.data.table import Rows
 from engine.randomness import Purpose, stream
-from engine.table import Rows
 
 __all__ = ["some_rows"]
 

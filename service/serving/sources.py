@@ -8,8 +8,8 @@ from typing import Any
 from numpy.typing import DTypeLike, NDArray
 
 from engine import InvalidData, Table, Task, split
+from engine.data.table import Rows
 from engine.insight.study import Study
-from engine.table import Rows
 from service.dependencies import Services
 from service.errors import Conflict, Invalid
 from service.repositories import datasets, jobs

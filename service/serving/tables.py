@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine import InvalidData, Table
-from engine.table import ColumnKind
+from engine.data.table import ColumnKind
 from service.errors import Invalid, TooLarge
 from service.pointers import join
 from service.schemas.predictions import Rows

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.table import Rows
 from engine.insight.trace import LayerTrace
-from engine.table import Rows
 from service.errors import Invalid
 from service.pointers import join
 from service.schemas.traces import TraceRequest

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine import Regularizer
 from engine.losses import TaskKind
-from engine.program import Program
+from engine.program.program import Program
 from tests.engine.samples import targets_for
 
 __all__ = ["assert_gradient_is_right", "assert_same", "numerical_gradient"]

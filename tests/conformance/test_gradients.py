@@ -13,7 +13,7 @@ from engine.activations import Linear, Softmax, Tanh
 from engine.kernels import random_bits
 from engine.losses import Loss, MeanSquaredError, TaskKind
 from engine.optimizers import SGD
-from engine.program import Program
+from engine.program.program import Program
 from tests.conformance.differences import assert_gradient_is_right, assert_same, numerical_gradient
 from tests.conformance.examples import examples, members, titles
 from tests.engine.samples import gradient_program, targets_for

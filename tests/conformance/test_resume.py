@@ -19,14 +19,14 @@ from engine import (
     Recipe,
     TrainingSpec,
     TrainingState,
-    pace,
 )
 from engine.activations import Tanh
 from engine.clipping import ClipNorm
+from engine.data.weighting import Weighting
 from engine.layers import BatchNorm
 from engine.optimizers import Nadam
 from engine.schedules import Cosine, ReduceOnPlateau
-from engine.weighting import Weighting
+from engine.training import time_slice as pace
 from tests.conformance.examples import examples, members, titles
 from tests.engine.samples import Run, classes_table, labels_table, regression_table, run
 

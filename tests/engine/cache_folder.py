@@ -21,8 +21,8 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from engine.kernel_cache import DIGEST_BYTES, cache_folder
-from engine.machine_code import defined_symbols
+from engine.compiler.cache import DIGEST_BYTES, cache_folder
+from engine.compiler.symbols import defined_symbols
 
 __all__ = ["entries", "filled", "outcomes", "shared_symbols", "symbols"]
 

@@ -22,10 +22,11 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Dense, Holdout, Layer, Network, NetworkSpec, Recipe, TrainingSpec, warming
+from engine import Dense, Holdout, Layer, Network, NetworkSpec, Recipe, TrainingSpec
 from engine.activations import Tanh
 from engine.losses import MeanSquaredError
-from engine.program import Program
+from engine.precompile import inventory as warming
+from engine.program.program import Program
 from tests.conformance.examples import members
 from tests.engine.samples import classes_table, labels_table, regression_table, run
 

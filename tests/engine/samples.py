@@ -29,7 +29,7 @@ from engine import (
 from engine.activations import Activation, Linear
 from engine.losses import TaskKind
 from engine.optimizers import SGD
-from engine.program import Program
+from engine.program.program import Program
 
 __all__ = [
     "FLOAT64",

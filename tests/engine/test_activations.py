@@ -13,7 +13,7 @@ from engine.activations import ELU, LeakyReLU, Linear, ReLU, Sigmoid, Softmax, T
 from engine.initializers import Glorot, He
 from engine.losses import MeanSquaredError
 from engine.optimizers import SGD
-from engine.program import Program
+from engine.program.program import Program
 from tests.conformance.examples import members
 from tests.engine.samples import FLOAT64
 from tests.oracles.frozen import cases, load

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import ahead, warming
-from engine.ahead import compile_in_two, compile_places
-from engine.compiling import garbage_kept
-from engine.kernel_cache import Turn, is_taken
+from engine.compiler.cache import Turn, is_taken
+from engine.compiler.jit import garbage_kept
 from engine.layers.dense import weighted_sum
-from engine.loop_calls import TRAINING
-from engine.warming import Unit
+from engine.precompile import inventory as warming
+from engine.precompile import two_processes as ahead
+from engine.precompile.inventory import Unit
+from engine.precompile.two_processes import compile_in_two, compile_places
+from engine.program.signatures import TRAINING
 
 DTYPE = np.dtype("float32")
 

@@ -15,7 +15,7 @@ from engine.activations import Linear
 from engine.augmentation import Augmentation, Flip, Masking, Mixup, Noise, Rotate, Shift
 from engine.losses import CrossEntropy, MeanSquaredError, TaskKind
 from engine.optimizers import SGD
-from engine.program import Program
+from engine.program.program import Program
 from tests.engine.samples import FLOAT64, classes_table, regression_table, run
 
 HEIGHT, WIDTH, CHANNELS = 5, 4, 2

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.bundles import Bundle
-from engine.compiling import compiled
+from engine.compiler.bundles import Bundle
+from engine.compiler.jit import compiled
 
 
 @dataclass(frozen=True, eq=False)

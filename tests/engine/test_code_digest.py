@@ -16,11 +16,11 @@ import pytest
 from numba import float32, float64, types
 from numba.extending import overload
 
-from engine import kernel_cache
-from engine.code_digest import IndigestibleValue, content_digest
-from engine.compiling import address, compiled, compiled_exactly, inlined, kernel
-from engine.linking import linked
-from engine.machine_code import SymbolConflict
+from engine.compiler import cache as kernel_cache
+from engine.compiler.digest import IndigestibleValue, content_digest
+from engine.compiler.jit import address, compiled, compiled_exactly, inlined, kernel
+from engine.compiler.linking import linked
+from engine.compiler.symbols import SymbolConflict
 
 TYPED_IN = """
 {constants}
@@ -270,7 +270,7 @@ def test_an_engine_that_was_upgraded_meanwhile_keeps_nothing(
 EXTENSION = """
 import sys
 import numpy as np
-from engine.compiling import compiled
+from engine.compiler.jit import compiled
 import helpers
 
 @compiled

@@ -30,21 +30,21 @@ from engine import (
     TrainingSpec,
     TrainingState,
     Validation,
-    cross_validation,
     infer_task,
     outline,
-    pace,
     resolve,
     split,
     start,
 )
 from engine.activations import Linear
-from engine.cross_validation import Room
 from engine.errors import Diverged
-from engine.events import Progress
 from engine.losses import MeanSquaredError
 from engine.optimizers import SGD
 from engine.schedules import ReduceOnPlateau
+from engine.training import cross_validation
+from engine.training import time_slice as pace
+from engine.training.cross_validation import Room
+from engine.training.events import Progress
 from tests.engine.samples import classes_table, regression_table
 
 RECIPE = Recipe(

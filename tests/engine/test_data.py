@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data import split
+from engine.data.split import split
+from engine.data.table import ColumnKind, Table
+from engine.data.task import Task, infer_task
+from engine.data.validation import Holdout, NoValidation
 from engine.errors import InvalidData, InvalidSpec
-from engine.table import ColumnKind, Table
-from engine.task import Task, infer_task
-from engine.validation import Holdout, NoValidation
 
 KINDS: dict[str, ColumnKind] = {"age": "integer", "height": "float", "smoker": "boolean"}
 

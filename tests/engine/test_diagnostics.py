@@ -22,8 +22,8 @@ from engine import (
     resolve,
 )
 from engine.activations import Sigmoid, Tanh
-from engine.diagnostics import Diagnostics
 from engine.initializers import Zeros
+from engine.recipe import Diagnostics
 from tests.engine.samples import classes_table
 
 TABLE = classes_table(rows=30)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.exponentials import exp_minus_one, exp_of_negative, hyperbolic_tangent
+from engine.compiler.exponentials import exp_minus_one, exp_of_negative, hyperbolic_tangent
 from engine.kernels import compiled
 
 PRECISIONS: list[Any] = [np.float32, np.float64]

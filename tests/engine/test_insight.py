@@ -28,7 +28,7 @@ from engine.kernels import Number
 from engine.layers import BatchNorm, LayerNorm
 from engine.losses import CrossEntropy, MeanSquaredError
 from engine.metrics import LOSS, ROWS
-from engine.program import Program
+from engine.program.program import Program
 from tests.conformance.examples import examples, members, titles
 from tests.engine.samples import classes_table, gradient_program, run, targets_for
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from engine import kernel_cache
-from engine.kernel_cache import Turn
+from engine.compiler import cache as kernel_cache
+from engine.compiler.cache import Turn
 
 ACTIVATE = """
 import json, sys
 import numpy as np
 from engine.activations import Activation
-from engine.compiling import compiled
+from engine.compiler.jit import compiled
 
 def applied(kind):
     member = next(m for m in Activation.members() if m.kind_name() == kind)
@@ -159,6 +160,18 @@ def test_kernels_that_an_installation_brings_are_used(
     found = json.loads(printed(starting(tmp_path / "cache", shipped, "relu", "tanh")))
     assert [found[kind]["compiled"] for kind in ("relu", "tanh")] == [0, 0]
     assert found["tanh"]["y"] == kept[1]["tanh"]["y"]
+
+
+@pytest.mark.parametrize("edited", ["kernels.py", "layers/dense.py", "compiler/cache.py"])
+def test_a_folder_of_kernels_is_of_one_state_of_the_whole_engine(
+    edited: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = Path(shutil.copytree(kernel_cache.PACKAGE, tmp_path / "engine"))
+    monkeypatch.setattr(kernel_cache, "PACKAGE", copied)
+    assert kernel_cache._source_on_disk() == kernel_cache.source_digest()
+    with (copied / edited).open("a") as file:
+        file.write("# edited")
+    assert kernel_cache._source_on_disk() != kernel_cache.source_digest()
 
 
 def test_a_folder_of_somebody_else_is_not_trusted(

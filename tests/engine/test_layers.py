@@ -23,8 +23,8 @@ from engine import (
 from engine.activations import Linear, ReLU, Tanh
 from engine.layers import Activate, BatchNorm, GaussianNoise, LayerNorm
 from engine.losses import MeanSquaredError
-from engine.network import Network
-from engine.program import Program
+from engine.program.network import Network
+from engine.program.program import Program
 from tests.conformance.examples import examples, members
 from tests.engine.samples import FLOAT64, Run, classes_table, regression_table, run
 from tests.oracles.frozen import load

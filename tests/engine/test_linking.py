@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.compiling import Kernel, compiled
+from engine.compiler.jit import Kernel, compiled
+from engine.compiler.linking import linked
+from engine.compiler.matmul import product_rows
 from engine.kernels import kernel_of, signature
 from engine.layers.dense import weighted_sum, weighted_sum_backward, weighted_sum_gradient
-from engine.linking import linked
-from engine.products import product_rows
 
 MULTIPLYING: dict[str, Kernel] = {
     "forward": weighted_sum,
@@ -29,7 +29,7 @@ import numpy as np
 from engine import Recipe, Table, Training, TrainingSpec, infer_task, outline, resolve
 from engine.kernels import kernel_of
 from engine.layers.dense import weighted_sum
-from engine.products import product_rows
+from engine.compiler.matmul import product_rows
 
 x = np.linspace(-1, 1, 40)
 table = Table(columns={"x": x, "y": np.sin(3 * x)}, kinds={"x": "float", "y": "float"})

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.compiler.logarithms import log_of_normal, log_one_plus
 from engine.kernels import compiled
-from engine.logarithms import log_of_normal, log_one_plus
 
 
 @compiled

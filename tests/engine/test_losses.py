@@ -13,7 +13,7 @@ from engine import Network, NetworkSpec
 from engine.activations import Linear, Sigmoid, Softmax
 from engine.losses import CrossEntropy, MeanAbsoluteError, MeanSquaredError, Quantile
 from engine.optimizers import SGD
-from engine.program import Program
+from engine.program.program import Program
 from tests.conformance.examples import members
 from tests.engine.samples import FLOAT64
 from tests.oracles.frozen import cases, load

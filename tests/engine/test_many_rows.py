@@ -27,9 +27,9 @@ from engine import (
     outline,
     resolve,
 )
+from engine.data.preprocessing import OneHot
+from engine.data.table import Columns, Portion
 from engine.metrics import Scale
-from engine.preprocessing import OneHot
-from engine.table import Columns, Portion
 from tests.engine.memory import peak_bytes
 
 ROWS, FEATURES = 200_000, 12

@@ -13,7 +13,7 @@ from engine import SGD, Adam, Dense, Dropout, Network, NetworkSpec
 from engine.activations import ELU, Linear, ReLU, Sigmoid, Tanh
 from engine.initializers import Glorot, He, Normal
 from engine.losses import CrossEntropy, MeanSquaredError
-from engine.program import Program
+from engine.program.program import Program
 from engine.regularizers import L2
 from tests.engine.samples import FLOAT64
 from tests.engine.test_optimizers import SAME_AS_PYTORCH, train_full_batches

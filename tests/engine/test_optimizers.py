@@ -28,7 +28,7 @@ from engine.optimizers import (
     RMSprop,
     Rprop,
 )
-from engine.program import Program
+from engine.program.program import Program
 from engine.regularizers import L2
 from tests.conformance.examples import examples, members, titles
 from tests.engine.reference import OPTIMIZERS, loss_and_gradients

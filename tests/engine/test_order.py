@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from engine.order import permutation
+from engine.data.permutation import permutation
 from engine.randomness import Purpose, key
 from tests.engine.memory import peak_bytes
 

@@ -14,11 +14,11 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
-from engine.encoding import Scaling
+from engine.data.columns import Scaling
+from engine.data.preprocessing import Numeric, OneHot, Preprocessing, Preprocessor
+from engine.data.table import Table
+from engine.data.task import Task, infer_task
 from engine.errors import InvalidData, InvalidSpec
-from engine.preprocessing import Numeric, OneHot, Preprocessing, Preprocessor
-from engine.table import Table
-from engine.task import Task, infer_task
 
 SCALERS = {"standardize": StandardScaler, "min_max": MinMaxScaler}
 REGRESSION = Task("regression", ("y",))

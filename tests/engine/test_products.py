@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
+from engine.compiler.matmul import SLACK, times, times_transposed, transposed_times, workspace
+from engine.compiler.tiles import TILE_ROWS, VECTOR_BYTES
 from engine.kernels import compiled
-from engine.products import SLACK, times, times_transposed, transposed_times, workspace
-from engine.vectors import TILE_ROWS, VECTOR_BYTES
 
 Matrix = NDArray[Any]
 

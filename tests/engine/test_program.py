@@ -20,8 +20,8 @@ from engine import Adam, Dense, Dropout, NoValidation, Recipe, TrainingSpec
 from engine.activations import Linear, Tanh
 from engine.kernels import COMPILED, random_bits
 from engine.losses import CrossEntropy, MeanSquaredError
-from engine.network import Network, NetworkSpec
-from engine.program import Program
+from engine.program.network import Network, NetworkSpec
+from engine.program.program import Program
 from engine.randomness import Purpose, key, stream
 from engine.regularizers import L2
 from tests.engine.paths import paths

@@ -22,12 +22,12 @@ from engine import (
     TrainingSpec,
     TrainingState,
     infer_task,
-    pace,
     resolve,
     start,
 )
 from engine.optimizers import LBFGS, SGD, Optimizer
-from engine.range_test import smoothed, suggest
+from engine.training import time_slice as pace
+from engine.training.range_test import smoothed, suggest
 from tests.conformance.examples import examples, members, titles
 from tests.engine.samples import classes_table, regression_table
 

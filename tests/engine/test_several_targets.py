@@ -25,10 +25,10 @@ from engine import (
     resolve,
 )
 from engine.activations import Softmax, Tanh
-from engine.cross_validation import FoldEnd, start
+from engine.data.weighting import Weighting
 from engine.losses import Hinge
 from engine.optimizers import LBFGS
-from engine.weighting import Weighting
+from engine.training.cross_validation import FoldEnd, start
 from tests.engine.samples import labels_table, quantities_table, regression_table, run
 
 LAYERS = NetworkSpec(layers=[Dense(units=6, activation=Tanh())])

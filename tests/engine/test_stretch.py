@@ -25,10 +25,10 @@ from engine import (
     Training,
     TrainingSpec,
 )
-from engine.diagnostics import Diagnostics
 from engine.layers import BatchNorm
 from engine.optimizers import LBFGS
-from engine.program import Program
+from engine.program.program import Program
+from engine.recipe import Diagnostics
 from engine.schedules import Cosine, ReduceOnPlateau
 from tests.engine.samples import classes_table, regression_table, start
 

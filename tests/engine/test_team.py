@@ -24,12 +24,12 @@ from engine import (
 from engine.activations import Linear
 from engine.augmentation import Mixup
 from engine.clipping import ClipNorm
-from engine.events import EpochEnd
 from engine.layers import BatchNorm, Dropout, GaussianNoise, LayerNorm
-from engine.network import Network
+from engine.program.network import Network
+from engine.program.threads import Team, Workers, share, team_size
+from engine.program.unit_parallelism import is_spread
 from engine.regularizers import L1, L2, MaxNorm
-from engine.spread import is_spread
-from engine.team import Team, Workers, share, team_size
+from engine.training.events import EpochEnd
 from tests.engine.samples import classes_table, regression_table
 
 WIDE: list[Layer] = [

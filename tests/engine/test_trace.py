@@ -15,7 +15,7 @@ from engine.insight.trace import Trace, trace
 from engine.kernels import random_bits
 from engine.layers import Activate, BatchNorm, GaussianNoise, LayerNorm
 from engine.losses import CrossEntropy, Loss, MeanSquaredError
-from engine.program import Program
+from engine.program.program import Program
 from engine.regularizers import L2
 from tests.conformance.examples import examples, members, titles
 from tests.engine.reference import OPTIMIZERS

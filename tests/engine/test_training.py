@@ -28,11 +28,11 @@ from engine import (
     TrainingSpec,
     infer_task,
     outline,
-    pace,
     resolve,
 )
 from engine.activations import Linear, Softmax, Tanh
 from engine.losses import CrossEntropy, MeanSquaredError, Poisson
+from engine.training import time_slice as pace
 from tests.engine.samples import classes_table, regression_table, run, start
 
 ALMOST_NONE: list[list[Any]] = [[], [Dropout(rate=0.0)]]

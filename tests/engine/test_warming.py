@@ -16,16 +16,16 @@ from engine import (
     infer_task,
     outline,
     resolve,
-    warming,
 )
+from engine.data.permutation import permutation
 from engine.kernels import compiled, larger, like, part, put, smaller, view
-from engine.loop_calls import loop_calls
 from engine.losses import MeanSquaredError
-from engine.memory import History
-from engine.network import Network
 from engine.optimizers import Adam
-from engine.order import permutation
-from engine.program import Program
+from engine.precompile import inventory as warming
+from engine.program.memory import History
+from engine.program.network import Network
+from engine.program.program import Program
+from engine.program.signatures import loop_calls
 from tests.conformance.examples import examples, members
 
 FAMILIES = sorted(warming._MAKES)

@@ -28,7 +28,7 @@ from engine import (
     resolve,
 )
 from engine.activations import Tanh
-from engine.weighting import Weighting, row_weights
+from engine.data.weighting import Weighting, row_weights
 from tests.conformance.examples import examples, members
 from tests.engine.samples import classes_table, gradient_program, regression_table, run, targets_for
 

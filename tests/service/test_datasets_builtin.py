@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from sklearn import datasets as oracle
 
+from engine.data.task import infer_task
 from engine.errors import InvalidSpec
-from engine.task import infer_task
 from service.datasets import BuiltIn, builtin
 from service.datasets.builtin import (
     XOR,

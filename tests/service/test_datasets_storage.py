@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.table import Table, portions
+from engine.data.table import Table, portions
 from service.datasets import (
     DatasetNotStoredError,
     Frame,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from engine.recipe import resolve
-from engine.task import infer_task
+from engine.data.task import infer_task
+from engine.resolution import resolve
 from service.database import Database
 from service.datasets.frame import Frame
 from service.datasets.storage import Storage

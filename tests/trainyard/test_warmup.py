@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from engine import warming
+from engine.precompile import inventory as warming
 from trainyard.cli import app
 
 

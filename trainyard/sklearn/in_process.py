@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 import engine
-from engine.table import MatrixColumns
+from engine.data.table import MatrixColumns
 from trainyard.sklearn.network import WEIGHT, EpochLosses, Examples, Matrix, feature_names
 
 Weights = tuple[NDArray[Any], NDArray[Any]]

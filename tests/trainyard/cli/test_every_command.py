@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from engine import warming
+from engine.precompile import inventory as warming
 from tests.architecture.command_line import parse
 from tests.trainyard.cli.things import Things
 from trainyard.cli import app

@@ -1,0 +1,157 @@
+"""The one place that configures the compiler.
+
+The same source runs as plain Python over NumPy when Numba is switched off
+(``NUMBA_DISABLE_JIT=1``): slow, but it can be stepped through with a debugger.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial, wraps
+from typing import Any, TypeAlias, TypeVar, cast
+
+import numba
+import numpy as np
+from numba.core import config as _config
+from numba.extending import register_jitable
+
+from engine.compiler.cache import KernelCache
+from engine.compiler.symbols import KernelCompiler
+
+__all__ = [
+    "COMPILED",
+    "Kernel",
+    "address",
+    "compiled",
+    "compiled_exactly",
+    "garbage_kept",
+    "inlined",
+    "is_at_hand",
+    "is_being_compiled",
+    "kernel",
+    "woven",
+]
+
+Kernel: TypeAlias = Callable[..., Any]
+Function = TypeVar("Function", bound=Kernel)
+
+_inside = register_jitable(no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For functions that only compiled ones call: nothing is made that Python or C could call."""
+
+config: Any = _config
+"""Numba's settings, which have no types."""
+
+COMPILED = not config.DISABLE_JIT
+"""Whether Numba is at work; otherwise the same functions run as plain Python."""
+
+_FLAGS = {"contract", "reassoc", "arcp", "nsz"}
+"""Freedoms for the compiler. Not among them: to assume that NaN and infinity do not occur."""
+
+
+def compiled(function: Function) -> Function:
+    """Compile ``function`` at its first call, or load it from the disk cache.
+
+    It runs without the interpreter lock, and without the runtime that allocates arrays and counts
+    references to them: what would allocate does not compile, and a part of an array is passed on
+    for the price of its address. A division by zero is infinite, as everywhere in NumPy;
+    the check that Python makes instead would keep loops from being vectorised. In plain Python
+    floating-point accidents are as silent as they are in machine code.
+    """
+    return _compiled(function)
+
+
+def compiled_exactly(function: Function) -> Function:
+    """The same, without freedoms for the compiler: every operation as written, as in NumPy."""
+    return _compiled(function, fastmath=set())
+
+
+def woven(function: Function) -> Function:
+    """The same, but compiled functions that call it take its lines over as their own.
+
+    That spares the compiler a function of its own, with all arrays of a program as arguments. It
+    is for functions that are called in one place or two.
+    """
+    return _compiled(function, inline="always")
+
+
+def kernel(function: Function) -> Function:
+    """The same, for what is called through its address only: Python cannot call it."""
+    return _compiled(function, no_cpython_wrapper=True)
+
+
+def _compiled(function: Function, **options: Any) -> Function:
+    if not COMPILED:
+
+        @wraps(function)
+        def quiet(*arguments: Any) -> Any:
+            with np.errstate(all="ignore"):
+                return function(*arguments)
+
+        return cast(Function, quiet)
+    usual: dict[str, Any] = {
+        "nogil": True,
+        "fastmath": _FLAGS,
+        "error_model": "numpy",
+        "_nrt": False,
+        "no_cfunc_wrapper": True,
+    }
+    chosen = usual | options
+    kept = KernelCache(function, chosen)
+    pipeline: Any = partial(KernelCompiler, key_of=kept.key)
+    compiler: Any = numba.njit(pipeline_class=pipeline, **chosen)
+    dispatcher: Any = compiler(function)
+    dispatcher._cache = kept  # noqa: SLF001  # there is no public way
+    return cast(Function, dispatcher)
+
+
+def inlined(function: Function) -> Function:
+    """Mark a plain function as usable inside kernels; it stays callable from Python."""
+    marked: Function = _inside(function)
+    return marked
+
+
+def address(kernel: Any, signature: Any) -> int:
+    """Where the machine code of a compiled function lies, for one signature.
+
+    The linker is asked for it once.
+    """
+    known: dict[Any, int] = kernel._cache.addresses  # noqa: SLF001  # as above
+    arguments = _arguments(signature)
+    if arguments not in known:
+        kernel.compile(signature)
+        result = kernel.overloads[arguments]
+        known[arguments] = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
+    return known[arguments]
+
+
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """For compiling much: it makes millions of objects, few of which are garbage in cycles.
+
+    To look for those again and again would take a tenth of the time.
+    """
+    looked_for = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked_for:
+            gc.enable()
+
+
+def is_at_hand(kernel: Any, signature: Any) -> bool:
+    """Whether the compiler is not needed for it: compiled in this process, or on the disk."""
+    kept: KernelCache = kernel._cache  # noqa: SLF001  # as above
+    return _arguments(signature) in kernel.overloads or kept.holds(signature, kernel.targetctx)
+
+
+def is_being_compiled(kernel: Any, signature: Any) -> bool:
+    """Whether another process is compiling it at this moment."""
+    kept: KernelCache = kernel._cache  # noqa: SLF001  # as above
+    return kept.is_in_work(signature, kernel.targetctx)
+
+
+def _arguments(signature: Any) -> tuple[Any, ...]:
+    return tuple(getattr(signature, "args", signature))

@@ -1,0 +1,1 @@
+"""Data before they are a matrix: tables, tasks, columns, preprocessing, splits and folds."""

@@ -1,0 +1,187 @@
+"""Which rows a network is trained on, and which are kept aside to judge it.
+
+``split`` carries out one of the ways of ``engine.data.validation``, or one fold of
+``engine.data.folds``, from a seed, so that nothing of it has to be stored.
+"""
+
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.folds import CrossValidation, assignments, check_folds
+from engine.data.permutation import permutation
+from engine.data.table import Rows, Table
+from engine.data.task import Task, shown
+from engine.data.validation import Holdout, NoValidation, OtherDataset, Validation
+from engine.errors import InvalidSpec
+from engine.randomness import Purpose, key
+
+__all__ = ["Split", "split"]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Two disjoint sets of rows; that of validation may be empty.
+
+    ``trained`` and ``held`` tell of every row whether it belongs to one of them: of a table that
+    takes most of the memory there is, the numbers of the rows are made when they are needed.
+    ``unseen`` is where the rows to validate on are, if not in the table that is trained on.
+    """
+
+    trained: NDArray[np.bool_]
+    held: NDArray[np.bool_]
+    warnings: tuple[str, ...] = ()
+    unseen: Table | None = None
+
+    @property
+    def train(self) -> NDArray[np.uint32]:
+        """The numbers of the rows to train on, ascending."""
+        return _numbers(self.trained)
+
+    @property
+    def validation(self) -> NDArray[np.uint32]:
+        """The numbers of the rows to validate on, ascending."""
+        return _numbers(self.held)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many rows there are to train and to validate on."""
+        return int(np.count_nonzero(self.trained)), int(np.count_nonzero(self.held))
+
+    def validation_table(self, table: Table) -> Table:
+        """Where the rows to validate on are; ``table`` is the one that is trained on."""
+        return table if self.unseen is None else self.unseen
+
+
+def split(
+    validation: Validation,
+    table: Table,
+    task: Task,
+    seed: int,
+    fold: int = 0,
+    unseen: Table | None = None,
+) -> Split:
+    """Rows to train on and rows to validate on; rows without a target are in neither.
+
+    The same table, task and seed give the same split. Of a cross-validation it is that of a fold,
+    or for fold 0 all rows, to train on. ``unseen`` is the table of another dataset, where that is
+    to validate. Raises InvalidSpec at "/validation/..." if a part would
+    have no rows, or would lack a class.
+    """
+    known = task.has_targets(table)
+    warnings = _dropped(table.rows - int(np.count_nonzero(known)), task)
+    if isinstance(validation, CrossValidation) and fold:
+        left_out = _left_out(validation, table, task, seed, fold)
+        return Split(known & ~left_out, left_out, warnings)
+    if isinstance(validation, NoValidation | CrossValidation):
+        return Split(known, np.zeros(0, np.bool_), warnings)
+    if isinstance(validation, OtherDataset):
+        return Split(known, _held_of(unseen, task), warnings, unseen)
+    if not isinstance(validation, Holdout):
+        raise TypeError(f"No way to split by {type(validation).__name__}.")
+    held = _held_out(validation, table, task, _numbers(known), seed)
+    result = Split(known & ~held, held, warnings)
+    _check_both_parts(result, validation, table, task)
+    return result
+
+
+def _numbers(chosen: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    return np.flatnonzero(chosen).astype(np.uint32)
+
+
+def _marked(rows: Rows, count: int) -> NDArray[np.bool_]:
+    """Of each row of a table, whether it is among ``rows``."""
+    marked = np.zeros(count, np.bool_)
+    marked[rows] = True
+    return marked
+
+
+def _held_of(unseen: Table | None, task: Task) -> NDArray[np.bool_]:
+    """The rows with a target of another dataset."""
+    if unseen is None:
+        raise TypeError("The table of the other dataset is missing.")
+    for target in task.targets:
+        if target not in unseen.columns:
+            raise InvalidSpec(
+                f"The dataset to validate on has no column {target!r}, which is to be predicted.",
+                "/validation/id",
+            )
+    known = task.has_targets(unseen)
+    if not known.any():
+        raise InvalidSpec(
+            f"No row of the dataset to validate on has a value in the {task.named}.",
+            "/validation/id",
+        )
+    return known
+
+
+def _left_out(
+    validation: CrossValidation, table: Table, task: Task, seed: int, fold: int
+) -> NDArray[np.bool_]:
+    """Which rows a fold holds out."""
+    rows = task.known(table)
+    codes = task.codes(table, rows) if task.has_one_class else None
+    if codes is not None:
+        check_folds(validation, rows, codes, task, seed)
+    repeat, place = divmod(fold - 1, validation.shape(len(rows))[1])
+    by_class = codes if validation.is_stratified(task) else None
+    dealt = next(islice(assignments(validation, rows, by_class, seed), repeat, None))
+    return _marked(rows[dealt == place], table.rows)
+
+
+def _held_out(
+    validation: Holdout, table: Table, task: Task, rows: Rows, seed: int
+) -> NDArray[np.bool_]:
+    """Which rows are kept aside, of those that have a target."""
+    order = permutation(len(rows), key(seed, Purpose.SPLIT))
+    if task.has_one_class and validation.stratify:
+        held = _stratified(validation.fraction, task.codes(table, rows), order)
+    else:
+        held = order[: _part(validation.fraction, len(rows))]
+    return _marked(rows[held], table.rows)
+
+
+def _stratified(fraction: float, codes: Rows, order: Rows) -> Rows:
+    """Of each class its part, in the given order."""
+    by_class = order[np.argsort(codes[order], kind="stable")]
+    counts = np.bincount(codes)
+    starts = np.cumsum(counts) - counts
+    held = [
+        by_class[start : start + _part(fraction, count)]
+        for start, count in zip(starts.tolist(), counts.tolist(), strict=True)
+    ]
+    return np.concatenate(held)
+
+
+def _part(fraction: float, count: int) -> int:
+    """The fraction of a count, halves rounded up."""
+    return int(np.floor(fraction * count + 0.5))
+
+
+def _check_both_parts(result: Split, validation: Holdout, table: Table, task: Task) -> None:
+    for part, rows in (("training", result.train), ("validation", result.validation)):
+        if len(rows) == 0:
+            total = sum(result.counts)
+            raise InvalidSpec(
+                f"A fraction of {validation.fraction:g} of {total} rows leaves none for {part}.",
+                "/validation/fraction",
+            )
+        if not task.has_one_class or (part == "validation" and not validation.stratify):
+            continue
+        counts = np.bincount(task.codes(table, rows), minlength=len(task.classes))
+        if counts.min() == 0:
+            label = task.classes[int(np.argmin(counts))]
+            raise InvalidSpec(
+                f"A fraction of {validation.fraction:g} leaves no row of class {shown(label)} for "
+                f"{part}. Change the fraction, or remove classes that have very few rows.",
+                "/validation/fraction",
+            )
+
+
+def _dropped(count: int, task: Task) -> tuple[str, ...]:
+    if count == 0:
+        return ()
+    rows = "1 row has" if count == 1 else f"{count} rows have"
+    return (f"{rows} no value in the {task.named} and will not be used.",)

@@ -1,0 +1,186 @@
+"""Everything that can be compiled, and compiling it on all cores.
+
+The list follows from the families of specs: every member, in every variant that its fields with
+named choices allow. Nobody keeps it by hand.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
+from itertools import product
+from multiprocessing import get_context
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
+from annotated_types import Ge
+
+from engine.compiler.jit import (
+    COMPILED,
+    Kernel,
+    garbage_kept,
+    is_at_hand,
+    is_being_compiled,
+)
+from engine.errors import InvalidSpec
+from engine.kernels import kernel_of, signature, sum_rows
+from engine.losses import TaskKind
+from engine.metrics import tally_kernel
+from engine.program.signatures import loop_calls
+from engine.program.threads import available_cores
+from engine.recipe import TrainingSpec
+from engine.spec import Spec, families
+
+__all__ = ["Unit", "missing", "units", "warm_up"]
+
+INPUTS = 4
+"""Of the rows that layers are laid out for; their kernels are the same for any number."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Unit:
+    """One function for one precision."""
+
+    function: Any
+    types: Any
+
+    @classmethod
+    def of(cls, sort: str, dtype: np.dtype[Any], function: Kernel) -> Unit:
+        """The kernel of a function."""
+        return cls(kernel_of(function), signature(sort, dtype))
+
+    def is_compiled(self) -> bool:
+        """Whether its machine code is on the disk, or in this process."""
+        return is_at_hand(self.function, self.types)
+
+    def is_being_compiled(self) -> bool:
+        """Whether another process is at it."""
+        return is_being_compiled(self.function, self.types)
+
+    def compile(self) -> None:
+        """Compile it, or load it."""
+        self.function.compile(self.types)
+
+
+@cache
+def units() -> tuple[Unit, ...]:
+    """All there is, the slowest to compile first; always in the same order."""
+    found: list[Unit] = []
+    for precision in get_args(get_type_hints(TrainingSpec)["precision"]):
+        dtype = np.dtype(precision)
+        found += [Unit(function, types) for function, types in loop_calls(dtype)]
+        found += [Unit.of(sort, dtype, function) for sort, function in _kernels()]
+    return tuple(dict.fromkeys(found))
+
+
+def missing() -> list[int]:
+    """The places in ``units()`` of those that have yet to be compiled."""
+    return [place for place, unit in enumerate(units()) if not unit.is_compiled()]
+
+
+def warm_up(done: Callable[[int, int], None]) -> int:
+    """Compile what is missing, on every core; returns how many that were.
+
+    ``done`` is told how many are done, and of how many, from time to time.
+    """
+    places = missing() if COMPILED else []
+    if not places:
+        return 0
+    done(0, len(places))
+    context = get_context("spawn")  # a copy of this process could inherit locks that are held
+    with ProcessPoolExecutor(min(available_cores(), len(places)), context) as pool:
+        running = [pool.submit(_compile, place) for place in places]
+        for count, each in enumerate(as_completed(running), start=1):
+            each.result()
+            done(count, len(places))
+    return len(places)
+
+
+def _compile(place: int) -> None:
+    with garbage_kept():
+        units()[place].compile()
+
+
+def _kernels() -> Iterator[tuple[str, Kernel]]:
+    """Every kernel of every spec, with its sort."""
+    for family, members in families().items():
+        makes = _MAKES.get(family)
+        for member in members if makes else ():
+            for variant in _variants(member):
+                yield from makes(variant) if makes else ()
+    for task in get_args(TaskKind):
+        yield "tally", tally_kernel(task)
+
+
+def _of_activation(activation: Any) -> Iterator[tuple[str, Kernel]]:
+    yield from zip(("forward", "backward"), activation.kernels(), strict=True)
+    yield "gradient", sum_rows
+
+
+def _of_layer(layer: Any) -> Iterator[tuple[str, Kernel]]:
+    for operation in layer.operations(INPUTS):
+        yield from (("forward", operation.forward), ("backward", operation.backward))
+        if operation.gradient is not None:
+            yield "gradient", operation.gradient
+        if operation.parts is not None:
+            yield from zip(("forward_units", "backward_inputs"), operation.parts, strict=True)
+
+
+def _of_loss(loss: Any) -> Iterator[tuple[str, Kernel]]:
+    for task in loss.tasks:
+        yield "loss", loss.kernel(task)
+
+
+def _of_regularizer(regularizer: Any) -> Iterator[tuple[str, Kernel]]:
+    for sort, kernel in (("adjust", regularizer.adjust()), ("project", regularizer.project())):
+        if kernel is not None:
+            yield sort, kernel
+
+
+_MAKES: dict[str, Callable[[Any], Iterator[tuple[str, Kernel]]]] = {
+    "activation": _of_activation,
+    "augmentation": lambda each: iter([("augment", each.kernel())]),
+    "clipping": lambda each: iter([("adjust", each.kernel())]),
+    "layer": _of_layer,
+    "loss": _of_loss,
+    "optimizer": lambda each: iter([("update", each.kernel())]),
+    "regularizer": _of_regularizer,
+}
+"""What a spec of a family has compiled. The other families are Python only."""
+
+
+def _variants(member: type[Spec]) -> Iterator[Spec]:
+    """The member with every combination of its named choices, and the least of what it requires."""
+    hints = get_type_hints(member, include_extras=True)
+    fields = [field for field in dataclasses.fields(member) if field.name != "kind"]
+    values = {field.name: _values(hints[field.name], field) for field in fields}
+    for chosen in product(*values.values()):
+        given = {n: v for n, v in zip(values, chosen, strict=True) if v is not _DEFAULT}
+        try:
+            yield member(**given)
+        except InvalidSpec:
+            continue  # choices that exclude each other
+
+
+_DEFAULT = object()
+
+
+def _values(annotation: Any, field: dataclasses.Field[Any]) -> list[Any]:
+    """What a field is given in turn."""
+    required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    if annotation is bool:
+        return [False, True]
+    if not required:
+        return [_DEFAULT]
+    if get_origin(annotation) is Annotated:
+        return [_least(get_args(annotation)[1:])]
+    return [next(_variants(annotation))]
+
+
+def _least(bounds: tuple[Any, ...]) -> Any:
+    """A number from where it may begin; 1 where it may begin anywhere."""
+    return next((bound.ge for bound in bounds if isinstance(bound, Ge)), 1)

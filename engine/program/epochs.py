@@ -1,0 +1,86 @@
+"""Whole epochs in compiled code: shuffle, train, validate, and write down where that led."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.compiler.linking import linked
+from engine.data.permutation import shuffle
+from engine.kernels import Array, Number, compiled, part, put, woven
+from engine.program import loop
+from engine.program.memory import Code, History, Memory
+from engine.program.threads import Team, meet
+
+__all__ = ["train_epochs"]
+
+train, evaluate = linked(loop.train), linked(loop.evaluate)
+"""By name: both are compiled in any case, and here they are called once an epoch only."""
+
+
+@woven
+def remember(memory: Memory, history: History, place: Number) -> None:
+    """Write down what a run changes, as it is now."""
+    put(history.theta[place], memory.theta)
+    put(history.slots[place], memory.slots)
+    put(history.scalars[place], memory.scalars)
+    put(history.state[place], memory.state)
+
+
+@compiled
+def train_epochs(
+    code: Code,
+    memory: Memory,
+    x: Array,
+    targets: Array,
+    weights: Array,
+    unseen: Array,
+    unseen_targets: Array,
+    order: Array,
+    batch_size: Number,
+    capacity: Number,
+    steps: Number,
+    step: Number,
+    rates: Array,
+    noise: Number,
+    key: Number,
+    epoch: Number,
+    shuffled: Number,
+    totals: Array,
+    unseen_totals: Array,
+    history: History,
+    team: Team,
+) -> int:
+    """Whole epochs of so many ``steps`` each, one for every row of ``totals``.
+
+    Each is shuffled, trained and validated; ``history`` has the state before the first one and
+    after each. Returns how many were completed: one less where a loss is not finite.
+    """
+    if totals.shape[0] and team.index == 0:
+        remember(memory, history, 0)
+    for done in range(totals.shape[0]):
+        if shuffled and team.index == 0:
+            shuffle(order, key, np.uint64(epoch + done))
+        meet(team)
+        before = done * steps
+        taken = train(
+            code,
+            memory,
+            x,
+            targets,
+            weights,
+            order,
+            batch_size,
+            np.int64(0),
+            step + before,
+            part(rates, before, before + steps),
+            noise,
+            totals[done],
+            team,
+        )
+        if taken < steps:
+            return done
+        evaluate(code, memory, unseen, unseen_targets, capacity, unseen_totals[done], team)
+        if team.index == 0:
+            remember(memory, history, done + 1)
+    completed: int = totals.shape[0]
+    return completed

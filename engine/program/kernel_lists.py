@@ -1,0 +1,56 @@
+"""Which kernels a program calls, by their types: known before any of them is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.augmentation import Augmentation
+from engine.clipping import Clipping
+from engine.kernels import Kernel
+from engine.losses import Loss, TaskKind
+from engine.metrics import tally_kernel
+from engine.optimizers import Optimizer
+from engine.program.network import Network
+from engine.program.threads import team_size
+from engine.program.unit_parallelism import is_spread
+from engine.regularizers import Regularizer
+
+__all__ = ["program_kernels", "spread_operations"]
+
+
+def program_kernels(
+    network: Network,
+    *,
+    loss: Loss,
+    task: TaskKind,
+    batch_size: int,
+    optimizer: Optimizer,
+    regularizers: Sequence[Regularizer] = (),
+    clipping: Clipping | None = None,
+    augmentation: Sequence[Augmentation] = (),
+    threads: int = 1,
+) -> dict[str, list[Kernel]]:
+    """The kernels of a program with these parts; what takes longest to compile comes first."""
+    operations = [step.operation for step in network.steps]
+    members = team_size(network, batch_size, threads)
+    shared = [operations[k].parts for k in spread_operations(network, batch_size, members)]
+    pairs = [parts for parts in shared if parts is not None]
+    adjusting = [kernel for each in regularizers if (kernel := each.adjust())]
+    return {
+        "loss": [loss.kernel(task)],
+        "forward": [o.forward for o in operations],
+        "backward": [o.backward for o in operations],
+        "gradient": [o.gradient for o in operations if o.gradient is not None],
+        "forward_units": [forward for forward, _ in pairs],
+        "backward_inputs": [backward for _, backward in pairs],
+        "update": [optimizer.kernel()],
+        "adjust": adjusting + ([clipping.kernel()] if clipping is not None else []),
+        "project": [kernel for each in regularizers if (kernel := each.project())],
+        "augment": [each.kernel() for each in augmentation],
+        "tally": [tally_kernel(task)],
+    }
+
+
+def spread_operations(network: Network, rows: int, members: int) -> list[int]:
+    """The numbers of the operations of which so many threads share the units, not the rows."""
+    return [k for k, step in enumerate(network.steps) if is_spread(step, rows, members)]

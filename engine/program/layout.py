@@ -1,0 +1,80 @@
+"""Where the numbers of a mini-batch lie while a program walks over them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.program.memory import LAYOUT
+from engine.program.network import Network
+
+__all__ = ["Layout"]
+
+LINE = 16
+"""Regions begin at multiples of so many numbers, a line of the cache."""
+GAP = 5 * LINE
+"""Between regions, so that two of them do not differ by a power of two: the processor would take
+what is written to the one for what is read from the other."""
+
+
+class Layout:
+    """The regions of every operation, for so many rows and members of a team.
+
+    ``operations`` is an array of ``LAYOUT``; ``activations``, ``deltas`` and ``scratch`` are the
+    numbers that each of these needs. ``first`` is the first operation with parameters.
+    """
+
+    def __init__(self, network: Network, capacity: int, members: int) -> None:
+        self._steps, self._capacity = network.steps, capacity
+        self.first = next(k for k, s in enumerate(network.steps) if s.operation.block is not None)
+        self.operations = np.zeros(len(network.steps), LAYOUT)
+        self._place_parameters()
+        self.activations = self._place_activations(network.inputs)
+        self.deltas = self._place_deltas()
+        self.scratch = self._place_scratch(members)
+
+    def _place_parameters(self) -> None:
+        state = constants = 0
+        for record, step in zip(self.operations, self._steps, strict=True):
+            operation = step.operation
+            record["inputs"], record["outputs"] = step.inputs, operation.outputs
+            record["theta"], record["theta_end"] = step.start, step.stop
+            record["state"], record["state_end"] = state, state + operation.state_size
+            record["constants"] = constants
+            record["constants_end"] = constants + len(operation.constants)
+            state, constants = int(record["state_end"]), int(record["constants_end"])
+
+    def _place_activations(self, inputs: int) -> int:
+        place, end = 0, self._beyond(0, inputs)
+        for record in self.operations:
+            record["x"], record["y"] = place, end
+            place, end = end, self._beyond(end, int(record["outputs"]))
+        return end
+
+    def _place_deltas(self) -> int:
+        """An operation that works in place leaves dL/dx where dL/dy was."""
+        place, end = 0, self._beyond(0, int(self.operations[-1]["outputs"]))
+        for k in range(len(self._steps) - 1, self.first - 1, -1):
+            record = self.operations[k]
+            record["dy"] = record["dx"] = place
+            if k > self.first and not self._steps[k].operation.in_place:
+                record["dx"] = place = end
+                end = self._beyond(end, int(record["inputs"]))
+        return end
+
+    def _place_scratch(self, members: int) -> int:
+        """All workspaces are one place, for each member; behind them lies what is kept."""
+        shared = max(step.operation.workspace for step in self._steps)
+        shared = -(-shared // LINE) * LINE
+        end = members * shared
+        for record, step in zip(self.operations, self._steps, strict=True):
+            operation = step.operation
+            if operation.workspace:
+                record["member_scratch"], record["scratch_end"] = shared, members * shared
+                continue
+            record["scratch"], record["row_scratch"] = end, operation.row_scratch
+            end += operation.scratch + self._capacity * operation.row_scratch
+            record["scratch_end"] = end
+        return end
+
+    def _beyond(self, place: int, width: int) -> int:
+        return place + -(-self._capacity * width // LINE) * LINE + GAP

@@ -1,0 +1,104 @@
+"""What the compiled loop walks, and what it walks over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.compiler.bundles import Bundle
+from engine.compiler.matmul import SLACK
+
+__all__ = ["LAYOUT", "Code", "History", "Memory", "zeros"]
+
+LINE_BYTES = 64
+"""Of a line of the processor's cache, and of the longest vectors that it loads at once."""
+
+LAYOUT = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            *("x", "inputs", "y", "outputs", "dx", "dy", "theta", "theta_end"),
+            *("state", "state_end", "scratch", "scratch_end", "row_scratch", "member_scratch"),
+            *("constants", "constants_end"),
+        )
+    ]
+)
+"""One operation: where its inputs, outputs and numbers lie (offsets), and how wide rows are.
+
+``row_scratch`` and ``member_scratch`` lie between the scratch of two rows, and of two members.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Code(Bundle):
+    """What is walked: the operations' layout and kernels, and those of everything around them.
+
+    ``first`` is the first operation with parameters, ``learning`` numbers those that have any.
+    ``spread`` has a place among ``forward_units`` and ``backward_inputs`` for every operation of
+    which a team shares units and inputs instead of rows, and -1 for the others.
+    """
+
+    layout: Any
+    first: int
+    learning: Any
+    spread: Any
+    forward: Any
+    backward: Any
+    forward_units: Any
+    backward_inputs: Any
+    gradient: Any
+    loss: Any
+    tally: Any
+    augment: Any
+    adjust: Any
+    update: Any
+    project: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Memory(Bundle):
+    """What is walked over; see ``kernels.py`` for what each array is to a kernel."""
+
+    theta: Any
+    gradient: Any
+    slots: Any
+    scalars: Any
+    state: Any
+    activations: Any
+    deltas: Any
+    scratch: Any
+    prediction: Any
+    target: Any
+    weight: Any
+    losses: Any
+    spare: Any
+    constants: Any
+    loss_constants: Any
+    augment_constants: Any
+    adjust_constants: Any
+    update_constants: Any
+    project_constants: Any
+    blocks: Any
+
+
+class History(NamedTuple):
+    """What a run changes, as it was at several moments: one a row."""
+
+    theta: Any
+    slots: Any
+    scalars: Any
+    state: Any
+
+
+def zeros(shape: int | tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Zeros that begin at a line of the cache, with more memory behind, which products may read.
+
+    NumPy's arrays begin anywhere; a vector that crosses two lines takes two loads.
+    """
+    size = int(np.prod(shape)) * dtype.itemsize
+    memory = np.zeros(LINE_BYTES + size + SLACK * dtype.itemsize, np.uint8)
+    start = -memory.ctypes.data % LINE_BYTES
+    return memory[start : start + size].view(dtype).reshape(shape)

@@ -1,0 +1,97 @@
+"""How the compiled loop is called: the types of its arguments, known before there is a program.
+
+They depend on the precision alone, whatever the network. So the loop can be compiled, or looked
+for, without a network. A test holds this table to what programs really call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+import numba
+import numpy as np
+
+from engine.compiler.bundles import Bundle
+from engine.compiler.jit import Kernel
+from engine.data.permutation import shuffle
+from engine.data.scaling import scale_columns
+from engine.program import loop
+from engine.program.epochs import train_epochs
+from engine.program.memory import LAYOUT, Code, History, Memory
+from engine.program.threads import alone
+
+__all__ = ["TRAINING", "loop_calls"]
+
+TRAINING = ("train", "evaluate", "train_epochs", "shuffle", "scale_columns")
+"""What a training calls before its first epoch is over."""
+_MATRICES = {"slots", "prediction", "target"} | {
+    f"{each}_constants" for each in ("augment", "adjust", "project")
+}
+
+
+@cache
+def loop_calls(dtype: np.dtype[Any]) -> tuple[tuple[Kernel, tuple[Any, ...]], ...]:
+    """What Python calls of the loop, and for its rows, with the types of arguments."""
+    return tuple(_calls(dtype))
+
+
+def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
+    vector, matrix, totals = np.zeros(0, dtype), np.zeros((0, 0), dtype), np.zeros(0)
+    whole, rows = np.zeros(0, np.int64), np.zeros(0, np.uint32)
+    count, draw = 1, np.uint64(0)
+    code, memory = _code(whole), _memory(vector, matrix, totals)
+    team, flag = alone(), True
+    data, sums = (matrix, matrix), np.zeros((0, 0))
+    history = History(matrix, matrix, sums, matrix)
+    calls: dict[str, tuple[Any, ...]] = {
+        "train": (*data, vector, rows, count, count, count, totals, draw, totals, team),
+        "evaluate": (*data, count, totals, team),
+        "predict": (matrix, count, matrix, team),
+        "gradients": (count, draw, team),
+        "augment": (count, count, draw, team),
+        "forward": (count, draw, flag, team),
+        "loss": (count, count, count),
+        "step_back": (count, count, count, draw, count, team),
+        "differentiate": (count, team),
+        "adjust": (),
+        "update": (1.0, count, team),
+    }
+    for name, arguments in calls.items():
+        yield getattr(loop, name), _types(code, memory, *arguments)
+    yield (
+        train_epochs,
+        _types(
+            *(code, memory, *data, vector, *data, rows),
+            *(count, count, count, count, totals, draw, draw, count, flag),
+            *(sums, sums, history, team),
+        ),
+    )
+    yield loop.load, _types(memory, matrix, count, count)
+    yield shuffle, _types(rows, draw, draw)
+    yield scale_columns, _types(sums, sums, matrix, matrix)
+
+
+def _types(*examples: Any) -> tuple[Any, ...]:
+    return tuple(numba.typeof(example) for example in examples)
+
+
+def _names(bundle: type[Bundle]) -> list[str]:
+    return [field.name for field in fields(bundle)]
+
+
+def _code(whole: Any) -> Code:
+    special: dict[str, Any] = {"layout": np.zeros(0, LAYOUT), "first": 0}
+    return Code(**{name: special.get(name, whole) for name in _names(Code)})
+
+
+def _memory(vector: Any, matrix: Any, totals: Any) -> Memory:
+    special: dict[str, Any] = {
+        "scalars": totals,
+        "losses": totals,
+        "blocks": np.zeros((0, 3), np.int64),
+    }
+    special |= dict.fromkeys(_MATRICES, matrix)
+    return Memory(**{name: special.get(name, vector) for name in _names(Memory)})

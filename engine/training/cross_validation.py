@@ -1,0 +1,302 @@
+"""Cross-validation: a training for each fold, some of them side by side, and one on all rows.
+
+``CrossValidated`` has the face of a single ``Training``: events, snapshots, an outline. ``start``
+makes whichever of the two a recipe asks for.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from math import inf
+from statistics import fmean
+
+from engine.data.folds import CrossValidation, folds_of
+from engine.data.preprocessing import Preprocessor
+from engine.data.table import Table
+from engine.data.task import Task
+from engine.data.validation import NoValidation
+from engine.recipe import Recipe
+from engine.state import FoldsState, TrainingState
+from engine.training.events import EpochEnd, Event, Progress, Stopped
+from engine.training.fold_training import FoldEnd, FoldResult, FoldTraining
+from engine.training.planning import Outline, Plan, outline
+from engine.training.range_test_run import RangeTesting
+from engine.training.run import Training
+
+__all__ = ["CrossValidated", "FoldEnd", "FoldResult", "Room", "start"]
+
+LEAST_WORK = 5_000_000
+"""Parameters times rows of an epoch, from which on (some milliseconds) a thread is worth it."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a machine gives to one run.
+
+    So many trainings are done side by side as there are ``cores`` and memory for. ``threads`` share
+    the mini-batches of one, or are divided among several.
+    """
+
+    cores: int = 1
+    memory_bytes: int = 8 << 30
+    threads: int = 1
+
+    def trainings(self, plan: Plan) -> int:
+        """How many trainings of this size it holds side by side."""
+        if plan.parameters * plan.train_rows < LEAST_WORK:
+            return 1
+        return max(1, min(self.cores, self.memory_bytes // plan.memory_bytes))
+
+
+class CrossValidated:
+    """The trainings of all folds, and, if the recipe wants it, of a last network on all rows.
+
+    That last training goes on for as many epochs as the folds needed on average for their best
+    ones, where stopping rules were there to find them, and else for all epochs.
+
+    Where there is room, folds train side by side, in threads. In each round every one of them goes
+    on to its next event, and then the events are told, fold after fold. No fold depends on
+    another, so that all numbers are the same however many there are at a time.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        table: Table,
+        task: Task,
+        *,
+        state: TrainingState | None = None,
+        room: Room | None = None,
+    ) -> None:
+        assert isinstance(recipe.validation, CrossValidation)
+        self._recipe, self._table, self._task = recipe, table, task
+        rows = len(task.known(table))
+        self._folds_of_a_repeat = recipe.validation.shape(rows)[1]
+        folds = range(1, folds_of(recipe.validation, rows) + 1)
+        self._order: tuple[int, ...] = (*folds, 0) if recipe.validation.refit else (*folds,)
+        self._finished: dict[int, FoldResult] = {}
+        self._under_way: list[FoldTraining] = []
+        self._untold: deque[tuple[int, Event]] = deque()
+        self._steps_finished, self._front = 0, self._order[0]
+        self._best: tuple[float, int] | None = None
+        self._pause_at: int | None = None
+        room = room or Room()
+        self._threads, self._at_once = room.threads, 1
+        if state is not None and state.folds is not None:
+            self._restore(state, state.folds)
+        self._fill()
+        self._best = min(self._ranks(), default=None)
+        self._at_once = room.trainings(self.outline.plan)
+        self._fill()
+
+    @property
+    def outline(self) -> Outline:
+        """Of the training whose event was told last."""
+        return self.outline_of(self._front)
+
+    def outline_of(self, fold: int) -> Outline:
+        """Of the training of a fold, if it is under way; else of one that is."""
+        known = {each.fold: each for each in self._under_way}
+        return known.get(fold, self._under_way[0]).training.outline
+
+    @property
+    def epochs(self) -> int:
+        """At the most, over all trainings."""
+        return self._recipe.training.epochs * len(self._order)
+
+    @property
+    def epochs_done(self) -> int:
+        """Of them all; a fold that stopped early counts whole."""
+        return self._epochs_finished + sum(e.training.epochs_done for e in self._under_way)
+
+    @property
+    def steps_done(self) -> int:
+        """Updates of the parameters, over all trainings."""
+        return self._steps_finished + sum(e.training.steps_done for e in self._under_way)
+
+    def pause_at(self, step: int | None) -> None:
+        """Give an event after so many updates of them all, though none would be due.
+
+        Exact where one fold is trained at a time.
+        """
+        self._pause_at = step
+        for each in self._under_way:
+            before = self.steps_done - each.training.steps_done
+            each.training.pause_at(None if step is None else step - before)
+
+    @property
+    def results(self) -> tuple[FoldResult, ...]:
+        """Of the folds that have ended."""
+        return tuple(self._finished[fold] for fold in sorted(self._finished))
+
+    def events(self) -> Iterator[Event | FoldEnd]:
+        """Train, and tell: as a ``Training`` does, with the end of every fold in between.
+
+        Raises Diverged, also where a single fold does.
+        """
+        with ThreadPoolExecutor(self._at_once) as threads:
+            while True:
+                while self._untold:
+                    fold, event = self._untold.popleft()
+                    self._front = fold
+                    if not isinstance(event, Stopped):
+                        yield event
+                        continue
+                    if fold == 0:
+                        yield Stopped("completed")
+                        return
+                    yield from self._end(fold, event)
+                    if len(self._finished) == len(self._order):
+                        yield Stopped("completed")
+                        return
+                self._advance(threads)
+
+    def snapshot(self) -> TrainingState:
+        """A copy of the run as it is now; meant to be taken between two events.
+
+        At its head is the training whose event was told last.
+        """
+        known = {each.fold: each for each in self._under_way}
+        front = known.get(self._front, self._under_way[0])
+        own = front.snapshot()
+        assert own.folds is not None
+        folds = replace(
+            own.folds,
+            steps_before=self.steps_done - own.step,
+            finished=tuple(asdict(each) for each in self._behind),
+            others=tuple(each.snapshot() for each in self._under_way if each is not front),
+            untold=tuple(asdict(event) for _, event in self._untold if isinstance(event, EpochEnd)),
+        )
+        return replace(own, folds=folds)
+
+    def _restore(self, state: TrainingState, told: FoldsState) -> None:
+        self._finished = {each["fold"]: FoldResult(**each) for each in told.finished}
+        self._steps_finished = told.steps_before - sum(each.step for each in told.others)
+        self._front = told.fold
+        for each in sorted((state, *told.others), key=lambda one: self._order.index(one.fold)):
+            self._under_way.append(self._begin(each.fold, each))
+        self._untold.extend((each["fold"], EpochEnd(**each)) for each in told.untold)
+
+    def _ranks(self) -> Iterator[tuple[float, int]]:
+        """Of all folds that have had an epoch."""
+        for ended in self.results:
+            yield (inf if ended.best is None else ended.best), ended.fold
+        for each in self._under_way:
+            if each.fold and each.training.epochs_done:
+                yield each.rank
+
+    def _begin(self, fold: int, state: TrainingState | None) -> FoldTraining:
+        recipe = self._recipe if fold else _refitting(self._recipe)
+        made = outline(recipe, self._table, self._task, fold=fold)
+        epochs = None if fold else self._needed()
+        threads = max(1, self._threads // self._at_once)
+        training = Training(made, self._table, state=state, epochs=epochs, threads=threads)
+        return FoldTraining(fold, training, self._table, state)
+
+    def _needed(self) -> int | None:
+        """For how many epochs to train on all rows."""
+        if not self._recipe.stopping:
+            return None
+        return max(1, round(fmean(each.best_epoch for each in self.results)))
+
+    def _fill(self) -> None:
+        """Begin with the next folds while there is room; with the last training after them all."""
+        while len(self._under_way) < self._at_once:
+            begun = self._finished.keys() | {each.fold for each in self._under_way}
+            fold = next((each for each in self._order if each not in begun), None)
+            if fold is None or (fold == 0 and self._under_way):
+                break
+            self._under_way.append(self._begin(fold, None))
+        self.pause_at(self._pause_at)
+
+    def _advance(self, threads: ThreadPoolExecutor) -> None:
+        """A round: each training that there is room for goes on to its next event."""
+        running = self._under_way[: self._at_once]
+        advance = FoldTraining.advance
+        # One alone needs no thread, and is not slowed down by one.
+        events = threads.map(advance, running) if len(running) > 1 else map(advance, running)
+        for each, event in zip(running, list(events), strict=True):
+            self._untold.append((each.fold, self._as_one_of_all(each, event)))
+
+    def _as_one_of_all(self, each: FoldTraining, event: Event) -> Event:
+        """An event of one training as one of them all."""
+        before = self.epochs_done - each.training.epochs_done
+        if isinstance(event, Progress):
+            done = len(self._behind) + sum(one.training.fraction for one in self._under_way)
+            return replace(event, fraction=done / len(self._order), epochs_before=before)
+        if isinstance(event, EpochEnd):
+            return replace(
+                event,
+                fold=each.fold,
+                improved=self._improves(each, event),
+                checkpoint_due=event.checkpoint_due and each.fold == 0,
+                epochs_before=before,
+            )
+        return event
+
+    def _improves(self, each: FoldTraining, event: EpochEnd) -> bool:
+        """Whether its network is the model now: better than all of other folds, or of all rows."""
+        if each.fold == 0:
+            return event.epoch == each.training.epochs
+        if not event.improved or (self._best is not None and each.rank >= self._best):
+            return False
+        self._best = each.rank
+        return True
+
+    def _end(self, fold: int, stopped: Stopped) -> Iterator[FoldEnd]:
+        """Tell the end of a fold, and begin with the next."""
+        (ended,) = (each for each in self._under_way if each.fold == fold)
+        told = ended.end(stopped.reason, self._folds_of_a_repeat)
+        yield told
+        self._finished[fold] = told.result
+        if len(self._finished) < len(self._order):
+            self._steps_finished += ended.training.steps_done
+            self._under_way.remove(ended)
+            self._fill()
+
+    @property
+    def _behind(self) -> tuple[FoldResult, ...]:
+        """The folds that have ended, but for the last one of all, of which the run still tells."""
+        under_way = {each.fold for each in self._under_way}
+        return tuple(each for each in self.results if each.fold not in under_way)
+
+    @property
+    def _epochs_finished(self) -> int:
+        return self._recipe.training.epochs * len(self._behind)
+
+
+Run = Training | CrossValidated | RangeTesting
+
+
+def start(
+    recipe: Recipe,
+    table: Table,
+    task: Task,
+    *,
+    state: TrainingState | None = None,
+    preprocessor: Preprocessor | None = None,
+    unseen: Table | None = None,
+    room: Room | None = None,
+) -> Run:
+    """The training, cross-validation or range test that a resolved recipe asks for.
+
+    From a ``state``, and for a single training with a ``preprocessor`` that was fitted before, and
+    with another dataset to validate on. ``room`` is what it may use of the machine.
+    """
+    room = room or Room()
+    if isinstance(recipe.validation, CrossValidation):
+        return CrossValidated(recipe, table, task, state=state, room=room)
+    if recipe.range_test is not None:
+        unheld = replace(recipe, validation=NoValidation())
+        made = outline(unheld, table, task, preprocessor=preprocessor)
+        return RangeTesting(made, table, state=state, threads=room.threads)
+    made = outline(recipe, table, task, preprocessor=preprocessor, unseen=unseen)
+    return Training(made, table, state=state, threads=room.threads)
+
+
+def _refitting(recipe: Recipe) -> Recipe:
+    """For the training on all rows: nothing is held out, and the epochs are known."""
+    return replace(recipe, validation=NoValidation(), stopping=[])

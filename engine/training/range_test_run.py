@@ -1,0 +1,77 @@
+"""Carries out a learning-rate range test.
+
+Every mini-batch is an epoch of its own, so that the loss at every rate is measured, stored and
+shown as epochs are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.data.table import Table
+from engine.errors import Diverged
+from engine.state import TrainingState
+from engine.training.events import EpochEnd, Event, Stopped
+from engine.training.planning import Outline
+from engine.training.range_test import FarAbove, Growth
+from engine.training.run import Training
+
+__all__ = ["RangeTesting"]
+
+
+class RangeTesting:
+    """A range test over the training rows, one mini-batch an epoch."""
+
+    def __init__(
+        self,
+        outline: Outline,
+        table: Table,
+        *,
+        state: TrainingState | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.outline = _tested(outline)
+        self._training = Training(self.outline, table, state=state, threads=threads)
+        self.epochs = self._training.epochs
+        self.pause_at = self._training.pause_at
+        self.snapshot = self._training.snapshot
+
+    @property
+    def epochs_done(self) -> int:
+        """Rates that were tried."""
+        return self._training.epochs_done
+
+    @property
+    def steps_done(self) -> int:
+        """The same."""
+        return self._training.steps_done
+
+    def events(self) -> Iterator[Event]:
+        """Try rate after rate. No epoch is the best: a test makes no model.
+
+        Numbers that are not finite any more end the test, as its stopping rule does.
+        """
+        try:
+            for event in self._training.events():
+                if isinstance(event, EpochEnd):
+                    yield replace(event, improved=False, checkpoint_due=False)
+                else:
+                    yield event
+        except Diverged:
+            yield Stopped("diverged")
+
+
+def _tested(outline: Outline) -> Outline:
+    """The outline whose epochs are mini-batches at growing rates."""
+    recipe = outline.recipe
+    test, optimizer = recipe.range_test, recipe.optimizer
+    assert test is not None
+    changed = replace(
+        recipe,
+        schedule=Growth(test=test, learning_rate=optimizer.learning_rate),
+        stopping=[FarAbove(test=test)],
+        training=replace(recipe.training, epochs=test.steps),
+        diagnostics=None,
+    )
+    return replace(outline, recipe=changed, plan=replace(outline.plan, steps_per_epoch=1))

@@ -1,0 +1,163 @@
+"""A start from what another training has learnt, or from given weights, not from random ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.table import Table
+from engine.data.task import Task, listed
+from engine.errors import InvalidSpec
+from engine.metrics import tally_size
+from engine.model import Model
+from engine.recipe import Recipe
+from engine.state import TrainingState
+from engine.training.planning import Outline, trained_network
+from engine.training.run import Training
+
+__all__ = ["check_preprocessor", "given_state", "initial_state"]
+
+MODEL, OPTIMIZER = "/initial/model", "/initial/optimizer_state"
+
+
+def initial_state(
+    outline: Outline, table: Table, source: Model, state: TrainingState, *, optimizer_state: bool
+) -> TrainingState:
+    """The state of a training of ``outline`` that begins with the weights of ``source``.
+
+    ``state`` is that of the source's own training. With ``optimizer_state`` what its optimizer
+    remembers (moments, the number of updates that they are means of) is taken over too; it is
+    otherwise a training like any other, with a schedule, epochs and stopping rules of its own.
+    Raises InvalidSpec where networks or optimizers do not fit.
+    """
+    _check_layers(outline, source)
+    fresh = Training(outline, table, threads=1).snapshot()
+    begun = replace(
+        fresh,
+        theta=_converted(state.theta, fresh.theta, MODEL),
+        layer_state=_converted(state.layer_state, fresh.layer_state, MODEL),
+    )
+    if not optimizer_state:
+        return begun
+    own, other = outline.recipe.optimizer, source.recipe.optimizer
+    if own.kind_name() != other.kind_name():
+        raise InvalidSpec(
+            f"The model was trained by {other.kind_name()!r}, whose memory {own.kind_name()!r} "
+            "cannot use: take the same optimizer, or leave optimizer_state out.",
+            OPTIMIZER,
+        )
+    return replace(
+        begun,
+        slots=_converted(state.slots, fresh.slots, OPTIMIZER),
+        scalars=_converted(state.scalars, fresh.scalars, OPTIMIZER),
+        step=state.step,
+        first_step=state.step,
+    )
+
+
+def given_state(
+    recipe: Recipe, task: Task, width: int, arrays: Mapping[str, NDArray[Any]]
+) -> TrainingState:
+    """The state of a network with ``width`` features and given weights, as if never trained.
+
+    ``arrays`` are its blocks and running statistics by name, shaped as the network has them: a
+    weight is (units, inputs). Raises InvalidSpec, with the name as the pointer, where one is
+    missing, too many, of another shape, or not finite in the recipe's precision.
+    """
+    network, dtype = trained_network(recipe, width, task), recipe.dtype
+    theta, state = np.empty(network.parameters, dtype), np.empty(network.state, dtype)
+    places = network.named(theta) | network.named_state(state)
+    for name in arrays:
+        if name not in places:
+            raise InvalidSpec(
+                f"The network has no {name[:100]!r}. It has {listed(places, 20)}.", _at(name)
+            )
+    for name, place in places.items():
+        if name not in arrays:
+            raise InvalidSpec(f"{name!r} is missing: it is {_shape(place.shape)}.", "")
+        found = np.asarray(arrays[name])
+        if found.shape != place.shape:
+            raise InvalidSpec(
+                f"{name!r} is {_shape(found.shape)}, but the network needs {_shape(place.shape)}.",
+                _at(name),
+            )
+        with np.errstate(over="ignore"):
+            place[...] = found
+        if not np.isfinite(place).all():
+            raise InvalidSpec(f"{name!r} has numbers that are not finite in {dtype}.", _at(name))
+    return TrainingState(
+        theta=theta,
+        slots=np.zeros((len(recipe.optimizer.slots()), network.parameters), dtype),
+        scalars=np.zeros(recipe.optimizer.scalars()),
+        layer_state=state,
+        totals=np.zeros(tally_size(task.kind, task.outputs)),
+        stopping=tuple({} for _ in recipe.stopping),
+    )
+
+
+def _at(name: str) -> str:
+    """A key as a JSON pointer writes it (RFC 6901)."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
+
+
+def check_preprocessor(source: Model, table: Table, outline: Outline) -> None:
+    """Raise InvalidSpec where a model's preparation of inputs is not for this data."""
+    task, own = source.task, outline.task
+    if task != own:
+        raise InvalidSpec(
+            f"The model predicts {_told(task)}, but this job is to learn {_told(own)}.", MODEL
+        )
+    for name, kind in source.preprocessor.inputs.items():
+        if name not in table.columns:
+            raise InvalidSpec(
+                f"The model needs a column {name!r}, which the data lack: set preprocessing to "
+                "'fit' to prepare the inputs anew.",
+                "/initial/preprocessing",
+            )
+        if (kind == "string") != (table.kinds[name] == "string"):
+            raise InvalidSpec(
+                f"The column {name!r} is {table.kinds[name]} here, but the model knows it as "
+                f"{kind}: set preprocessing to 'fit' to prepare the inputs anew.",
+                "/initial/preprocessing",
+            )
+
+
+def _told(task: Any) -> str:
+    classes = f" among {', '.join(map(str, task.classes[:20]))}" if task.classes else ""
+    return f"the {task.named} ({task.kind}{classes})"
+
+
+def _check_layers(outline: Outline, source: Model) -> None:
+    """The same blocks of parameters, of the same shapes."""
+    own = {name: place.block.shape for name, place in outline.network.places.items()}
+    other = {name: place.block.shape for name, place in source.network.places.items()}
+    for name in dict.fromkeys([*own, *other]):
+        if own.get(name) != other.get(name):
+            raise InvalidSpec(
+                f"{name} is {_shape(other.get(name))} in the model, but {_shape(own.get(name))} in "
+                "this job: both need the same layers and the same inputs.",
+                MODEL,
+            )
+
+
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "not there" if shape is None else " x ".join(map(str, shape)) or "a single number"
+
+
+def _converted(values: NDArray[Any], like: NDArray[Any], pointer: str) -> NDArray[Any]:
+    """In the precision of this training. Raises InvalidSpec where they do not fit into it."""
+    if values.shape != like.shape:
+        raise InvalidSpec("The model's network keeps other running statistics.", pointer)
+    with np.errstate(over="ignore"):
+        converted: NDArray[Any] = values.astype(like.dtype)
+    if not np.isfinite(converted).all():
+        raise InvalidSpec(
+            f"Some of the model's numbers are too large for {like.dtype}: set precision to "
+            "'float64'.",
+            "/training/precision",
+        )
+    return converted
