@@ -8,12 +8,12 @@ only.
 Signatures, with ``m`` rows in the mini-batch, all arrays C-contiguous and of the network's
 precision:
 
-``forward(x, y, theta, state, scratch, constants, draw, training)``
+``forward(x, y, theta, state, scratch, constants, operation_key, training)``
     reads x (m, inputs), writes y (m, outputs). ``theta`` is the operation's own slice of the
     parameter vector, ``state`` of the running statistics, ``scratch`` is kept until the backward
-    pass, ``constants`` holds its hyper-parameters, ``draw`` (uint64) is the key of its random
-    numbers in this step. An operation with a bias also writes z = x + b back into x.
-``backward(x, y, dy, dx, theta, state, scratch, constants, draw)``
+    pass, ``constants`` holds its hyper-parameters, ``operation_key`` (uint64) is the key of its
+    random numbers in this step. An operation with a bias also writes z = x + b back into x.
+``backward(x, y, dy, dx, theta, state, scratch, constants, operation_key)``
     reads dy = dL/dy and writes dx = dL/dx (unless dx is empty: nobody needs it). An operation that
     works in place turns dy into dx itself, and ignores dx.
 ``gradient(x, dy, gradient, scratch, first, last)``
@@ -28,7 +28,7 @@ precision:
     loss over the ``count`` rows of the mini-batch. ``weight`` (m,) is a factor for each row.
 ``tally(prediction, target, totals)``
     adds what the metrics need to ``totals`` (float64).
-``augment(x, spare, target, constants, draw)``
+``augment(x, spare, target, constants, operation_key)``
     changes a mini-batch, x (m, inputs) and its targets, before the forward pass; ``spare`` is
     working memory, enough for a copy of both.
 ``adjust(theta, gradient, blocks, constants)``
@@ -64,19 +64,19 @@ from engine.compiler.jit import (
     COMPILED,
     Kernel,
     address,
+    always_inline,
     compiled,
     compiled_exactly,
-    inlined,
+    jittable,
     kernel,
-    woven,
 )
 from engine.compiler.linking import called
 from engine.compiler.logarithms import log_of_normal, log_one_plus
 from engine.compiler.matmul import (
     add_up_rows,
-    times,
-    times_transposed,
-    transposed_times,
+    matmul_nn,
+    matmul_nt,
+    matmul_tn,
     workspace,
 )
 
@@ -87,18 +87,22 @@ __all__ = [
     "Number",
     "add_bias",
     "advanced",
+    "always_inline",
     "call",
     "compiled",
     "compiled_exactly",
     "exp_minus_one",
     "exp_of_negative",
     "hyperbolic_tangent",
-    "inlined",
+    "jittable",
     "kernel_of",
     "larger",
     "like",
     "log_of_normal",
     "log_one_plus",
+    "matmul_nn",
+    "matmul_nt",
+    "matmul_tn",
     "part",
     "pointers",
     "put",
@@ -108,54 +112,50 @@ __all__ = [
     "signature",
     "smaller",
     "sum_rows",
-    "times",
-    "times_transposed",
-    "transposed_times",
     "view",
     "workspace",
-    "woven",
 ]
 
 
-@inlined
-def random_bits(draw: np.uint64, counter: np.uint64) -> np.uint64:
+@jittable
+def random_bits(key: np.uint64, counter: np.uint64) -> np.uint64:
     """64 random bits for one counter under one key: the SplitMix64 generator.
 
     Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
     """
-    bits = draw + (counter + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    bits = key + (counter + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))
 
 
-@inlined
-def advanced(draw: np.uint64, count: np.uint64) -> np.uint64:
+@jittable
+def advanced(key: np.uint64, count: np.uint64) -> np.uint64:
     """The key under which what was counter ``count`` + c is counter c."""
-    return draw + count * np.uint64(0x9E3779B97F4A7C15)
+    return key + count * np.uint64(0x9E3779B97F4A7C15)
 
 
-@inlined
-def random_uniform(draw: np.uint64, counter: np.uint64) -> float:
+@jittable
+def random_uniform(key: np.uint64, counter: np.uint64) -> float:
     """A number from 0 to below 1 for one counter under one key."""
-    uniform: float = np.float64(random_bits(draw, counter) >> np.uint64(11)) / 9007199254740992.0
+    uniform: float = np.float64(random_bits(key, counter) >> np.uint64(11)) / 9007199254740992.0
     return uniform
 
 
-@inlined
-def random_normal(draw: np.uint64, counter: np.uint64) -> float:
+@jittable
+def random_normal(key: np.uint64, counter: np.uint64) -> float:
     """A standard normal number for one counter under one key.
 
     Source: Box, Muller, "A note on the generation of random normal deviates", 1958.
     """
-    bits = random_bits(draw, counter)
+    bits = random_bits(key, counter)
     radius = np.float64((bits >> np.uint64(32)) + np.uint64(1)) / 4294967296.0
     angle = np.float64(bits & np.uint64(0xFFFFFFFF)) / 4294967296.0
     normal: float = np.sqrt(-2.0 * np.log(radius)) * np.cos(2.0 * np.pi * angle)
     return normal
 
 
-@inlined
+@jittable
 def add_bias(x: Array, theta: Array) -> None:
     """Add the bias in place, z = x + b; an operation without a bias has an empty theta."""
     rows, units = x.shape
@@ -188,7 +188,7 @@ _ARGUMENTS = {
 """The arguments of each sort of kernel, in the order given above."""
 
 
-def signature(sort: str, dtype: np.dtype[Any]) -> Any:
+def signature(kernel_type: str, dtype: np.dtype[Any]) -> Any:
     """What a sort of kernel takes and returns, in a precision."""
     real = numba.from_dtype(dtype)
     kinds = {
@@ -201,7 +201,7 @@ def signature(sort: str, dtype: np.dtype[Any]) -> Any:
         "double": types.float64,
         "count": types.int64,
     }
-    return types.void(*(kinds[name] for name in _ARGUMENTS[sort].split()))
+    return types.void(*(kinds[name] for name in _ARGUMENTS[kernel_type].split()))
 
 
 _COMPILED: dict[Kernel, Any] = {}
@@ -216,25 +216,25 @@ def kernel_of(function: Kernel) -> Kernel:
     return made
 
 
-def pointers(sort: str, dtype: np.dtype[Any], functions: Sequence[Kernel]) -> Any:
+def pointers(kernel_type: str, dtype: np.dtype[Any], functions: Sequence[Kernel]) -> Any:
     """Kernels of one sort as what ``call`` takes: addresses of machine code, (n,) int64."""
     kernels = [kernel_of(function) for function in functions]
     if not COMPILED:
         return kernels
-    wanted = signature(sort, dtype)
+    wanted = signature(kernel_type, dtype)
     return np.array([address(each, wanted) for each in kernels], dtype=np.int64)
 
 
-def _call(typing_context: Any, sort: Any, address: Any, *arguments: Any) -> Any:
-    """Call the kernel at an address, from compiled code; ``sort`` is a literal.
+def _call(typing_context: Any, kernel_type: Any, address: Any, *arguments: Any) -> Any:
+    """Call the kernel at an address, from compiled code; ``kernel_type`` is a literal.
 
     The arguments are held against the signature of the sort when the caller is compiled.
     """
     given = types.StarArgTuple(arguments)
-    wanted = signature(sort.literal_value, as_dtype(arguments[0].dtype))
+    wanted = signature(kernel_type.literal_value, as_dtype(arguments[0].dtype))
     for have, want in zip(given, wanted.args, strict=True):
         if have != want and typing_context.can_convert(have, want) is None:
-            raise TypingError(f"a {sort.literal_value} kernel takes {want}, not {have}")
+            raise TypingError(f"a {kernel_type.literal_value} kernel takes {want}, not {have}")
 
     def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         _, pointer, packed = values
@@ -242,7 +242,7 @@ def _call(typing_context: Any, sort: Any, address: Any, *arguments: Any) -> Any:
         callee, numbers = builder.inttoptr(pointer, kind), cgutils.unpack_tuple(builder, packed)
         return called(context, builder, callee, wanted, given, numbers)
 
-    return wanted.return_type(sort, address, given), generate
+    return wanted.return_type(kernel_type, address, given), generate
 
 
 call: Kernel
@@ -250,6 +250,6 @@ if COMPILED:
     call = intrinsic(prefer_literal=True)(_call)
 else:
 
-    def call(sort: str, kernel: Kernel, *arguments: Any) -> Any:
+    def call(kernel_type: str, kernel: Kernel, *arguments: Any) -> Any:
         """Call a kernel: without the compiler, as any other function."""
         return kernel(*arguments)

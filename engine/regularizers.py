@@ -11,7 +11,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
-from engine.kernels import Array, Kernel, Number, inlined
+from engine.kernels import Array, Kernel, Number, jittable
 from engine.spec import Spec
 
 __all__ = ["L1", "L2", "ElasticNet", "MaxNorm", "Regularizer"]
@@ -67,7 +67,7 @@ class L2(Regularizer):
         return l2_squared if self.form == "squared" else l2_norm
 
 
-@inlined
+@jittable
 def _add_in_proportion(theta: Array, gradient: Array, blocks: Array, factor: Number) -> None:
     for b in range(blocks.shape[0]):
         weights, slope = theta[blocks[b, 0] : blocks[b, 1]], gradient[blocks[b, 0] : blocks[b, 1]]

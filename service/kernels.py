@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.compiler.cache import cache_folder
-from engine.precompile.inventory import units, warm_up
+from engine.precompile.inventory import compile_missing, units
 
 __all__ = ["warm"]
 
@@ -21,7 +21,7 @@ def warm(done: Callable[[int, int], None]) -> dict[str, Any]:
     folder = cache_folder()
     if folder is None:
         raise OSError("no folder for compiled kernels can be written: set XDG_CACHE_HOME to one")
-    compiled = warm_up(done)
+    compiled = compile_missing(done)
     return {
         "compiled": compiled,
         "kernels": len(units()),

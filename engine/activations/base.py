@@ -5,7 +5,7 @@ from functools import cache
 from typing import ClassVar
 
 from engine.initializers import Glorot, Initializer
-from engine.kernels import Array, Kernel, Number, add_bias, inlined
+from engine.kernels import Array, Kernel, Number, add_bias, jittable
 from engine.spec import Spec
 
 __all__ = ["Activation"]
@@ -43,7 +43,7 @@ class Activation(Spec, family="activation"):
 @cache
 def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
     """Make h = phi(x + b) and delta = dy * phi'(z)."""
-    phi, derivative = inlined(phi), inlined(derivative)
+    phi, derivative = jittable(phi), jittable(derivative)
 
     def forward(
         x: Array,
@@ -52,7 +52,7 @@ def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
         state: Array,
         scratch: Array,
         constants: Array,
-        draw: Number,
+        operation_key: Number,
         training: Number,
     ) -> None:
         rows, units = x.shape
@@ -71,7 +71,7 @@ def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
         state: Array,
         scratch: Array,
         constants: Array,
-        draw: Number,
+        operation_key: Number,
     ) -> None:
         rows, units = x.shape
         alpha = constants[0]

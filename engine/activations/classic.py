@@ -39,7 +39,7 @@ def _linear_forward(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
     training: Number,
 ) -> None:
     add_bias(x, theta)
@@ -55,7 +55,7 @@ def _linear_backward(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
 ) -> None:
     """Delta = dy: it is there already."""
 

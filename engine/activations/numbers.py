@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
-from engine.kernels import Number, exp_of_negative, inlined, larger, like
+from engine.kernels import Number, exp_of_negative, jittable, larger, like
 
 __all__ = ["log_one_plus_exp", "logistic", "normal_probability"]
 
 SQRT_HALF = math.sqrt(0.5)
 
 
-@inlined
+@jittable
 def logistic(z: Number) -> Number:
     """1 / (1 + e^-z), written so that no exponential overflows."""
     one = like(z, 1.0)
@@ -19,13 +19,13 @@ def logistic(z: Number) -> Number:
     return (one if z >= 0 else e) / (one + e)
 
 
-@inlined
+@jittable
 def log_one_plus_exp(z: Number) -> Number:
     """log(1 + e^z), written so that no exponential overflows."""
     return larger(z, like(z, 0.0)) + np.log1p(exp_of_negative(-abs(z)))
 
 
-@inlined
+@jittable
 def normal_probability(z: Number) -> Number:
     """The probability that a standard normal number is below z."""
     half = like(z, 0.5)

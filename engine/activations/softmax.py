@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.activations.base import Activation
-from engine.kernels import Array, Kernel, Number, add_bias, exp_of_negative, inlined, larger, view
+from engine.kernels import Array, Kernel, Number, add_bias, exp_of_negative, jittable, larger, view
 
 __all__ = ["Softmax", "softmax_rows"]
 
@@ -21,7 +21,7 @@ class Softmax(Activation):
         return _softmax_forward, _softmax_backward
 
 
-@inlined
+@jittable
 def softmax_rows(z: Array, y: Array) -> None:
     """Each row y = softmax(z); its maximum is taken off first, so that nothing overflows.
 
@@ -52,7 +52,7 @@ def _softmax_forward(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
     training: Number,
 ) -> None:
     add_bias(x, theta)
@@ -68,7 +68,7 @@ def _softmax_backward(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
 ) -> None:
     """dz_j = y_j (dy_j - sum_k dy_k y_k)."""
     rows, units = x.shape

@@ -17,7 +17,7 @@ from engine.kernels import (
     Array,
     Kernel,
     Number,
-    inlined,
+    jittable,
     put,
     random_bits,
     random_uniform,
@@ -140,14 +140,14 @@ class Rotate(ImageAugmentation):
         return (*self.shape(), float(np.deg2rad(self.degrees)))
 
 
-@inlined
+@jittable
 def within(place: Number, extent: int) -> int:
     """The nearest place that there is."""
     inside: int = min(max(place, 0), extent - 1)
     return inside
 
 
-def shift(x: Array, spare: Array, target: Array, constants: Array, draw: Number) -> None:
+def shift(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
     """Every image by a distance of its own."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     most = int(constants[3])
@@ -155,8 +155,8 @@ def shift(x: Array, spare: Array, target: Array, constants: Array, draw: Number)
     put(before, x)
     for i in range(x.shape[0]):
         choices = np.uint64(2 * most + 1)
-        down = np.int64(random_bits(draw, np.uint64(2 * i)) % choices) - most
-        right = np.int64(random_bits(draw, np.uint64(2 * i + 1)) % choices) - most
+        down = np.int64(random_bits(operation_key, np.uint64(2 * i)) % choices) - most
+        right = np.int64(random_bits(operation_key, np.uint64(2 * i + 1)) % choices) - most
         for r in range(height):
             line = within(r - down, height) * width
             for c in range(width):
@@ -168,14 +168,14 @@ def shift(x: Array, spare: Array, target: Array, constants: Array, draw: Number)
                     x[i, here + k] = before[i, there + k]
 
 
-def flip(x: Array, spare: Array, target: Array, constants: Array, draw: Number) -> None:
+def flip(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
     """Every image, or not."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     before = view(spare, 0, x.shape[0], x.shape[1])
     put(before, x)
     for i in range(x.shape[0]):
-        sideways = random_uniform(draw, np.uint64(2 * i)) < np.float64(constants[3])
-        over = random_uniform(draw, np.uint64(2 * i + 1)) < np.float64(constants[4])
+        sideways = random_uniform(operation_key, np.uint64(2 * i)) < np.float64(constants[3])
+        over = random_uniform(operation_key, np.uint64(2 * i + 1)) < np.float64(constants[4])
         for r in range(height):
             line = (height - 1 - r if over else r) * width
             for c in range(width):
@@ -185,14 +185,14 @@ def flip(x: Array, spare: Array, target: Array, constants: Array, draw: Number) 
                     x[i, here + k] = before[i, there + k]
 
 
-def rotate(x: Array, spare: Array, target: Array, constants: Array, draw: Number) -> None:
+def rotate(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
     """Every image by an angle of its own."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     middle_row, middle_column = (height - 1) / 2.0, (width - 1) / 2.0
     before = view(spare, 0, x.shape[0], x.shape[1])
     put(before, x)
     for i in range(x.shape[0]):
-        angle = (2.0 * random_uniform(draw, np.uint64(i)) - 1.0) * np.float64(constants[3])
+        angle = (2.0 * random_uniform(operation_key, np.uint64(i)) - 1.0) * np.float64(constants[3])
         cosine, sine = np.cos(angle), np.sin(angle)
         for r in range(height):
             for c in range(width):
@@ -204,7 +204,7 @@ def rotate(x: Array, spare: Array, target: Array, constants: Array, draw: Number
                     x[i, (r * width + c) * channels + k] = value
 
 
-@inlined
+@jittable
 def interpolated(
     image: Array, height: int, width: int, channels: int, row: float, column: float, k: int
 ) -> Number:

@@ -37,11 +37,11 @@ class Masking(Augmentation):
         return (self.rate, self.value)
 
 
-def mask(x: Array, spare: Array, target: Array, constants: Array, draw: Number) -> None:
+def mask(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
     """Hide features at random."""
     rows, features = x.shape
     rate = np.float64(constants[0])
     for i in range(rows):
         for j in range(features):
-            if random_uniform(draw, np.uint64(i * features + j)) < rate:
+            if random_uniform(operation_key, np.uint64(i * features + j)) < rate:
                 x[i, j] = constants[1]

@@ -11,7 +11,7 @@ from engine.kernels import (
     Array,
     Kernel,
     Number,
-    inlined,
+    jittable,
     put,
     random_bits,
     random_uniform,
@@ -52,23 +52,23 @@ class Mixup(Augmentation):
         return (self.alpha, float(task != "regression"))
 
 
-@inlined
-def random_beta(alpha: float, draw: np.uint64, counter: int) -> float:
+@jittable
+def random_beta(alpha: float, operation_key: np.uint64, counter: int) -> float:
     """A number of the distribution Beta(alpha, alpha), alpha at most 1, by rejection.
 
     Source: Jöhnk, "Erzeugung von betaverteilten und gammaverteilten Zufallszahlen", 1964.
     """
     power = 1.0 / alpha
     while True:
-        u = random_uniform(draw, np.uint64(counter)) ** power
-        v = random_uniform(draw, np.uint64(counter + 1)) ** power
+        u = random_uniform(operation_key, np.uint64(counter)) ** power
+        v = random_uniform(operation_key, np.uint64(counter + 1)) ** power
         counter += 2
         if 0.0 < u + v <= 1.0:
             share: float = u / (u + v)
             return share
 
 
-def mix(x: Array, spare: Array, target: Array, constants: Array, draw: Number) -> None:
+def mix(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
     """Mix each row with the one that lies a random distance, the same for all, further on."""
     rows, features = x.shape
     if rows < 2:
@@ -77,14 +77,14 @@ def mix(x: Array, spare: Array, target: Array, constants: Array, draw: Number) -
     answers = view(spare, x.size, rows, target.shape[1])
     put(before, x)
     put(answers, target)
-    distance = 1 + np.int64(random_bits(draw, np.uint64(0)) % np.uint64(rows - 1))
+    distance = 1 + np.int64(random_bits(operation_key, np.uint64(0)) % np.uint64(rows - 1))
     for i in range(rows):
         other = (i + distance) % rows
-        share = random_beta(np.float64(constants[0]), draw, (i + 1) * DRAWS)
+        share = random_beta(np.float64(constants[0]), operation_key, (i + 1) * DRAWS)
         own = x.dtype.type(share)
         for j in range(features):
             x[i, j] = own * before[i, j] + (1 - own) * before[other, j]
-        picked = random_uniform(draw, np.uint64(i + 1)) < share
+        picked = random_uniform(operation_key, np.uint64(i + 1)) < share
         for j in range(target.shape[1]):
             if constants[1] == 0:
                 target[i, j] = own * answers[i, j] + (1 - own) * answers[other, j]

@@ -32,10 +32,12 @@ class Noise(Augmentation):
         return (self.deviation,)
 
 
-def add_noise(x: Array, spare: Array, target: Array, constants: Array, draw: Number) -> None:
+def add_noise(
+    x: Array, spare: Array, target: Array, constants: Array, operation_key: Number
+) -> None:
     """X + sigma n."""
     rows, features = x.shape
     for i in range(rows):
         for j in range(features):
-            normal = random_normal(draw, np.uint64(i * features + j))
+            normal = random_normal(operation_key, np.uint64(i * features + j))
             x[i, j] += constants[0] * x.dtype.type(normal)

@@ -42,8 +42,8 @@ from engine.compiler.digest import IndigestibleValue, content_digest
 from engine.compiler.symbols import refuse_other_code
 
 __all__ = [
+    "CompileLock",
     "KernelCache",
-    "Turn",
     "cache_folder",
     "shipped_folder",
     "source_digest",
@@ -148,7 +148,7 @@ class KernelCache:
         self._is_importable = function.__module__ in sys.modules
         self._alone: str | None = None
         self._keys: dict[Any, str] = {}
-        self._turns: dict[str, Turn] = {}
+        self._turns: dict[str, CompileLock] = {}
         self.addresses: dict[Any, int] = {}
         """Where the machine code lies, by argument types: looked up once."""
 
@@ -176,7 +176,7 @@ class KernelCache:
         name = self._file(key)
         payload = _read(name)
         if payload is None and name not in self._turns and (folder := cache_folder()) is not None:
-            self._turns[name] = Turn(_lock(folder, name))
+            self._turns[name] = CompileLock(_lock(folder, name))
             payload = _read(name)
             if payload is not None:
                 self._turns.pop(name).end()
@@ -269,7 +269,7 @@ def _rebuilt(target: Any, payload: bytes, key: str) -> Any:
     return CompileResult._rebuild(target, *parts)  # noqa: SLF001  # ... and puts it together
 
 
-class Turn:
+class CompileLock:
     """The right to compile something, while other processes that need it wait.
 
     The system ends it with the process that has it. Nobody waits longer than compiling could take:

@@ -19,7 +19,7 @@ from numba import types
 from numba.extending import intrinsic, lower_builtin, overload, type_callable
 
 from engine.compiler.arrays import Number, larger, like
-from engine.compiler.jit import COMPILED, Kernel, inlined
+from engine.compiler.jit import COMPILED, Kernel, jittable
 
 __all__ = ["exp_minus_one", "exp_of_negative", "hyperbolic_tangent"]
 
@@ -127,7 +127,7 @@ def _long_series(r: Number) -> Number:
     return series * r + like(r, C2)
 
 
-@inlined
+@jittable
 def _parts(x: Number) -> tuple[Number, Number]:
     """2^k, and e^r - 1, where x = k ln 2 + r."""
     k = np.rint(x * like(x, INVERSE_LN2))
@@ -136,14 +136,14 @@ def _parts(x: Number) -> tuple[Number, Number]:
     return power_of_two(np.int32(k), x), _series(r) * r * r + r
 
 
-@inlined
+@jittable
 def exp_minus_one(x: Number) -> Number:
     """e^x - 1 for x <= 0, also right where x is next to 0; NaN stays NaN."""
     scale, series = _parts(larger(x, like(x, LOWEST)))
     return scale * series + (scale - like(x, 1.0))
 
 
-@inlined
+@jittable
 def exp_of_negative(x: Number) -> Number:
     """e^x for x <= 0, and 0 where that is smaller than every normal number; NaN stays NaN."""
     least = _least_exponent(x)
@@ -152,7 +152,7 @@ def exp_of_negative(x: Number) -> Number:
     return like(x, 0.0) if x < least else scale + scale * series
 
 
-@inlined
+@jittable
 def hyperbolic_tangent(z: Number) -> Number:
     """Tanh z = (1 - e^(-2|z|)) / (1 + e^(-2|z|)), with the sign of z."""
     two = like(z, 2.0)

@@ -24,14 +24,14 @@ __all__ = [
     "COMPILED",
     "Kernel",
     "address",
+    "always_inline",
     "compiled",
     "compiled_exactly",
     "garbage_kept",
-    "inlined",
     "is_at_hand",
     "is_being_compiled",
+    "jittable",
     "kernel",
-    "woven",
 ]
 
 Kernel: TypeAlias = Callable[..., Any]
@@ -67,7 +67,7 @@ def compiled_exactly(function: Function) -> Function:
     return _compiled(function, fastmath=set())
 
 
-def woven(function: Function) -> Function:
+def always_inline(function: Function) -> Function:
     """The same, but compiled functions that call it take its lines over as their own.
 
     That spares the compiler a function of its own, with all arrays of a program as arguments. It
@@ -106,7 +106,7 @@ def _compiled(function: Function, **options: Any) -> Function:
     return cast(Function, dispatcher)
 
 
-def inlined(function: Function) -> Function:
+def jittable(function: Function) -> Function:
     """Mark a plain function as usable inside kernels; it stays callable from Python."""
     marked: Function = _inside(function)
     return marked

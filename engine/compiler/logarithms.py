@@ -16,7 +16,7 @@ from numba.extending import intrinsic, overload
 
 from engine.compiler.arrays import Number, like
 from engine.compiler.exponentials import LN2_HIGH, LN2_LOW, power_of_two
-from engine.compiler.jit import COMPILED, Kernel, inlined
+from engine.compiler.jit import COMPILED, Kernel, jittable
 
 __all__ = ["log_of_normal", "log_one_plus"]
 
@@ -72,7 +72,7 @@ def _long_rest(square: Number) -> Number:
     return _last_terms(rest * square + like(square, 1 / 17), square)
 
 
-@inlined
+@jittable
 def _last_terms(rest: Number, square: Number) -> Number:
     """From s^17 / 17 down to s^3 / 3, which both precisions need."""
     rest = rest * square + like(square, 1 / 15)
@@ -84,19 +84,19 @@ def _last_terms(rest: Number, square: Number) -> Number:
     return rest * square + like(square, 1 / 3)
 
 
-@inlined
+@jittable
 def _twice_artanh(s: Number) -> Number:
     square = s * s
     return like(s, 2.0) * (s + s * square * _rest(square))
 
 
-@inlined
+@jittable
 def log_one_plus(x: Number) -> Number:
     """The logarithm of 1 + x for x from 0 to 1, also right where x is next to 0; NaN stays NaN."""
     return _twice_artanh(x / (like(x, 2.0) + x))
 
 
-@inlined
+@jittable
 def log_of_normal(x: float) -> float:
     """The logarithm of a normal number above 0, in double precision; NaN stays NaN."""
     k = exponent(x)

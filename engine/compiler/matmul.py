@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.compiler.arrays import Array, Number, like, smaller
-from engine.compiler.jit import COMPILED, inlined, kernel
+from engine.compiler.jit import COMPILED, jittable, kernel
 from engine.compiler.linking import linked
 from engine.compiler.tiles import (
     TILE_ROWS,
@@ -32,10 +32,10 @@ from engine.compiler.tiles import (
 __all__ = [
     "SLACK",
     "add_up_rows",
+    "matmul_nn",
+    "matmul_nt",
+    "matmul_tn",
     "product_rows",
-    "times",
-    "times_transposed",
-    "transposed_times",
     "workspace",
 ]
 
@@ -66,7 +66,7 @@ def workspace(units: int, inputs: int) -> int:
     return _BLOCK + max(panels)
 
 
-@inlined
+@jittable
 def _pack(example: Array, b: Number, b_row: Number, panel: Number, depth: Number) -> None:
     """Copy a strip of b, a row of a tile wide, into a panel."""
     size = example.itemsize
@@ -76,7 +76,7 @@ def _pack(example: Array, b: Number, b_row: Number, panel: Number, depth: Number
         panel += VECTORS * VECTOR_BYTES
 
 
-@inlined
+@jittable
 def _pack_across(
     example: Array, b: Number, b_row: Number, panel: Number, columns: Number, depth: Number
 ) -> None:
@@ -89,7 +89,7 @@ def _pack_across(
             transpose_block(example, block, b_row, columns - j, place, VECTORS * side)
 
 
-@inlined
+@jittable
 def _pack_first(
     example: Array, a: Number, a_step: Number, block: Number, rows: Number, depth: Number
 ) -> None:
@@ -103,7 +103,7 @@ def _pack_first(
             block += TILE_ROWS * size
 
 
-@inlined
+@jittable
 def _tiles(
     a: Number,
     a_row: Number,
@@ -203,10 +203,8 @@ _multiply = linked(product_rows)
 """The one large function here, so that kernels do not take it over: it is compiled once."""
 
 
-@inlined
-def times_transposed(
-    a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number
-) -> None:
+@jittable
+def matmul_nt(a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number) -> None:
     """Y = a b^T, for its columns from the first up to the last.
 
     a (rows, depth), b (columns, depth), y (rows, columns).
@@ -226,8 +224,8 @@ def times_transposed(
         _multiply(one, depth, ONE, other, depth, ACROSS, y, START, rows, first, some, depth, block)
 
 
-@inlined
-def times(a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number) -> None:
+@jittable
+def matmul_nn(a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number) -> None:
     """Y = a b, for its columns from the first up to the last.
 
     a (rows, depth), b (depth, columns), y (rows, columns).
@@ -247,10 +245,8 @@ def times(a: Array, b: Array, y: Array, memory: Array, first: Number, last: Numb
         _multiply(one, depth, ONE, other, columns, ALONG, y, START, rows, first, some, depth, block)
 
 
-@inlined
-def transposed_times(
-    a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number
-) -> None:
+@jittable
+def matmul_tn(a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number) -> None:
     """Y = a^T b, for its rows from the first up to the last.
 
     a (depth, rows), b (depth, columns), y (rows, columns).
@@ -270,7 +266,7 @@ def transposed_times(
         )
 
 
-@inlined
+@jittable
 def add_up_rows(b: Array, y: Array, first: Number, last: Number) -> None:
     """Sums of columns, from the first up to the last: y[j] = the sum over k of b[k, j]."""
     depth, columns = b.shape

@@ -33,9 +33,9 @@ def shuffle(order: Array, key: Number, number: Number) -> None:
     """
     for k in range(order.size):
         order[k] = k
-    draw = random_bits(key, number)
+    shuffle_key = random_bits(key, number)
     for k in range(order.size - 1, 0, -1):
         place = np.uint64(k)
-        uniform = random_uniform(draw, place)
+        uniform = random_uniform(shuffle_key, place)
         chosen = np.uint64(np.int64(uniform * np.float64(k + 1)))
         order[place], order[chosen] = order[chosen], order[place]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.program.network import Network, Place
+from engine.program.network import Network, ParameterSlice
 from engine.program.program import Program
 from engine.randomness import Purpose, stream
 
@@ -59,7 +59,7 @@ def check_gradients(
     x: NDArray[Any],
     targets: NDArray[Any],
     *,
-    noise: np.uint64,
+    step_key: np.uint64,
     most: int = 200,
     seed: int = 0,
 ) -> tuple[BlockCheck, ...]:
@@ -71,10 +71,10 @@ def check_gradients(
     are tried. A place where the slopes on either side keep differing however near they are taken
     is a kink, such as a ReLU at zero: no derivative exists there to compare with.
     """
-    program.gradients(x, targets, noise)
+    program.gradients(x, targets, step_key)
     gradient = program.gradient.copy()
     generator = stream(seed, Purpose.SAMPLE)
-    slopes = partial(_slopes, program, x, targets, noise)
+    slopes = partial(_slopes, program, x, targets, step_key)
     checks = []
     for place in network.places.values():
         size = place.stop - place.start
@@ -91,7 +91,7 @@ def _slopes(
     program: Program,
     x: NDArray[Any],
     targets: NDArray[Any],
-    noise: np.uint64,
+    step_key: np.uint64,
     position: int,
     width: float,
 ) -> tuple[float, float, float]:
@@ -102,7 +102,7 @@ def _slopes(
     def loss(at: float) -> float:
         program.theta[position] = at
         program.load(x, targets)
-        program.forward(noise, training=True)
+        program.forward(step_key, training=True)
         return program.loss()
 
     above, below, here = loss(value + width), loss(value - width), loss(value)
@@ -110,7 +110,7 @@ def _slopes(
 
 
 def _compare(
-    program: Program, slopes: Any, place: Place, offset: int, analytic: float
+    program: Program, slopes: Any, place: ParameterSlice, offset: int, analytic: float
 ) -> _Comparison:
     position = place.start + offset
     tried = []
@@ -136,7 +136,7 @@ def _is_kink(bends: list[tuple[float, float]]) -> bool:
     return narrow > rounding and narrow > 0.3 * wide
 
 
-def _summary(place: Place, found: list[_Comparison]) -> BlockCheck:
+def _summary(place: ParameterSlice, found: list[_Comparison]) -> BlockCheck:
     smooth = [comparison for comparison in found if not comparison.kink]
     # An error that is not a number is the worst of all.
     worst = max(

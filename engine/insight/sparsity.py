@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.preprocessing import Preprocessor
-from engine.program.network import Network, Place
+from engine.program.network import Network, ParameterSlice
 
 __all__ = ["BlockSparsity", "Sparsity", "sparsity"]
 
@@ -79,7 +79,7 @@ def sparsity(
     )
 
 
-def _first_weights(network: Network) -> Place | None:
+def _first_weights(network: Network) -> ParameterSlice | None:
     """The first weight matrix, whose columns are the features; None if they are mixed before it."""
     weights = {place.start: place for place in network.weights}
     for step in network.steps:

@@ -23,11 +23,11 @@ from engine.recipe import Recipe
 from engine.state import TrainingState
 from engine.training.planning import trained_network
 
-__all__ = ["Study"]
+__all__ = ["InspectedModel"]
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class InspectedModel:
     """What made a model, and the state that its training had then.
 
     Its network is the one that was trained: the last activation is left to the loss where the loss
@@ -67,7 +67,7 @@ class Study:
         return done // state.epoch if state.epoch else None
 
     @property
-    def noise(self) -> np.uint64:
+    def step_key(self) -> np.uint64:
         """The key of the noise that the next update of the training would meet."""
         with np.errstate(over="ignore"):  # a hash: its sums wrap around
             return random_bits(key(self.recipe.chosen.seed, Purpose.NOISE), np.uint64(self.step))

@@ -85,7 +85,7 @@ def trace(
     *,
     learning_rate: float,
     step: int,
-    noise: np.uint64,
+    step_key: np.uint64,
     training: bool,
     memory: bool = True,
 ) -> Trace:
@@ -98,11 +98,11 @@ def trace(
     before, scalars = _parts(network, program.theta), program.scalars.copy()
     slots = _memory(program, network) if memory else {}
     program.load(x, targets)
-    program.forward(noise, training=training)
+    program.forward(step_key, training=training)
     layers = _forward(program, network)
     losses = program.losses()
     loss = program.loss()
-    for k, arrived, sent in program.deltas(noise):
+    for k, arrived, sent in program.deltas(step_key):
         _keep_delta(layers[network.steps[k].layer], network.steps[k].operation, arrived, sent)
     gradients = _parts(network, program.gradient)
     program.update(learning_rate, step)

@@ -1,7 +1,7 @@
 """The layers a network can be built of; each is a file of its own."""
 
 from engine.layers.activate import Activate
-from engine.layers.base import Block, Layer, Operation
+from engine.layers.base import Layer, Operation, ParameterBlock
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
@@ -11,11 +11,11 @@ from engine.layers.layer_norm import LayerNorm
 __all__ = [
     "Activate",
     "BatchNorm",
-    "Block",
     "Dense",
     "Dropout",
     "GaussianNoise",
     "Layer",
     "LayerNorm",
     "Operation",
+    "ParameterBlock",
 ]

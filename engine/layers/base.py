@@ -6,11 +6,11 @@ from engine.initializers import Initializer
 from engine.kernels import Kernel
 from engine.spec import Spec
 
-__all__ = ["Block", "Layer", "Operation", "Statistic"]
+__all__ = ["Layer", "Operation", "ParameterBlock", "Statistic"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Block:
+class ParameterBlock:
     """A named part of the parameter vector: a weight matrix (units, inputs) or a vector (units,).
 
     Blocks with an initializer are weights, drawn at random and subject to regularization; the
@@ -59,7 +59,7 @@ class Operation:
     outputs: int
     gradient: Kernel | None = None
     parts: tuple[Kernel, Kernel] | None = None
-    block: Block | None = None
+    block: ParameterBlock | None = None
     state: tuple[Statistic, ...] = ()
     scratch: int = 0
     row_scratch: int = 0

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Gt, Le
 
-from engine.kernels import Array, Number, inlined
+from engine.kernels import Array, Number, jittable
 from engine.layers.base import Layer, Operation, Statistic
 from engine.layers.normalization import scale_and_shift
 
@@ -57,7 +57,7 @@ def normalize_columns(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
     training: Number,
 ) -> None:
     """Normalize: y = (x - mean) / sqrt(variance + epsilon), column by column.
@@ -86,7 +86,7 @@ def normalize_columns(
             y[i, j] = (x[i, j] - mean[j]) * inverse[j]
 
 
-@inlined
+@jittable
 def _measure(x: Array, mean: Array, variance: Array) -> None:
     """Mean and biased variance of every column, in two passes."""
     rows, units = x.shape
@@ -110,7 +110,7 @@ def normalize_columns_backward(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
 ) -> None:
     """Gradient: dL/dx = (dL/dy - mean of dL/dy - y times the mean of y dL/dy) / deviation.
 

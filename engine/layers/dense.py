@@ -10,15 +10,15 @@ from engine.initializers import Initializer
 from engine.kernels import (
     Array,
     Number,
-    inlined,
+    jittable,
+    matmul_nn,
+    matmul_nt,
+    matmul_tn,
     sum_rows,
-    times,
-    times_transposed,
-    transposed_times,
     view,
     workspace,
 )
-from engine.layers.base import Block, Layer, Operation
+from engine.layers.base import Layer, Operation, ParameterBlock
 
 __all__ = ["Dense"]
 
@@ -53,7 +53,7 @@ class Dense(Layer):
                 parts=(weighted_sum_of_units, weighted_sum_to_inputs),
                 outputs=self.units,
                 workspace=workspace(self.units, inputs),
-                block=Block(
+                block=ParameterBlock(
                     name="weight",
                     shape=(self.units, inputs),
                     initializer=self.initializer or self.activation.initializer,
@@ -64,7 +64,7 @@ class Dense(Layer):
                 backward=backward,
                 gradient=sum_rows if self.use_bias else None,
                 outputs=self.units,
-                block=Block(name="bias", shape=(self.units,)) if self.use_bias else None,
+                block=ParameterBlock(name="bias", shape=(self.units,)) if self.use_bias else None,
                 constants=self.activation.constants(),
                 in_place=True,
                 activates=True,
@@ -79,7 +79,7 @@ def weighted_sum(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
     training: Number,
 ) -> None:
     """Weighted sums of all rows at once: y = x W^T."""
@@ -95,32 +95,32 @@ def weighted_sum_backward(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
 ) -> None:
     """What goes back: dL/dx = delta W."""
     if dx.size:
         weighted_sum_to_inputs(dy, dx, theta, scratch, 0, dx.shape[1])
 
 
-@inlined
+@jittable
 def weighted_sum_of_units(
     x: Array, y: Array, theta: Array, scratch: Array, first: Number, last: Number
 ) -> None:
     """The weighted sums of some units: columns of y = x W^T."""
     weight = view(theta, 0, y.shape[1], x.shape[1])
-    times_transposed(x, weight, y, scratch, first, last)
+    matmul_nt(x, weight, y, scratch, first, last)
 
 
-@inlined
+@jittable
 def weighted_sum_to_inputs(
     dy: Array, dx: Array, theta: Array, scratch: Array, first: Number, last: Number
 ) -> None:
     """What goes back to some inputs: columns of dL/dx = delta W."""
-    times(dy, view(theta, 0, dy.shape[1], dx.shape[1]), dx, scratch, first, last)
+    matmul_nn(dy, view(theta, 0, dy.shape[1], dx.shape[1]), dx, scratch, first, last)
 
 
 def weighted_sum_gradient(
     x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
 ) -> None:
     """The gradient: dL/dW = delta^T x."""
-    transposed_times(dy, x, view(gradient, 0, dy.shape[1], x.shape[1]), scratch, first, last)
+    matmul_tn(dy, x, view(gradient, 0, dy.shape[1], x.shape[1]), scratch, first, last)

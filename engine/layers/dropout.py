@@ -48,7 +48,7 @@ def dropout(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
     training: Number,
 ) -> None:
     """Drop: y = m x / (1 - p), the factors kept in ``scratch``; outside training they are 1."""
@@ -62,7 +62,7 @@ def dropout(
     for i in range(rows):
         first = np.uint64(i * units)
         for j in range(units):
-            kept = random_bits(draw, first + np.uint64(j)) >= threshold
+            kept = random_bits(operation_key, first + np.uint64(j)) >= threshold
             mask[i, j] = constants[1] if kept else 0
             y[i, j] = x[i, j] * mask[i, j]
 
@@ -76,7 +76,7 @@ def dropout_backward(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
 ) -> None:
     """dL/dx = m dL/dy / (1 - p)."""
     rows, units = dx.shape

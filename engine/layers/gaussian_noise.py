@@ -46,7 +46,7 @@ def add_noise(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
     training: Number,
 ) -> None:
     """Blur: y = x + sigma n; outside training y = x."""
@@ -56,7 +56,7 @@ def add_noise(
         return
     for i in range(rows):
         for j in range(units):
-            noise = random_normal(draw, np.uint64(i * units + j))
+            noise = random_normal(operation_key, np.uint64(i * units + j))
             y[i, j] = x[i, j] + constants[0] * x.dtype.type(noise)
 
 
@@ -69,6 +69,6 @@ def pass_back(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
 ) -> None:
     """Nothing to do: dL/dx = dL/dy."""

@@ -49,7 +49,7 @@ def normalize_rows(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
     training: Number,
 ) -> None:
     """Normalize: y = (x - mean) / sqrt(variance + epsilon), the inverse root kept for each row."""
@@ -76,7 +76,7 @@ def normalize_rows_backward(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
 ) -> None:
     """Gradient: dL/dx = (dL/dy - mean of dL/dy - y times the mean of y dL/dy) / deviation."""
     rows, units = dx.shape

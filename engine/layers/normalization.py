@@ -2,7 +2,7 @@
 
 from engine.activations import Linear
 from engine.kernels import Array, Number, sum_rows
-from engine.layers.base import Block, Operation
+from engine.layers.base import Operation, ParameterBlock
 
 __all__ = ["scale_and_shift"]
 
@@ -16,14 +16,14 @@ def scale_and_shift(width: int) -> tuple[Operation, Operation]:
             backward=scale_backward,
             gradient=scale_gradient,
             outputs=width,
-            block=Block(name="gamma", shape=(width,), start=1.0),
+            block=ParameterBlock(name="gamma", shape=(width,), start=1.0),
         ),
         Operation(
             forward=forward,
             backward=backward,
             gradient=sum_rows,
             outputs=width,
-            block=Block(name="beta", shape=(width,)),
+            block=ParameterBlock(name="beta", shape=(width,)),
             in_place=True,
         ),
     )
@@ -36,7 +36,7 @@ def scale(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
     training: Number,
 ) -> None:
     """Scale: y = gamma x."""
@@ -55,7 +55,7 @@ def scale_backward(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
 ) -> None:
     """What goes back: dL/dx = gamma dL/dy."""
     rows, units = x.shape

@@ -6,7 +6,7 @@ from math import inf
 from typing import ClassVar, Literal
 
 from engine.activations import Activation
-from engine.kernels import Array, Kernel, Number, inlined, like
+from engine.kernels import Array, Kernel, Number, jittable, like
 from engine.spec import Spec
 
 __all__ = ["Loss", "TaskKind"]
@@ -52,7 +52,7 @@ class Loss(Spec, family="loss"):
 
 @cache
 def _elementwise(value: Kernel, gradient: Kernel) -> Kernel:
-    value, gradient = inlined(value), inlined(gradient)
+    value, gradient = jittable(value), jittable(gradient)
 
     def loss(
         z: Array,

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Gt, Le
 
-from engine.kernels import Array, Kernel, Number, inlined, larger, smaller
+from engine.kernels import Array, Kernel, Number, jittable, larger, smaller
 from engine.spec import Spec
 
 __all__ = ["Optimizer", "Slot", "decay_weights"]
@@ -52,7 +52,7 @@ class Optimizer(Spec, family="optimizer"):
         raise NotImplementedError
 
 
-@inlined
+@jittable
 def decay_weights(theta: Array, blocks: Array, share: Number, first: Number, last: Number) -> None:
     """Shrink weights, from the first up to the last, by a share of themselves.
 

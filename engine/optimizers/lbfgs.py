@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from engine.kernels import Array, Kernel, Number, inlined
+from engine.kernels import Array, Kernel, Number, jittable
 from engine.optimizers.base import Optimizer, Slot
 
 __all__ = ["LBFGS"]
@@ -58,7 +58,7 @@ class LBFGS(Optimizer):
         return lbfgs
 
 
-@inlined
+@jittable
 def dot(a: Array, b: Array) -> float:
     """The inner product, in double precision."""
     total = 0.0
@@ -67,7 +67,7 @@ def dot(a: Array, b: Array) -> float:
     return total
 
 
-@inlined
+@jittable
 def remember(gradient: Array, slots: Array, scalars: Array, history: Number) -> None:
     """Keep the last step with the change of gradient that it brought, if it curves upwards."""
     previous, last = slots[0], slots[1]
@@ -88,7 +88,7 @@ def remember(gradient: Array, slots: Array, scalars: Array, history: Number) -> 
         scalars[COUNT] = min(scalars[COUNT] + 1.0, history)
 
 
-@inlined
+@jittable
 def multiply_by_inverse_hessian(slots: Array, scalars: Array, history: Number) -> None:
     """The two-loop recursion, in place on the direction in slots[1]."""
     direction = slots[1]

@@ -33,23 +33,23 @@ from engine.program.threads import available_cores
 from engine.recipe import TrainingSpec
 from engine.spec import Spec, families
 
-__all__ = ["Unit", "missing", "units", "warm_up"]
+__all__ = ["CompilationUnit", "compile_missing", "missing", "units"]
 
 INPUTS = 4
 """Of the rows that layers are laid out for; their kernels are the same for any number."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Unit:
+class CompilationUnit:
     """One function for one precision."""
 
     function: Any
     types: Any
 
     @classmethod
-    def of(cls, sort: str, dtype: np.dtype[Any], function: Kernel) -> Unit:
+    def of(cls, kernel_type: str, dtype: np.dtype[Any], function: Kernel) -> CompilationUnit:
         """The kernel of a function."""
-        return cls(kernel_of(function), signature(sort, dtype))
+        return cls(kernel_of(function), signature(kernel_type, dtype))
 
     def is_compiled(self) -> bool:
         """Whether its machine code is on the disk, or in this process."""
@@ -65,13 +65,15 @@ class Unit:
 
 
 @cache
-def units() -> tuple[Unit, ...]:
+def units() -> tuple[CompilationUnit, ...]:
     """All there is, the slowest to compile first; always in the same order."""
-    found: list[Unit] = []
+    found: list[CompilationUnit] = []
     for precision in get_args(get_type_hints(TrainingSpec)["precision"]):
         dtype = np.dtype(precision)
-        found += [Unit(function, types) for function, types in loop_calls(dtype)]
-        found += [Unit.of(sort, dtype, function) for sort, function in _kernels()]
+        found += [CompilationUnit(function, types) for function, types in loop_calls(dtype)]
+        found += [
+            CompilationUnit.of(kernel_type, dtype, function) for kernel_type, function in _kernels()
+        ]
     return tuple(dict.fromkeys(found))
 
 
@@ -80,7 +82,7 @@ def missing() -> list[int]:
     return [place for place, unit in enumerate(units()) if not unit.is_compiled()]
 
 
-def warm_up(done: Callable[[int, int], None]) -> int:
+def compile_missing(done: Callable[[int, int], None]) -> int:
     """Compile what is missing, on every core; returns how many that were.
 
     ``done`` is told how many are done, and of how many, from time to time.
@@ -134,9 +136,12 @@ def _of_loss(loss: Any) -> Iterator[tuple[str, Kernel]]:
 
 
 def _of_regularizer(regularizer: Any) -> Iterator[tuple[str, Kernel]]:
-    for sort, kernel in (("adjust", regularizer.adjust()), ("project", regularizer.project())):
+    for kernel_type, kernel in (
+        ("adjust", regularizer.adjust()),
+        ("project", regularizer.project()),
+    ):
         if kernel is not None:
-            yield sort, kernel
+            yield kernel_type, kernel
 
 
 _MAKES: dict[str, Callable[[Any], Iterator[tuple[str, Kernel]]]] = {

@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.compiler.cache import cache_folder
 from engine.compiler.jit import COMPILED, Kernel, garbage_kept
-from engine.precompile.inventory import Unit, units
+from engine.precompile.inventory import CompilationUnit, units
 from engine.program.signatures import TRAINING, loop_calls
 from engine.program.threads import available_cores
 
@@ -38,10 +38,18 @@ def compile_in_two(dtype: np.dtype[Any], kernels: Mapping[str, Sequence[Kernel]]
     """
     if not COMPILED:
         return
-    loops = [Unit(call, types) for call, types in loop_calls(dtype) if call.__name__ in TRAINING]
+    loops = [
+        CompilationUnit(call, types)
+        for call, types in loop_calls(dtype)
+        if call.__name__ in TRAINING
+    ]
     if all(loop.is_compiled() for loop in loops):
         return
-    wanted = [Unit.of(sort, dtype, each) for sort, some in kernels.items() for each in some]
+    wanted = [
+        CompilationUnit.of(kernel_type, dtype, each)
+        for kernel_type, some in kernels.items()
+        for each in some
+    ]
     work = [*wanted, *reversed(loops)]
     with _another_process(reversed(work)), garbage_kept():
         _compile(work)
@@ -53,14 +61,14 @@ def compile_places(places: Iterable[int]) -> None:
     _compile(listed[place] for place in places)
 
 
-def _compile(work: Iterable[Unit]) -> None:
+def _compile(work: Iterable[CompilationUnit]) -> None:
     for unit in work:
         if not unit.is_compiled() and not unit.is_being_compiled():
             unit.compile()
 
 
 @contextmanager
-def _another_process(work: Iterable[Unit]) -> Iterator[None]:
+def _another_process(work: Iterable[CompilationUnit]) -> Iterator[None]:
     """A process that compiles those that are listed; at the end it is waited for."""
     process = None
     if available_cores() > 1 and cache_folder() is not None:

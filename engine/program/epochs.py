@@ -6,10 +6,10 @@ import numpy as np
 
 from engine.compiler.linking import linked
 from engine.data.permutation import shuffle
-from engine.kernels import Array, Number, compiled, part, put, woven
+from engine.kernels import Array, Number, always_inline, compiled, part, put
 from engine.program import loop
-from engine.program.memory import Code, History, Memory
-from engine.program.threads import Team, meet
+from engine.program.memory import Buffers, KernelTable, StateHistory
+from engine.program.threads import ThreadContext, barrier
 
 __all__ = ["train_epochs"]
 
@@ -17,8 +17,8 @@ train, evaluate = linked(loop.train), linked(loop.evaluate)
 """By name: both are compiled in any case, and here they are called once an epoch only."""
 
 
-@woven
-def remember(memory: Memory, history: History, place: Number) -> None:
+@always_inline
+def remember(memory: Buffers, history: StateHistory, place: Number) -> None:
     """Write down what a run changes, as it is now."""
     put(history.theta[place], memory.theta)
     put(history.slots[place], memory.slots)
@@ -28,8 +28,8 @@ def remember(memory: Memory, history: History, place: Number) -> None:
 
 @compiled
 def train_epochs(
-    code: Code,
-    memory: Memory,
+    code: KernelTable,
+    memory: Buffers,
     x: Array,
     targets: Array,
     weights: Array,
@@ -41,14 +41,14 @@ def train_epochs(
     steps: Number,
     step: Number,
     rates: Array,
-    noise: Number,
+    run_key: Number,
     key: Number,
     epoch: Number,
     shuffled: Number,
     totals: Array,
     unseen_totals: Array,
-    history: History,
-    team: Team,
+    history: StateHistory,
+    team: ThreadContext,
 ) -> int:
     """Whole epochs of so many ``steps`` each, one for every row of ``totals``.
 
@@ -60,7 +60,7 @@ def train_epochs(
     for done in range(totals.shape[0]):
         if shuffled and team.index == 0:
             shuffle(order, key, np.uint64(epoch + done))
-        meet(team)
+        barrier(team)
         before = done * steps
         taken = train(
             code,
@@ -73,7 +73,7 @@ def train_epochs(
             np.int64(0),
             step + before,
             part(rates, before, before + steps),
-            noise,
+            run_key,
             totals[done],
             team,
         )

@@ -14,6 +14,7 @@ from engine.kernels import (
     Array,
     Number,
     advanced,
+    always_inline,
     call,
     compiled,
     compiled_exactly,
@@ -22,11 +23,10 @@ from engine.kernels import (
     random_bits,
     smaller,
     view,
-    woven,
 )
 from engine.metrics import LOSS, ROWS
-from engine.program.memory import Code, Memory
-from engine.program.threads import Team, meet, share
+from engine.program.memory import Buffers, KernelTable
+from engine.program.threads import ThreadContext, barrier, partition
 from engine.program.unit_parallelism import spread_back, spread_forward
 
 __all__ = [
@@ -48,8 +48,8 @@ AUGMENTATIONS = 1 << 32
 """The first counter of their random numbers in a step; those of operations begin at 0."""
 
 
-@woven
-def load(memory: Memory, x: Array, first: Number, last: Number) -> None:
+@always_inline
+def load(memory: Buffers, x: Array, first: Number, last: Number) -> None:
     """Put rows where the forward pass begins, from the first up to the last."""
     width = x.shape[1]
     put(view(memory.activations, first * width, last - first, width), part(x, first, last))
@@ -57,10 +57,15 @@ def load(memory: Memory, x: Array, first: Number, last: Number) -> None:
 
 @compiled
 def forward(
-    code: Code, memory: Memory, rows: Number, noise: Number, training: Number, team: Team
+    code: KernelTable,
+    memory: Buffers,
+    rows: Number,
+    step_key: Number,
+    training: Number,
+    team: ThreadContext,
 ) -> None:
     """Feedforward: every operation in order, from the rows loaded into ``activations``."""
-    first, last = share(rows, team)
+    first, last = partition(rows, team)
     some = last - first
     for k in range(len(code.layout)):
         op = code.layout[k]
@@ -77,32 +82,34 @@ def forward(
             part(memory.state, op["state"], op["state_end"]),
             part(memory.scratch, begin, op["scratch_end"]),
             part(memory.constants, op["constants"], op["constants_end"]),
-            advanced(random_bits(noise, np.uint64(k)), np.uint64(first * op["outputs"])),
+            advanced(random_bits(step_key, np.uint64(k)), np.uint64(first * op["outputs"])),
             training,
         )
 
 
-@woven
-def backward(code: Code, memory: Memory, rows: Number, noise: Number, team: Team) -> None:
+@always_inline
+def backward(
+    code: KernelTable, memory: Buffers, rows: Number, step_key: Number, team: ThreadContext
+) -> None:
     """Backpropagation: every operation in turn, from dL/dz of the output.
 
     It ends at the first operation with parameters: nobody asks for dL/dx of the data.
     """
-    first, last = share(rows, team)
+    first, last = partition(rows, team)
     for k in range(len(code.layout) - 1, code.first - 1, -1):
-        step_back(code, memory, rows, first, last, noise, k, team)
+        step_back(code, memory, rows, first, last, step_key, k, team)
 
 
 @compiled
 def step_back(
-    code: Code,
-    memory: Memory,
+    code: KernelTable,
+    memory: Buffers,
     rows: Number,
     first: Number,
     last: Number,
-    noise: Number,
+    step_key: Number,
     k: Number,
-    team: Team,
+    team: ThreadContext,
 ) -> None:
     """One operation of the backward pass, of whose rows a member has those from first to last."""
     op = code.layout[k]
@@ -128,17 +135,17 @@ def step_back(
         part(memory.state, op["state"], op["state_end"]),
         part(memory.scratch, begin, op["scratch_end"]),
         part(memory.constants, op["constants"], op["constants_end"]),
-        advanced(random_bits(noise, np.uint64(k)), np.uint64(first * op["outputs"])),
+        advanced(random_bits(step_key, np.uint64(k)), np.uint64(first * op["outputs"])),
     )
 
 
-@woven
-def differentiate(code: Code, memory: Memory, rows: Number, team: Team) -> None:
+@always_inline
+def differentiate(code: KernelTable, memory: Buffers, rows: Number, team: ThreadContext) -> None:
     """The gradient of the parameters, each member for its share of every operation's units."""
     for place in range(len(code.learning)):
         op = code.layout[code.learning[place]]
         begin = op["scratch"] + team.index * op["member_scratch"]
-        first, last = share(op["outputs"], team)
+        first, last = partition(op["outputs"], team)
         call(
             "gradient",
             code.gradient[place],
@@ -151,8 +158,8 @@ def differentiate(code: Code, memory: Memory, rows: Number, team: Team) -> None:
         )
 
 
-@woven
-def loss(code: Code, memory: Memory, first: Number, last: Number, count: Number) -> None:
+@always_inline
+def loss(code: KernelTable, memory: Buffers, first: Number, last: Number, count: Number) -> None:
     """The loss of every row; leaves predictions, and dL/dz where the backward pass begins."""
     op = code.layout[len(code.layout) - 1]
     rows = last - first
@@ -179,8 +186,8 @@ def total_loss(losses: Array, rows: Number) -> float:
     return total
 
 
-@woven
-def tally(code: Code, memory: Memory, rows: Number, loss: Number, totals: Array) -> None:
+@always_inline
+def tally(code: KernelTable, memory: Buffers, rows: Number, loss: Number, totals: Array) -> None:
     """Add the loss of all rows, and what the metrics need, to ``totals``."""
     totals[LOSS] += loss
     totals[ROWS] += rows
@@ -193,21 +200,23 @@ def tally(code: Code, memory: Memory, rows: Number, loss: Number, totals: Array)
     )
 
 
-@woven
-def adjust(code: Code, memory: Memory) -> None:
+@always_inline
+def adjust(code: KernelTable, memory: Buffers) -> None:
     """What regularizers add to the gradient, then clipping."""
     for k in range(len(code.adjust)):
         constants = memory.adjust_constants[k]
         call("adjust", code.adjust[k], memory.theta, memory.gradient, memory.blocks, constants)
 
 
-@woven
-def update(code: Code, memory: Memory, rate: Number, step: Number, team: Team) -> None:
+@always_inline
+def update(
+    code: KernelTable, memory: Buffers, rate: Number, step: Number, team: ThreadContext
+) -> None:
     """The optimizer's step, then what constrains the weights.
 
     An optimizer that remembers single numbers looks at all parameters at once.
     """
-    first, last = share(memory.theta.size, team)
+    first, last = partition(memory.theta.size, team)
     if memory.scalars.size:
         first, last = 0, memory.theta.size if team.index == 0 else 0
     if first < last:
@@ -226,7 +235,7 @@ def update(code: Code, memory: Memory, rate: Number, step: Number, team: Team) -
             memory.update_constants,
         )
     if len(code.project):
-        meet(team)
+        barrier(team)
         if team.index == 0:
             for k in range(len(code.project)):
                 constants = memory.project_constants[k]
@@ -234,20 +243,22 @@ def update(code: Code, memory: Memory, rate: Number, step: Number, team: Team) -
 
 
 @compiled
-def gradients(code: Code, memory: Memory, rows: Number, noise: Number, team: Team) -> float:
+def gradients(
+    code: KernelTable, memory: Buffers, rows: Number, step_key: Number, team: ThreadContext
+) -> float:
     """Loss and gradient of the mini-batch that is loaded, for a team of one."""
-    forward(code, memory, rows, noise, np.bool_(True), team)
+    forward(code, memory, rows, step_key, np.bool_(True), team)
     loss(code, memory, 0, rows, rows)
-    backward(code, memory, rows, noise, team)
+    backward(code, memory, rows, step_key, team)
     differentiate(code, memory, rows, team)
     adjust(code, memory)
     total: float = total_loss(memory.losses, rows)
     return total
 
 
-@woven
+@always_inline
 def gather(
-    memory: Memory,
+    memory: Buffers,
     x: Array,
     targets: Array,
     weights: Array,
@@ -268,13 +279,18 @@ def gather(
             memory.weight[i] = weights[row]
 
 
-@woven
+@always_inline
 def augment(
-    code: Code, memory: Memory, rows: Number, inputs: Number, draw: Number, team: Team
+    code: KernelTable,
+    memory: Buffers,
+    rows: Number,
+    inputs: Number,
+    step_key: Number,
+    team: ThreadContext,
 ) -> None:
     """Every augmentation in order, on the mini-batch that is loaded."""
     if len(code.augment):
-        meet(team)
+        barrier(team)
         if team.index == 0:
             for k in range(len(code.augment)):
                 call(
@@ -284,15 +300,15 @@ def augment(
                     memory.spare,
                     part(memory.target, 0, rows),
                     memory.augment_constants[k],
-                    random_bits(draw, np.uint64(AUGMENTATIONS + k)),
+                    random_bits(step_key, np.uint64(AUGMENTATIONS + k)),
                 )
-        meet(team)
+        barrier(team)
 
 
 @compiled
 def train(
-    code: Code,
-    memory: Memory,
+    code: KernelTable,
+    memory: Buffers,
     x: Array,
     targets: Array,
     weights: Array,
@@ -301,77 +317,82 @@ def train(
     position: Number,
     step: Number,
     rates: Array,
-    noise: Number,
+    run_key: Number,
     totals: Array,
-    team: Team,
+    team: ThreadContext,
 ) -> int:
     """Algorithm 1: take a mini-batch, its mean gradient, one update; again."""
     for done in range(rates.size):
         start = (position + done) * batch_size
         rows = smaller(batch_size, order.size - start)
-        first, last = share(rows, team)
+        first, last = partition(rows, team)
         now = step + done + 1
-        draw = random_bits(noise, np.uint64(now))
+        step_key = random_bits(run_key, np.uint64(now))
         gather(memory, x, targets, weights, order, start, first, last)
-        augment(code, memory, rows, x.shape[1], draw, team)
-        forward(code, memory, rows, draw, np.bool_(True), team)
+        augment(code, memory, rows, x.shape[1], step_key, team)
+        forward(code, memory, rows, step_key, np.bool_(True), team)
         loss(code, memory, first, last, rows)
-        backward(code, memory, rows, draw, team)
-        meet(team)
+        backward(code, memory, rows, step_key, team)
+        barrier(team)
         whole = total_loss(memory.losses, rows)
         if not np.isfinite(whole):
             return done
         if team.index == 0:
             tally(code, memory, rows, whole, totals)
         differentiate(code, memory, rows, team)
-        meet(team)
+        barrier(team)
         if len(code.adjust):
             if team.index == 0:
                 adjust(code, memory)
-            meet(team)
+            barrier(team)
         update(code, memory, rates[done], now, team)
-        meet(team)
+        barrier(team)
     steps: int = rates.size
     return steps
 
 
 @compiled
 def evaluate(
-    code: Code,
-    memory: Memory,
+    code: KernelTable,
+    memory: Buffers,
     x: Array,
     targets: Array,
     capacity: Number,
     totals: Array,
-    team: Team,
+    team: ThreadContext,
 ) -> None:
     """Add the loss and the tally of all rows, each counting once, to ``totals``."""
     for start in range(0, x.shape[0], capacity):
         rows = smaller(capacity, x.shape[0] - start)
-        first, last = share(rows, team)
+        first, last = partition(rows, team)
         load(memory, part(x, start, start + rows), first, last)
         put(part(memory.target, first, last), part(targets, start + first, start + last))
         memory.weight[first:last] = 1
         forward(code, memory, rows, np.uint64(0), np.bool_(False), team)
         loss(code, memory, first, last, rows)
-        meet(team)
+        barrier(team)
         if team.index == 0:
             tally(code, memory, rows, total_loss(memory.losses, rows), totals)
-        meet(team)
+        barrier(team)
 
 
 @compiled
 def predict(
-    code: Code, memory: Memory, x: Array, capacity: Number, outputs: Array, team: Team
+    code: KernelTable,
+    memory: Buffers,
+    x: Array,
+    capacity: Number,
+    outputs: Array,
+    team: ThreadContext,
 ) -> None:
     """Write what the last operation gives for every row."""
     op = code.layout[len(code.layout) - 1]
     for start in range(0, x.shape[0], capacity):
         rows = smaller(capacity, x.shape[0] - start)
-        first, last = share(rows, team)
+        first, last = partition(rows, team)
         load(memory, part(x, start, start + rows), first, last)
         forward(code, memory, rows, np.uint64(0), np.bool_(False), team)
         place = op["y"] + first * op["outputs"]
         made = view(memory.activations, place, last - first, op["outputs"])
         put(part(outputs, start + first, start + last), made)
-        meet(team)
+        barrier(team)

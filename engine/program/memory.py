@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.compiler.bundles import Bundle
 from engine.compiler.matmul import SLACK
 
-__all__ = ["LAYOUT", "Code", "History", "Memory", "zeros"]
+__all__ = ["LAYOUT", "Buffers", "KernelTable", "StateHistory", "zeros"]
 
 LINE_BYTES = 64
 """Of a line of the processor's cache, and of the longest vectors that it loads at once."""
@@ -33,7 +33,7 @@ LAYOUT = np.dtype(
 
 
 @dataclass(frozen=True, eq=False)
-class Code(Bundle):
+class KernelTable(Bundle):
     """What is walked: the operations' layout and kernels, and those of everything around them.
 
     ``first`` is the first operation with parameters, ``learning`` numbers those that have any.
@@ -59,7 +59,7 @@ class Code(Bundle):
 
 
 @dataclass(frozen=True, eq=False)
-class Memory(Bundle):
+class Buffers(Bundle):
     """What is walked over; see ``kernels.py`` for what each array is to a kernel."""
 
     theta: Any
@@ -84,7 +84,7 @@ class Memory(Bundle):
     blocks: Any
 
 
-class History(NamedTuple):
+class StateHistory(NamedTuple):
     """What a run changes, as it was at several moments: one a row."""
 
     theta: Any

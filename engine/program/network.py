@@ -11,11 +11,11 @@ from annotated_types import MaxLen
 from numpy.typing import NDArray
 
 from engine.activations import Activation
-from engine.layers import Block, Dense, Layer, Operation
+from engine.layers import Dense, Layer, Operation, ParameterBlock
 from engine.randomness import Purpose, stream
 from engine.spec import Spec
 
-__all__ = ["LayerPlan", "Network", "NetworkSpec", "Place", "Step"]
+__all__ = ["LayerPlan", "Network", "NetworkSpec", "Node", "ParameterSlice"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +33,11 @@ class NetworkSpec(Spec):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class ParameterSlice:
     """Where a block lies in the parameter vector: theta[start:stop], in row-major order."""
 
     name: str
-    block: Block
+    block: ParameterBlock
     start: int
     stop: int
 
@@ -47,7 +47,7 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class Node:
     """An operation with its layer's name, its width before, and its slice of the parameters."""
 
     layer: str
@@ -81,8 +81,8 @@ class Network:
         self.spec, self.inputs, self.outputs = spec, inputs, outputs
         layers = [(f"layers.{i}", layer) for i, layer in enumerate(spec.layers)]
         layers.append(("output", Dense(units=outputs, activation=output_activation)))
-        self.steps: tuple[Step, ...] = ()
-        self.places: dict[str, Place] = {}
+        self.steps: tuple[Node, ...] = ()
+        self.places: dict[str, ParameterSlice] = {}
         self.statistics: dict[str, slice] = {}
         self.layers: tuple[LayerPlan, ...] = ()
         self.parameters = self.state = 0
@@ -96,14 +96,14 @@ class Network:
             if operation.block is not None:
                 self.parameters += operation.block.size
                 title = f"{name}.{operation.block.name}"
-                self.places[title] = Place(
+                self.places[title] = ParameterSlice(
                     name=title, block=operation.block, start=start, stop=self.parameters
                 )
             for statistic in operation.state:
                 stop = self.state + statistic.size
                 self.statistics[f"{name}.{statistic.name}"] = slice(self.state, stop)
                 self.state = stop
-            step = Step(
+            step = Node(
                 layer=name,
                 operation=operation,
                 inputs=self.width,
@@ -126,7 +126,7 @@ class Network:
         return self.steps[-1].operation.outputs if self.steps else self.inputs
 
     @property
-    def weights(self) -> tuple[Place, ...]:
+    def weights(self) -> tuple[ParameterSlice, ...]:
         """The blocks that regularization concerns."""
         return tuple(p for p in self.places.values() if p.block.initializer is not None)
 

@@ -26,9 +26,9 @@ from engine.program import loop
 from engine.program.epochs import train_epochs
 from engine.program.kernel_lists import program_kernels, spread_operations
 from engine.program.layout import Layout
-from engine.program.memory import Code, History, Memory, zeros
+from engine.program.memory import Buffers, KernelTable, StateHistory, zeros
 from engine.program.network import Network
-from engine.program.threads import Team, Workers, alone, team_size
+from engine.program.threads import ThreadContext, ThreadTeam, alone, team_size
 from engine.regularizers import Regularizer
 
 __all__ = ["Program"]
@@ -63,7 +63,7 @@ class Program:
         rows = batch_size or capacity
         members = team_size(network, rows, threads)
         self._alone = alone()
-        self._workers = Workers(members) if members > 1 else None
+        self._workers = ThreadTeam(members) if members > 1 else None
         plan = Layout(network, capacity, members)
         operations = [step.operation for step in network.steps]
         learning = [k for k, o in enumerate(operations) if o.gradient is not None]
@@ -82,15 +82,18 @@ class Program:
             augmentation=augmentation,
             threads=threads,
         )
-        self._code = Code(
+        self._code = KernelTable(
             layout=plan.operations,
             first=plan.first,
             learning=np.array(learning, np.int64),
             spread=_places(spread_operations(network, rows, members), len(operations)),
-            **{sort: pointers(sort, dtype, some) for sort, some in kernels.items()},
+            **{
+                kernel_type: pointers(kernel_type, dtype, some)
+                for kernel_type, some in kernels.items()
+            },
         )
         trained = network.parameters if training else 0
-        self._memory = Memory(
+        self._memory = Buffers(
             theta=zeros(network.parameters, dtype),
             gradient=zeros(trained, dtype),
             slots=zeros((len(optimizer.slots()), trained), dtype),
@@ -151,9 +154,9 @@ class Program:
         state: NDArray[Any] = self._memory.state
         return state
 
-    def changing(self) -> History:
+    def changing(self) -> StateHistory:
         """All that a run changes: the arrays themselves."""
-        return History(self.theta, self.slots, self.scalars, self.state)
+        return StateHistory(self.theta, self.slots, self.scalars, self.state)
 
     def totals(self) -> NDArray[np.float64]:
         """Fresh sums for ``train`` and ``evaluate`` to add to (see ``metrics.py``)."""
@@ -168,7 +171,7 @@ class Program:
         position: int,
         step: int,
         rates: NDArray[np.float64],
-        noise: np.uint64,
+        run_key: np.uint64,
         totals: NDArray[np.float64],
         weights: NDArray[Any] | None = None,
     ) -> int:
@@ -192,7 +195,7 @@ class Program:
                 position,
                 step,
                 rates,
-                noise,
+                run_key,
                 totals,
                 team,
             )
@@ -208,11 +211,11 @@ class Program:
         step: int,
         epoch: int,
         rates: NDArray[np.float64],
-        noise: np.uint64,
+        run_key: np.uint64,
         shuffle: np.uint64 | None,
         totals: NDArray[np.float64],
         unseen_totals: NDArray[np.float64],
-        history: History,
+        history: StateHistory,
     ) -> int:
         """Carry out an epoch for every row of ``totals``, and return how many were completed.
 
@@ -233,7 +236,7 @@ class Program:
                 len(rates) // max(1, len(totals)),
                 step,
                 rates,
-                noise,
+                run_key,
                 shuffle or np.uint64(0),
                 epoch,
                 shuffle is not None,
@@ -245,7 +248,7 @@ class Program:
         )
         return done
 
-    def _walk(self, walk: Callable[[Team], Any]) -> Any:
+    def _walk(self, walk: Callable[[ThreadContext], Any]) -> Any:
         return walk(self._alone) if self._workers is None else self._workers.run(walk)
 
     def evaluate(self, x: NDArray[Any], targets: NDArray[Any], totals: NDArray[np.float64]) -> None:
@@ -256,16 +259,16 @@ class Program:
             )
         )
 
-    def augment(self, draw: np.uint64) -> tuple[NDArray[Any], NDArray[Any]]:
+    def augment(self, step_key: np.uint64) -> tuple[NDArray[Any], NDArray[Any]]:
         """Change the loaded rows and targets as a step of training would, and copy them."""
         inputs = self.network.inputs
-        loop.augment(self._code, self._memory, self._rows, inputs, draw, self._alone)
+        loop.augment(self._code, self._memory, self._rows, inputs, step_key, self._alone)
         return self._activations(0, inputs), self._memory.target[: self._rows].copy()
 
-    def gradients(self, x: NDArray[Any], targets: NDArray[Any], noise: np.uint64) -> float:
+    def gradients(self, x: NDArray[Any], targets: NDArray[Any], step_key: np.uint64) -> float:
         """Fill ``gradient`` for one mini-batch, penalties included; return the mean loss."""
         self.load(x, targets)
-        total: float = loop.gradients(self._code, self._memory, self._rows, noise, self._alone)
+        total: float = loop.gradients(self._code, self._memory, self._rows, step_key, self._alone)
         return total / self._rows
 
     def load(self, x: NDArray[Any], targets: NDArray[Any] | None = None) -> None:
@@ -276,9 +279,9 @@ class Program:
         self._memory.weight[:] = 1
         loop.load(self._memory, x, 0, self._rows)
 
-    def forward(self, noise: np.uint64, *, training: bool) -> None:
+    def forward(self, step_key: np.uint64, *, training: bool) -> None:
         """Feed the loaded rows forward."""
-        loop.forward(self._code, self._memory, self._rows, noise, training, self._alone)
+        loop.forward(self._code, self._memory, self._rows, step_key, training, self._alone)
 
     def loss(self) -> float:
         """The mean loss of the loaded rows; leaves dL/dz of the output for ``deltas``."""
@@ -309,7 +312,7 @@ class Program:
         flat = self._memory.activations[start : start + self._rows * width]
         return np.array(flat).reshape(self._rows, width)
 
-    def deltas(self, noise: np.uint64) -> Iterator[tuple[int, NDArray[Any], NDArray[Any]]]:
+    def deltas(self, step_key: np.uint64) -> Iterator[tuple[int, NDArray[Any], NDArray[Any]]]:
         """Feed back, one operation at a time: k, dL/dy as it arrived, and dL/dx, as copies.
 
         Begins at the last operation, after ``loss``; ends at the first one with parameters, whose
@@ -321,7 +324,7 @@ class Program:
             op = self._code.layout[k]
             arrived = self._delta(op["dy"], self._rows, op["outputs"])
             rows = self._rows
-            loop.step_back(self._code, self._memory, rows, 0, rows, noise, k, self._alone)
+            loop.step_back(self._code, self._memory, rows, 0, rows, step_key, k, self._alone)
             told = k > first or self.network.steps[k].operation.in_place
             yield k, arrived, self._delta(op["dx"], self._rows if told else 0, op["inputs"])
         loop.differentiate(self._code, self._memory, self._rows, self._alone)

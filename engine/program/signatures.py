@@ -20,7 +20,7 @@ from engine.data.permutation import shuffle
 from engine.data.scaling import scale_columns
 from engine.program import loop
 from engine.program.epochs import train_epochs
-from engine.program.memory import LAYOUT, Code, History, Memory
+from engine.program.memory import LAYOUT, Buffers, KernelTable, StateHistory
 from engine.program.threads import alone
 
 __all__ = ["TRAINING", "loop_calls"]
@@ -41,20 +41,20 @@ def loop_calls(dtype: np.dtype[Any]) -> tuple[tuple[Kernel, tuple[Any, ...]], ..
 def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
     vector, matrix, totals = np.zeros(0, dtype), np.zeros((0, 0), dtype), np.zeros(0)
     whole, rows = np.zeros(0, np.int64), np.zeros(0, np.uint32)
-    count, draw = 1, np.uint64(0)
+    count, key = 1, np.uint64(0)
     code, memory = _code(whole), _memory(vector, matrix, totals)
     team, flag = alone(), True
     data, sums = (matrix, matrix), np.zeros((0, 0))
-    history = History(matrix, matrix, sums, matrix)
+    history = StateHistory(matrix, matrix, sums, matrix)
     calls: dict[str, tuple[Any, ...]] = {
-        "train": (*data, vector, rows, count, count, count, totals, draw, totals, team),
+        "train": (*data, vector, rows, count, count, count, totals, key, totals, team),
         "evaluate": (*data, count, totals, team),
         "predict": (matrix, count, matrix, team),
-        "gradients": (count, draw, team),
-        "augment": (count, count, draw, team),
-        "forward": (count, draw, flag, team),
+        "gradients": (count, key, team),
+        "augment": (count, count, key, team),
+        "forward": (count, key, flag, team),
         "loss": (count, count, count),
-        "step_back": (count, count, count, draw, count, team),
+        "step_back": (count, count, count, key, count, team),
         "differentiate": (count, team),
         "adjust": (),
         "update": (1.0, count, team),
@@ -65,12 +65,12 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
         train_epochs,
         _types(
             *(code, memory, *data, vector, *data, rows),
-            *(count, count, count, count, totals, draw, draw, count, flag),
+            *(count, count, count, count, totals, key, key, count, flag),
             *(sums, sums, history, team),
         ),
     )
     yield loop.load, _types(memory, matrix, count, count)
-    yield shuffle, _types(rows, draw, draw)
+    yield shuffle, _types(rows, key, key)
     yield scale_columns, _types(sums, sums, matrix, matrix)
 
 
@@ -82,16 +82,16 @@ def _names(bundle: type[Bundle]) -> list[str]:
     return [field.name for field in fields(bundle)]
 
 
-def _code(whole: Any) -> Code:
+def _code(whole: Any) -> KernelTable:
     special: dict[str, Any] = {"layout": np.zeros(0, LAYOUT), "first": 0}
-    return Code(**{name: special.get(name, whole) for name in _names(Code)})
+    return KernelTable(**{name: special.get(name, whole) for name in _names(KernelTable)})
 
 
-def _memory(vector: Any, matrix: Any, totals: Any) -> Memory:
+def _memory(vector: Any, matrix: Any, totals: Any) -> Buffers:
     special: dict[str, Any] = {
         "scalars": totals,
         "losses": totals,
         "blocks": np.zeros((0, 3), np.int64),
     }
     special |= dict.fromkeys(_MATRICES, matrix)
-    return Memory(**{name: special.get(name, vector) for name in _names(Memory)})
+    return Buffers(**{name: special.get(name, vector) for name in _names(Buffers)})

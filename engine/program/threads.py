@@ -17,10 +17,18 @@ from numba import types
 from numba.extending import intrinsic
 
 from engine.compiler.arrays import Array, Number
-from engine.compiler.jit import COMPILED, Kernel, compiled, inlined
+from engine.compiler.jit import COMPILED, Kernel, compiled, jittable
 from engine.program.network import Network
 
-__all__ = ["Team", "Workers", "alone", "available_cores", "meet", "share", "team_size"]
+__all__ = [
+    "ThreadContext",
+    "ThreadTeam",
+    "alone",
+    "available_cores",
+    "barrier",
+    "partition",
+    "team_size",
+]
 
 LINE = 8
 """Counters lie so far apart that no two of them are in one line of the cache."""
@@ -32,7 +40,7 @@ PATIENCE = 4096
 """How often a worker looks for the others before it lets other threads have its processor."""
 
 
-class Team(NamedTuple):
+class ThreadContext(NamedTuple):
     """One member of a team: which it is, of how many, and how often each has come to a meeting."""
 
     index: Any
@@ -40,9 +48,9 @@ class Team(NamedTuple):
     arrivals: Any
 
 
-def alone() -> Team:
+def alone() -> ThreadContext:
     """A team of one."""
-    return Team(0, 1, np.zeros(LINE, np.int64))
+    return ThreadContext(0, 1, np.zeros(LINE, np.int64))
 
 
 def _load(typing_context: Any, array: Any, place: Any) -> Any:
@@ -88,7 +96,7 @@ else:
 
 
 @compiled
-def _wait(team: Team) -> None:
+def _wait(team: ThreadContext) -> None:
     mine = team.arrivals[LINE * team.index] + 1
     store(team.arrivals, LINE * team.index, mine)
     for other in range(team.size):
@@ -99,15 +107,15 @@ def _wait(team: Team) -> None:
                 give_way()
 
 
-@inlined
-def meet(team: Team) -> None:
+@jittable
+def barrier(team: ThreadContext) -> None:
     """Wait until every member has come here."""
     if team.size > 1:
         _wait(team)
 
 
-@inlined
-def share(count: Number, team: Team) -> tuple[Number, Number]:
+@jittable
+def partition(count: Number, team: ThreadContext) -> tuple[Number, Number]:
     """The part of so many rows, or numbers, that is a member's: from the first up to the last."""
     return count * team.index // team.size, count * (team.index + 1) // team.size
 
@@ -127,12 +135,12 @@ def team_size(network: Network, rows: int, threads: int) -> int:
     return max(1, min(threads, rows // LEAST_ROWS, rows * weights // LEAST_WORK))
 
 
-class Workers:
+class ThreadTeam:
     """Threads for a team; the one that calls ``run`` is its first member."""
 
     def __init__(self, size: int) -> None:
         arrivals = np.zeros(LINE * size, np.int64)
-        self._teams = [Team(index, size, arrivals) for index in range(size)]
+        self._teams = [ThreadContext(index, size, arrivals) for index in range(size)]
         self._tasks: list[SimpleQueue[Any]] = []
         self._done: SimpleQueue[BaseException | None] = SimpleQueue()
         for _ in self._teams[1:]:
@@ -145,7 +153,7 @@ class Workers:
         """How many there are."""
         return len(self._teams)
 
-    def run(self, walk: Callable[[Team], Any]) -> Any:
+    def run(self, walk: Callable[[ThreadContext], Any]) -> Any:
         """Let every member walk; what the first one returns."""
         for tasks, team in zip(self._tasks, self._teams[1:], strict=True):
             tasks.put((walk, team))

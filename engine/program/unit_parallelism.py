@@ -8,10 +8,10 @@ numbers of the rows: of a whole mini-batch, whatever is left for the last one or
 
 from __future__ import annotations
 
-from engine.kernels import Number, call, part, view, woven
-from engine.program.memory import Code, Memory
-from engine.program.network import Step
-from engine.program.threads import Team, meet, share
+from engine.kernels import Number, always_inline, call, part, view
+from engine.program.memory import Buffers, KernelTable
+from engine.program.network import Node
+from engine.program.threads import ThreadContext, barrier, partition
 
 __all__ = ["is_spread", "spread_back", "spread_forward"]
 
@@ -19,7 +19,7 @@ MANY_WEIGHTS = 1 << 16
 """Weights of an operation that are worth meeting four times more, to share them."""
 
 
-def is_spread(step: Step, rows: int, members: int) -> bool:
+def is_spread(step: Node, rows: int, members: int) -> bool:
     """Whether so many members share the units and inputs of an operation, instead of rows."""
     operation = step.operation
     if members == 1 or operation.block is None or operation.parts is None:
@@ -28,13 +28,15 @@ def is_spread(step: Step, rows: int, members: int) -> bool:
     return weights >= max(MANY_WEIGHTS, numbers)
 
 
-@woven
-def spread_forward(code: Code, memory: Memory, rows: Number, k: Number, team: Team) -> None:
+@always_inline
+def spread_forward(
+    code: KernelTable, memory: Buffers, rows: Number, k: Number, team: ThreadContext
+) -> None:
     """One operation of the forward pass, each member for its share of the units and all rows."""
     op = code.layout[k]
     begin = op["scratch"] + team.index * op["member_scratch"]
-    first, last = share(op["outputs"], team)
-    meet(team)
+    first, last = partition(op["outputs"], team)
+    barrier(team)
     call(
         "forward_units",
         code.forward_units[code.spread[k]],
@@ -45,16 +47,18 @@ def spread_forward(code: Code, memory: Memory, rows: Number, k: Number, team: Te
         first,
         last,
     )
-    meet(team)
+    barrier(team)
 
 
-@woven
-def spread_back(code: Code, memory: Memory, rows: Number, k: Number, team: Team) -> None:
+@always_inline
+def spread_back(
+    code: KernelTable, memory: Buffers, rows: Number, k: Number, team: ThreadContext
+) -> None:
     """One operation of the backward pass, each member for its share of the inputs and all rows."""
     op = code.layout[k]
     begin = op["scratch"] + team.index * op["member_scratch"]
-    first, last = share(op["inputs"], team)
-    meet(team)
+    first, last = partition(op["inputs"], team)
+    barrier(team)
     call(
         "backward_inputs",
         code.backward_inputs[code.spread[k]],
@@ -65,4 +69,4 @@ def spread_back(code: Code, memory: Memory, rows: Number, k: Number, team: Team)
         first,
         last,
     )
-    meet(team)
+    barrier(team)

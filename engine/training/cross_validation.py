@@ -23,17 +23,17 @@ from engine.state import FoldsState, TrainingState
 from engine.training.events import EpochEnd, Event, Progress, Stopped
 from engine.training.fold_training import FoldEnd, FoldResult, FoldTraining
 from engine.training.planning import Outline, Plan, outline
-from engine.training.range_test_run import RangeTesting
+from engine.training.range_test_run import RangeTestRun
 from engine.training.run import Training
 
-__all__ = ["CrossValidated", "FoldEnd", "FoldResult", "Room", "start"]
+__all__ = ["CrossValidated", "FoldEnd", "FoldResult", "Resources", "start"]
 
 LEAST_WORK = 5_000_000
 """Parameters times rows of an epoch, from which on (some milliseconds) a thread is worth it."""
 
 
 @dataclass(frozen=True)
-class Room:
+class Resources:
     """What a machine gives to one run.
 
     So many trainings are done side by side as there are ``cores`` and memory for. ``threads`` share
@@ -69,7 +69,7 @@ class CrossValidated:
         task: Task,
         *,
         state: TrainingState | None = None,
-        room: Room | None = None,
+        room: Resources | None = None,
     ) -> None:
         assert isinstance(recipe.validation, CrossValidation)
         self._recipe, self._table, self._task = recipe, table, task
@@ -83,7 +83,7 @@ class CrossValidated:
         self._steps_finished, self._front = 0, self._order[0]
         self._best: tuple[float, int] | None = None
         self._pause_at: int | None = None
-        room = room or Room()
+        room = room or Resources()
         self._threads, self._at_once = room.threads, 1
         if state is not None and state.folds is not None:
             self._restore(state, state.folds)
@@ -268,7 +268,7 @@ class CrossValidated:
         return self._recipe.training.epochs * len(self._behind)
 
 
-Run = Training | CrossValidated | RangeTesting
+Run = Training | CrossValidated | RangeTestRun
 
 
 def start(
@@ -279,20 +279,20 @@ def start(
     state: TrainingState | None = None,
     preprocessor: Preprocessor | None = None,
     unseen: Table | None = None,
-    room: Room | None = None,
+    room: Resources | None = None,
 ) -> Run:
     """The training, cross-validation or range test that a resolved recipe asks for.
 
     From a ``state``, and for a single training with a ``preprocessor`` that was fitted before, and
     with another dataset to validate on. ``room`` is what it may use of the machine.
     """
-    room = room or Room()
+    room = room or Resources()
     if isinstance(recipe.validation, CrossValidation):
         return CrossValidated(recipe, table, task, state=state, room=room)
     if recipe.range_test is not None:
         unheld = replace(recipe, validation=NoValidation())
         made = outline(unheld, table, task, preprocessor=preprocessor)
-        return RangeTesting(made, table, state=state, threads=room.threads)
+        return RangeTestRun(made, table, state=state, threads=room.threads)
     made = outline(recipe, table, task, preprocessor=preprocessor, unseen=unseen)
     return Training(made, table, state=state, threads=room.threads)
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.program.memory import History
+from engine.program.memory import StateHistory
 from engine.program.program import Program
 from engine.training.samples import Samples
 
-__all__ = ["Stretch"]
+__all__ = ["EpochChunk"]
 
 LONGEST = 64
 """Epochs of a stretch, at the most."""
@@ -24,7 +24,7 @@ MOST_BYTES = 4 << 20
 """Of all states that are written down."""
 
 
-class Stretch:
+class EpochChunk:
     """The epochs that a program is ahead, of those that have been told.
 
     ``most`` is how many there can be; fewer than two is none. While the program ``is_ahead``, its
@@ -37,7 +37,7 @@ class Stretch:
         size = sum(array.nbytes for array in state)
         self.most: int = min(LONGEST, MOST_BYTES // max(1, size) - 1)
         places = self.most + 1 if self.most > 1 else 0
-        self._history = History(*(np.zeros((places, each.size), each.dtype) for each in state))
+        self._history = StateHistory(*(np.zeros((places, each.size), each.dtype) for each in state))
         self._shapes = [each.shape for each in state]
         self._totals = np.array([program.totals() for _ in range(places)])
         self._unseen_totals = self._totals.copy()
@@ -54,7 +54,7 @@ class Stretch:
         step: int,
         epoch: int,
         rates: NDArray[np.float64],
-        noise: np.uint64,
+        run_key: np.uint64,
         shuffle: np.uint64 | None,
     ) -> int:
         """Walk so many epochs ahead; how many could be completed."""
@@ -67,7 +67,7 @@ class Stretch:
             step=step,
             epoch=epoch,
             rates=rates,
-            noise=noise,
+            run_key=run_key,
             shuffle=shuffle,
             totals=totals,
             unseen_totals=unseen_totals,
@@ -82,12 +82,14 @@ class Stretch:
         self._told += 1
         return self._totals[told], self._unseen_totals[told]
 
-    def state(self) -> History:
+    def state(self) -> StateHistory:
         """What a run changes, as it was after the last epoch that was told."""
         if not self.is_ahead:
             return self._program.changing()
         rows = (each[self._told] for each in self._history)
-        return History(*(r.reshape(shape) for r, shape in zip(rows, self._shapes, strict=True)))
+        return StateHistory(
+            *(r.reshape(shape) for r, shape in zip(rows, self._shapes, strict=True))
+        )
 
     @property
     def theta(self) -> NDArray[Any]:

@@ -1,7 +1,8 @@
 """The learning-rate range test: which rates teach, and from which on they do harm.
 
-``RangeTest``, a part of the recipe, says what is tried, ``Growth`` and ``FarAbove`` make a training
-do it (see ``range_test_run.py``), and ``suggest`` reads the curve.
+``RangeTest``, a part of the recipe, says what is tried; ``RangeTestSchedule`` and
+``RangeTestStopping`` make a training do it (see ``range_test_run.py``), and ``suggest`` reads the
+curve.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from engine.recipe import RangeTest
 from engine.schedules import Factors, Schedule, Times
 from engine.stopping import Epoch, StoppingRule
 
-__all__ = ["FarAbove", "Growth", "Suggestion", "smoothed", "suggest"]
+__all__ = ["RangeTestSchedule", "RangeTestStopping", "Suggestion", "smoothed", "suggest"]
 
 Losses = NDArray[np.float64]
 
@@ -62,7 +63,7 @@ def suggest(rates: Sequence[float], losses: Losses, smoothing: float = 0.0) -> S
 
 
 @dataclass(frozen=True, kw_only=True)
-class Growth(Schedule):
+class RangeTestSchedule(Schedule):
     """The rates of a test, relative to the optimizer's own."""
 
     test: RangeTest
@@ -73,7 +74,7 @@ class Growth(Schedule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FarAbove(StoppingRule):
+class RangeTestStopping(StoppingRule):
     """Ends the test where the smoothed loss is far above its lowest value."""
 
     test: RangeTest

@@ -14,13 +14,13 @@ from engine.errors import Diverged
 from engine.state import TrainingState
 from engine.training.events import EpochEnd, Event, Stopped
 from engine.training.planning import Outline
-from engine.training.range_test import FarAbove, Growth
+from engine.training.range_test import RangeTestSchedule, RangeTestStopping
 from engine.training.run import Training
 
-__all__ = ["RangeTesting"]
+__all__ = ["RangeTestRun"]
 
 
-class RangeTesting:
+class RangeTestRun:
     """A range test over the training rows, one mini-batch an epoch."""
 
     def __init__(
@@ -69,8 +69,8 @@ def _tested(outline: Outline) -> Outline:
     assert test is not None
     changed = replace(
         recipe,
-        schedule=Growth(test=test, learning_rate=optimizer.learning_rate),
-        stopping=[FarAbove(test=test)],
+        schedule=RangeTestSchedule(test=test, learning_rate=optimizer.learning_rate),
+        stopping=[RangeTestStopping(test=test)],
         training=replace(recipe.training, epochs=test.steps),
         diagnostics=None,
     )

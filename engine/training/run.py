@@ -26,11 +26,11 @@ from engine.randomness import Purpose, key
 from engine.state import TrainingState
 from engine.stopping import Epoch, Metrics
 from engine.training.diagnostics import diagnose
-from engine.training.epoch_chunks import Stretch
+from engine.training.epoch_chunks import EpochChunk
 from engine.training.events import EpochEnd, Event, Progress, Stopped
 from engine.training.planning import Outline, capacity
 from engine.training.samples import Samples
-from engine.training.time_slice import Pace
+from engine.training.time_slice import TimeSlice
 
 __all__ = ["EpochEnd", "Event", "Progress", "Stopped", "Training"]
 
@@ -91,12 +91,12 @@ class Training:
         self._unseen = self._validation or self._train.none()
         self._train_scale = self._train.scale(outline)
         self._validation_scale = self._validation.scale(outline) if self._validation else None
-        self._stretch = Stretch(self._program, plan.train_rows)
+        self._stretch = EpochChunk(self._program, plan.train_rows)
         self._monitor = recipe.monitor()
-        self._noise = key(self._seed, Purpose.NOISE)
+        self._run_key = key(self._seed, Purpose.NOISE)
         self._shuffle = key(self._seed, Purpose.SHUFFLE)
         self._epochs = epochs or recipe.training.epochs
-        self._pace, self._rate = Pace(), 0.0
+        self._pace, self._rate = TimeSlice(), 0.0
         self._pause_at: int | None = None
         self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or self._initial())
@@ -174,7 +174,7 @@ class Training:
             step=self._step,
             epoch=self._epoch,
             rates=rates,
-            noise=self._noise,
+            run_key=self._run_key,
             shuffle=self._shuffle if self._recipe.training.shuffle else None,
         )
         spent = perf_counter() - started
@@ -221,7 +221,7 @@ class Training:
             position=0,
             step=0,
             rates=nothing,
-            noise=self._noise,
+            run_key=self._run_key,
             totals=self._program.totals(),
             weights=train.weights,
         )
@@ -229,7 +229,7 @@ class Training:
         self._program.evaluate(none.x, none.targets, self._program.totals())
         if self._stretch.most > 1:
             self._stretch.walk(
-                0, train, none, step=0, epoch=0, rates=nothing, noise=self._noise, shuffle=None
+                0, train, none, step=0, epoch=0, rates=nothing, run_key=self._run_key, shuffle=None
             )
 
     def _initial(self) -> TrainingState:
@@ -288,7 +288,7 @@ class Training:
             position=self._position,
             step=self._step,
             rates=rates,
-            noise=self._noise,
+            run_key=self._run_key,
             totals=self._totals,
             weights=self._train.weights,
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["SLICE_SECONDS", "Pace"]
+__all__ = ["SLICE_SECONDS", "TimeSlice"]
 
 SLICE_SECONDS = 0.05
 """Python takes back control after about so much work."""
 FASTEST_GROWTH = 8
 
 
-class Pace:
+class TimeSlice:
     """The ``steps`` that fit into a slice of time, as far as is known: one at first."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from engine.data.table import Table
 from engine.data.task import Task
 from engine.errors import Diverged
 from engine.state import TrainingState
-from engine.training.cross_validation import CrossValidated, FoldEnd, Room, Run, start
+from engine.training.cross_validation import CrossValidated, FoldEnd, Resources, Run, start
 from engine.training.events import EpochEnd, Stopped
 from engine.training.events import Progress as StepsDone
 from service.database import Database
@@ -130,10 +130,10 @@ class Attempt:
             room=self._room(job),
         )
 
-    def _room(self, job: Job) -> Room:
+    def _room(self, job: Job) -> Resources:
         """What the job may use; one that goes step by step does one thing at a time."""
         stepping = job.until_epoch is not None or job.until_step is not None
-        return Room(
+        return Resources(
             cores=1 if stepping else available_cores(),
             memory_bytes=self.settings.max_job_memory_bytes,
             threads=self.settings.resolved_threads_per_job,

@@ -6,7 +6,7 @@ import numpy as np
 from fastapi import Body, Response
 
 from engine.insight.gradient_check import BlockCheck, check_gradients
-from engine.insight.study import Study
+from engine.insight.study import InspectedModel
 from service.dependencies import AtEpoch, ModelId, Parts
 from service.errors import NotFound, problem_responses
 from service.routers.resource import Resource
@@ -57,7 +57,7 @@ def check_model_gradients(
         study.network,
         x,
         targets,
-        noise=study.noise,
+        step_key=study.step_key,
         most=per_block,
         seed=body.seed,
     )
@@ -77,12 +77,12 @@ def check_model_gradients(
     )
 
 
-def _affordable(study: Study, rows: int) -> int:
+def _affordable(study: InspectedModel, rows: int) -> int:
     places = affordable_passes(rows, study) // PASSES
     return max(1, min(MOST_PER_BLOCK, places // len(study.network.places)))
 
 
-def _places(study: Study, per_block: int) -> int:
+def _places(study: InspectedModel, per_block: int) -> int:
     return sum(min(place.block.size, per_block) for place in study.network.places.values())
 
 

@@ -8,7 +8,7 @@ from fastapi import Body, Response
 from numpy.typing import NDArray
 
 from engine.insight import landscape
-from engine.insight.study import Study
+from engine.insight.study import InspectedModel
 from service.dependencies import AtEpoch, ModelId, Parts, Services
 from service.errors import Conflict, Invalid, NotFound, problem_responses
 from service.repositories.errors import NotFound as NoSuchRow
@@ -85,7 +85,7 @@ def _dimensions(body: LandscapeRequest) -> int:
 
 
 def _directions(
-    body: LandscapeRequest, study: Study, model_id: str, services: Services
+    body: LandscapeRequest, study: InspectedModel, model_id: str, services: Services
 ) -> tuple[list[NDArray[Any]], NDArray[np.float64]]:
     """Where to go, and how far."""
     theta, wanted = study.state.theta, body.directions

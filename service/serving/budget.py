@@ -3,7 +3,7 @@
 Work is counted in multiply-adds, of which a core does more than a billion in a second.
 """
 
-from engine.insight.study import Study
+from engine.insight.study import InspectedModel
 from service.errors import Invalid
 
 __all__ = ["WORK", "affordable_passes", "check_memory", "check_work", "usual_rows"]
@@ -16,7 +16,7 @@ LARGEST = 100_000_000
 """Numbers that a request may have in memory."""
 
 
-def check_work(passes: int, rows: int, study: Study, pointer: str, advice: str) -> None:
+def check_work(passes: int, rows: int, study: InspectedModel, pointer: str, advice: str) -> None:
     """Raise Invalid if so many passes of so many rows through the network are too much."""
     if passes * (rows * study.work_per_row + PER_PASS) > WORK:
         raise Invalid.at(
@@ -26,7 +26,7 @@ def check_work(passes: int, rows: int, study: Study, pointer: str, advice: str) 
         )
 
 
-def usual_rows(passes: int, study: Study) -> int:
+def usual_rows(passes: int, study: InspectedModel) -> int:
     """How many rows are taken where the request does not say it, if there are that many.
 
     As many as may go so many times through the network, but enough to mean something: where these
@@ -36,12 +36,12 @@ def usual_rows(passes: int, study: Study) -> int:
     return min(max(affordable, FEWEST_ROWS), MOST_ROWS)
 
 
-def affordable_passes(rows: int, study: Study) -> int:
+def affordable_passes(rows: int, study: InspectedModel) -> int:
     """How often so many rows may go through the network; may be never."""
     return WORK // (rows * study.work_per_row + PER_PASS)
 
 
-def check_memory(numbers: int, study: Study, pointer: str = "", advice: str = "") -> None:
+def check_memory(numbers: int, study: InspectedModel, pointer: str = "", advice: str = "") -> None:
     """Raise Invalid if so many numbers are too much: the network is too large to look into."""
     if numbers > LARGEST:
         raise Invalid.at(

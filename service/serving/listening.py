@@ -12,7 +12,7 @@ from engine.insight.importance import (
     permutation_importance,
     sensitivity,
 )
-from engine.insight.study import Study
+from engine.insight.study import InspectedModel
 from engine.program.program import Program
 from service.dependencies import Services
 from service.errors import Invalid
@@ -29,7 +29,9 @@ AT_A_TIME = 256
 DOUBLE = np.dtype(np.float64)
 
 
-def measure(body: ImportanceRequest, ready: Ready, study: Study, services: Services) -> Importances:
+def measure(
+    body: ImportanceRequest, ready: Ready, study: InspectedModel, services: Services
+) -> Importances:
     """Shuffle and differentiate. Raises Invalid where something does not fit, or is too much."""
     score = _score(body, study)
     columns = _columns(body, study)
@@ -73,7 +75,7 @@ def measure(body: ImportanceRequest, ready: Ready, study: Study, services: Servi
 class _Scored:
     """How well prepared rows are answered; larger is better."""
 
-    study: Study
+    study: InspectedModel
     program: Program
     targets: NDArray[np.floating]
     score: Score
@@ -83,7 +85,7 @@ class _Scored:
         return -value if self.score == "loss" else value
 
 
-def _score(body: ImportanceRequest, study: Study) -> Score:
+def _score(body: ImportanceRequest, study: InspectedModel) -> Score:
     natural: Score = "r2" if study.task.kind == "regression" else "accuracy"
     if body.score not in {None, "loss", natural}:
         raise Invalid.at(
@@ -93,7 +95,7 @@ def _score(body: ImportanceRequest, study: Study) -> Score:
     return body.score or natural
 
 
-def _columns(body: ImportanceRequest, study: Study) -> list[str]:
+def _columns(body: ImportanceRequest, study: InspectedModel) -> list[str]:
     known = study.preprocessor.inputs
     for place, name in enumerate(body.columns or ()):
         if name not in known:
@@ -102,7 +104,7 @@ def _columns(body: ImportanceRequest, study: Study) -> list[str]:
     return list(dict.fromkeys(body.columns or known))
 
 
-def _slopes(study: Study, table: Table, columns: list[str]) -> dict[str, Sensitivity]:
+def _slopes(study: InspectedModel, table: Table, columns: list[str]) -> dict[str, Sensitivity]:
     """In double precision, so that differences are not rounding errors."""
     if not columns:
         return {}

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from engine import Model, Preprocessor, Task, TrainingState
 from engine.data.table import ColumnKind, column_kind
-from engine.insight.study import Study
+from engine.insight.study import InspectedModel
 from engine.randomness import seed_of_fold
 from service.database import Database
 from service.kept import Kept
@@ -72,7 +72,7 @@ class Models:
             state = _read_state(session, ready.row, ready.used)
         return ready, TrainingState.from_bytes(state)
 
-    def study(self, model_id: str, epoch: AtEpoch = None) -> tuple[Ready, Study]:
+    def study(self, model_id: str, epoch: AtEpoch = None) -> tuple[Ready, InspectedModel]:
         """A model as ``find`` gives it, with the training it comes from as it was then.
 
         The state, with the optimizer's memory, is read anew: it may be many times the model.
@@ -80,7 +80,9 @@ class Models:
         ready, state = self.source(model_id, epoch)
         model = ready.model
         seed = seed_of_fold(model.recipe.chosen.seed, ready.fold)
-        return ready, Study(model.recipe.with_seed(seed), model.task, model.preprocessor, state)
+        return ready, InspectedModel(
+            model.recipe.with_seed(seed), model.task, model.preprocessor, state
+        )
 
     def _ready(self, session: Session, row: Row, epoch: AtEpoch) -> Ready:
         used, fold = _which(session, row, epoch)

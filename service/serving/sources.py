@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from engine import InvalidData, Table, Task, split
 from engine.data.table import Rows
-from engine.insight.study import Study
+from engine.insight.study import InspectedModel
 from service.dependencies import Services
 from service.errors import Conflict, Invalid
 from service.repositories import datasets, jobs
@@ -126,7 +126,7 @@ def _dataset(dataset_id: str, task: Task, services: Services) -> Table:
 
 
 def few_samples(
-    rows: FewRows, ready: Ready, study: Study, dtype: DTypeLike | None = None
+    rows: FewRows, ready: Ready, study: InspectedModel, dtype: DTypeLike | None = None
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Prepared inputs and targets of rows that are a request's body themselves.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.insight.study import Study
+from engine.insight.study import InspectedModel
 from engine.insight.trace import LayerTrace, Trace, trace
 from service.dependencies import Services
 from service.errors import Invalid
@@ -29,7 +29,7 @@ SYMBOLS = {"weight": "W", "bias": "b"}
 
 
 def trace_model(
-    body: TraceRequest, ready: Ready, study: Study, services: Services
+    body: TraceRequest, ready: Ready, study: InspectedModel, services: Services
 ) -> dict[str, Any]:
     """Carry the update out. Raises Invalid where a row does not fit, or it would be too much."""
     names = _chosen(body, study)
@@ -43,7 +43,7 @@ def trace_model(
         targets,
         learning_rate=study.learning_rate(_steps_per_epoch(ready, study, services)),
         step=study.step,
-        noise=study.noise,
+        step_key=study.step_key,
         training=body.training,
         memory=body.update,
     )
@@ -52,7 +52,7 @@ def trace_model(
     return _answer(body, study, told, layers, targets)
 
 
-def _chosen(body: TraceRequest, study: Study) -> set[str]:
+def _chosen(body: TraceRequest, study: InspectedModel) -> set[str]:
     known = [layer.name for layer in study.network.layers]
     for place, name in enumerate(body.layers or ()):
         if name not in known:
@@ -64,7 +64,7 @@ def _chosen(body: TraceRequest, study: Study) -> set[str]:
     return set(body.layers or known)
 
 
-def _steps_per_epoch(ready: Ready, study: Study, services: Services) -> int:
+def _steps_per_epoch(ready: Ready, study: InspectedModel, services: Services) -> int:
     """As the run has shown it; before the end of its first epoch, from the rows it trains on.
 
     An imported model has no run: the rows that are sent are then its epoch.
@@ -77,7 +77,7 @@ def _steps_per_epoch(ready: Ready, study: Study, services: Services) -> int:
     return ceil(len(rows) / min(study.recipe.training.batch_size, len(rows)))
 
 
-def _check_memory(body: TraceRequest, study: Study) -> None:
+def _check_memory(body: TraceRequest, study: InspectedModel) -> None:
     """What is kept to be told are vectors as long as theta: four, and each slot twice."""
     numbers = study.numbers + 4 * study.network.parameters
     check_memory(numbers, study)
@@ -109,7 +109,7 @@ def _arrays(layer: LayerTrace, *, update: bool) -> list[NDArray[Any]]:
 
 def _answer(
     body: TraceRequest,
-    study: Study,
+    study: InspectedModel,
     told: Trace,
     layers: list[LayerTrace],
     targets: NDArray[Any],
@@ -141,7 +141,7 @@ def _answer(
     }
 
 
-def _update(study: Study, told: Trace) -> dict[str, Any]:
+def _update(study: InspectedModel, told: Trace) -> dict[str, Any]:
     """How the optimizer makes a step."""
     optimizer = study.recipe.optimizer
     before, after = told.scalars
@@ -155,7 +155,7 @@ def _update(study: Study, told: Trace) -> dict[str, Any]:
 
 
 def _layer(
-    layer: LayerTrace, study: Study, told: Trace, body: TraceRequest, chosen: Told
+    layer: LayerTrace, study: InspectedModel, told: Trace, body: TraceRequest, chosen: Told
 ) -> dict[str, Any]:
     rows = slice(body.corner)
     activation = _activation(layer, study)
@@ -190,7 +190,7 @@ def _layer_update(layer: LayerTrace, chosen: Told) -> dict[str, Any]:
     }
 
 
-def _activation(layer: LayerTrace, study: Study) -> str | None:
+def _activation(layer: LayerTrace, study: InspectedModel) -> str | None:
     """The kind of a layer's phi."""
     if layer.name == "output":
         return study.recipe.chosen.output_activation.kind_name()

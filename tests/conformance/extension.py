@@ -90,7 +90,7 @@ def stretch(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
     training: Number,
 ) -> None:
     for i in range(x.shape[0]):
@@ -107,7 +107,7 @@ def stretch_back(
     state: Array,
     scratch: Array,
     constants: Array,
-    draw: Number,
+    operation_key: Number,
 ) -> None:
     for i in range(dy.shape[0]):
         for j in range(dy.shape[1]):

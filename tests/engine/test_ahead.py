@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.compiler.cache import Turn, is_taken
+from engine.compiler.cache import CompileLock, is_taken
 from engine.compiler.jit import garbage_kept
 from engine.layers.dense import weighted_sum
 from engine.precompile import inventory as warming
 from engine.precompile import two_processes as ahead
-from engine.precompile.inventory import Unit
+from engine.precompile.inventory import CompilationUnit
 from engine.precompile.two_processes import compile_in_two, compile_places
 from engine.program.signatures import TRAINING
 
@@ -22,58 +22,60 @@ DTYPE = np.dtype("float32")
 
 
 @pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> list[Unit]:
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[CompilationUnit]:
     """What would have been compiled, in this order; nothing is there before."""
-    made: list[Unit] = []
+    made: list[CompilationUnit] = []
 
-    def compile_(self: Unit) -> None:
+    def compile_(self: CompilationUnit) -> None:
         made.append(self)
 
-    monkeypatch.setattr(Unit, "is_compiled", lambda self: self in made)
-    monkeypatch.setattr(Unit, "is_being_compiled", lambda _self: False)
-    monkeypatch.setattr(Unit, "compile", compile_)
+    monkeypatch.setattr(CompilationUnit, "is_compiled", lambda self: self in made)
+    monkeypatch.setattr(CompilationUnit, "is_being_compiled", lambda _self: False)
+    monkeypatch.setattr(CompilationUnit, "compile", compile_)
     return made
 
 
 def test_a_turn_is_seen_by_others(tmp_path: Path) -> None:
     file = tmp_path / "lock"
     assert not is_taken(file)
-    turn = Turn(file)
+    turn = CompileLock(file)
     assert is_taken(file)
     turn.end()
     assert not is_taken(file)
 
 
 def test_what_another_process_is_at_is_passed_over(
-    compiled: list[Unit], monkeypatch: pytest.MonkeyPatch
+    compiled: list[CompilationUnit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, third = warming.units()[:3]
     compiled.append(first)
-    monkeypatch.setattr(Unit, "is_being_compiled", lambda self: self == second)
+    monkeypatch.setattr(CompilationUnit, "is_being_compiled", lambda self: self == second)
     compile_places([0, 1, 2])
     assert compiled == [first, third]
 
 
 def test_one_core_compiles_everything(
-    compiled: list[Unit], monkeypatch: pytest.MonkeyPatch
+    compiled: list[CompilationUnit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ahead, "available_cores", lambda: 1)
     compile_in_two(DTYPE, {"forward": [weighted_sum, weighted_sum]})
-    assert compiled[0] == Unit.of("forward", DTYPE, weighted_sum)
+    assert compiled[0] == CompilationUnit.of("forward", DTYPE, weighted_sum)
     names = [unit.function.__name__ for unit in compiled[1:]]
     assert sorted(names) == sorted(TRAINING)
 
 
 def test_where_the_loops_are_there_nothing_is_compiled_ahead(
-    compiled: list[Unit], monkeypatch: pytest.MonkeyPatch
+    compiled: list[CompilationUnit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Unit, "is_compiled", lambda self: self.function.__name__ in TRAINING)
+    monkeypatch.setattr(
+        CompilationUnit, "is_compiled", lambda self: self.function.__name__ in TRAINING
+    )
     compile_in_two(DTYPE, {"forward": [weighted_sum]})
     assert compiled == []
 
 
 def test_the_other_process_begins_at_the_other_end(
-    compiled: list[Unit], monkeypatch: pytest.MonkeyPatch
+    compiled: list[CompilationUnit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is told places in the list of all there is; kernels that are not in it stay here."""
     orders: list[str] = []
@@ -95,7 +97,7 @@ def test_the_other_process_begins_at_the_other_end(
     places = [int(each) for each in order.partition("[")[2].rstrip("])").split(",")]
     sent = [warming.units()[place] for place in places]
     assert [unit.function.__name__ for unit in sent[:-1]] == list(TRAINING)
-    assert sent[-1] == Unit.of("forward", DTYPE, weighted_sum)
+    assert sent[-1] == CompilationUnit.of("forward", DTYPE, weighted_sum)
     assert len(compiled) == len(sent) + 1
 
 

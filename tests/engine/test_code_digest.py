@@ -18,7 +18,7 @@ from numba.extending import overload
 
 from engine.compiler import cache as kernel_cache
 from engine.compiler.digest import IndigestibleValue, content_digest
-from engine.compiler.jit import address, compiled, compiled_exactly, inlined, kernel
+from engine.compiler.jit import address, compiled, compiled_exactly, jittable, kernel
 from engine.compiler.linking import linked
 from engine.compiler.symbols import SymbolConflict
 
@@ -41,7 +41,7 @@ def typed_in(
     constants: str = "", helper: str = "x", outer: str = "+ 1", inner: str = "* 2"
 ) -> Callable[..., Any]:
     """A closure over a lambda that calls a global function, as a notebook's cell would make it."""
-    scope: dict[str, Any] = {"__name__": "__main__", "np": np, "inlined": inlined}
+    scope: dict[str, Any] = {"__name__": "__main__", "np": np, "inlined": jittable}
     text = TYPED_IN.format(constants=constants, helper=helper, outer=outer, inner=inner)
     exec(compile(text, "<cell>", "exec"), scope)
     function: Callable[..., Any] = scope["function"]
@@ -224,7 +224,7 @@ def test_addresses_outlive_who_asked_for_them() -> None:
     """Machine code stays, and no other code comes to lie where it was."""
 
     def made(number: int) -> Any:
-        return kernel(inlined(lambda x: x + number))
+        return kernel(jittable(lambda x: x + number))
 
     places = []
     for number in range(20):

@@ -43,7 +43,7 @@ from engine.optimizers import SGD
 from engine.schedules import ReduceOnPlateau
 from engine.training import cross_validation
 from engine.training import time_slice as pace
-from engine.training.cross_validation import Room
+from engine.training.cross_validation import Resources
 from engine.training.events import Progress
 from tests.engine.samples import classes_table, regression_table
 
@@ -58,7 +58,7 @@ def begin(
 ) -> tuple[CrossValidated, list[Any], list[TrainingState]]:
     """A whole run with its events, and the state at each of them."""
     task = infer_task(table, "y")
-    run = start(resolve(recipe, task), table, task, state=state, room=Room(cores))
+    run = start(resolve(recipe, task), table, task, state=state, room=Resources(cores))
     assert isinstance(run, CrossValidated)
     events, states = [], []
     for event in run.events():
@@ -337,8 +337,8 @@ def test_there_is_room_for_what_is_worth_it() -> None:
     task = infer_task(table, "y")
     small = outline(resolve(RECIPE, task), table, task).plan
     large = replace(small, parameters=10**6, train_rows=1000, memory_bytes=1 << 30)
-    assert Room(cores=8).trainings(small) == 1
-    assert Room(cores=8).trainings(large) == 8
-    assert Room(cores=8, memory_bytes=3 << 30).trainings(large) == 3
-    assert Room(cores=8, memory_bytes=1).trainings(large) == 1
-    assert Room().trainings(large) == 1
+    assert Resources(cores=8).trainings(small) == 1
+    assert Resources(cores=8).trainings(large) == 8
+    assert Resources(cores=8, memory_bytes=3 << 30).trainings(large) == 3
+    assert Resources(cores=8, memory_bytes=1).trainings(large) == 1
+    assert Resources().trainings(large) == 1

@@ -48,7 +48,9 @@ class TestGradientCheck:
         random = np.random.default_rng(0)
         x, targets = random.normal(size=(5, 3)), targets_for(task, random, 5)
         before = program.theta.copy()
-        found = check_gradients(program, program.network, x, targets, noise=np.uint64(1), **options)
+        found = check_gradients(
+            program, program.network, x, targets, step_key=np.uint64(1), **options
+        )
         np.testing.assert_array_equal(program.theta, before)
         return {check.name: check for check in found}
 
@@ -250,7 +252,7 @@ def test_looking_changes_nothing() -> None:
     x = np.random.default_rng(0).normal(size=(10, 3))
     targets = targets_for("multiclass", np.random.default_rng(1), 10)
     before = program.predict(x)
-    check_gradients(program, o.network, x, targets, noise=np.uint64(0))
+    check_gradients(program, o.network, x, targets, step_key=np.uint64(0))
     directions = random_directions(o.network, program.theta, 2, seed=0)
     slice_loss(program, x, targets, directions, np.array([-1.0, 1.0]))
     np.testing.assert_array_equal(program.predict(x), before)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from engine.compiler import cache as kernel_cache
-from engine.compiler.cache import Turn
+from engine.compiler.cache import CompileLock
 
 ACTIVATE = """
 import json, sys
@@ -200,10 +200,10 @@ def test_bits_do_not_depend_on_where_kernels_came_from(tmp_path: Path) -> None:
 
 
 def test_a_turn_is_waited_for(tmp_path: Path) -> None:
-    first, second = Turn(tmp_path / "lock"), threading.Event()
+    first, second = CompileLock(tmp_path / "lock"), threading.Event()
 
     def wait() -> None:
-        turn = Turn(tmp_path / "lock")
+        turn = CompileLock(tmp_path / "lock")
         second.set()
         turn.end()
 

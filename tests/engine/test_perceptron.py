@@ -58,7 +58,7 @@ def taught(t: list[int], epochs: int) -> NDArray[np.float64]:
             position=0,
             step=4 * epoch,
             rates=np.ones(4),
-            noise=np.uint64(0),
+            run_key=np.uint64(0),
             totals=program.totals(),
         )
         assert done == 4

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from engine.compiler.matmul import SLACK, times, times_transposed, transposed_times, workspace
+from engine.compiler.matmul import SLACK, matmul_nn, matmul_nt, matmul_tn, workspace
 from engine.compiler.tiles import TILE_ROWS, VECTOR_BYTES
 from engine.kernels import compiled
 
@@ -26,21 +26,21 @@ Matrix = NDArray[Any]
 def product(  # noqa: PLR0917 - compiled functions take no keywords
     a: Matrix, b: Matrix, y: Matrix, memory: Matrix, first: int, last: int
 ) -> None:
-    times(a, b, y, memory, first, last)
+    matmul_nn(a, b, y, memory, first, last)
 
 
 @compiled
 def product_across(  # noqa: PLR0917 - as above
     a: Matrix, b: Matrix, y: Matrix, memory: Matrix, first: int, last: int
 ) -> None:
-    times_transposed(a, b, y, memory, first, last)
+    matmul_nt(a, b, y, memory, first, last)
 
 
 @compiled
 def product_of_columns(  # noqa: PLR0917 - as above
     a: Matrix, b: Matrix, y: Matrix, memory: Matrix, first: int, last: int
 ) -> None:
-    transposed_times(a, b, y, memory, first, last)
+    matmul_tn(a, b, y, memory, first, last)
 
 
 def followed(values: Matrix) -> Matrix:

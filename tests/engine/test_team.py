@@ -26,7 +26,7 @@ from engine.augmentation import Mixup
 from engine.clipping import ClipNorm
 from engine.layers import BatchNorm, Dropout, GaussianNoise, LayerNorm
 from engine.program.network import Network
-from engine.program.threads import Team, Workers, share, team_size
+from engine.program.threads import ThreadContext, ThreadTeam, partition, team_size
 from engine.program.unit_parallelism import is_spread
 from engine.regularizers import L1, L2, MaxNorm
 from engine.training.events import EpochEnd
@@ -143,18 +143,20 @@ def test_units_are_shared_where_there_are_more_weights_than_numbers_of_rows() ->
 def test_shares_are_everything_once() -> None:
     for size in (1, 2, 3, 7):
         for count in (0, 1, 5, 100):
-            parts = [share(count, Team(index, size, np.zeros(1))) for index in range(size)]
+            parts = [
+                partition(count, ThreadContext(index, size, np.zeros(1))) for index in range(size)
+            ]
             covered = [i for first, last in parts for i in range(first, last)]
             assert covered == list(range(count))
 
 
 def test_an_error_of_one_member_reaches_the_caller() -> None:
-    def walk(team: Team) -> int:
+    def walk(team: ThreadContext) -> int:
         if team.index == 1:
             raise ValueError("lost")
         return 0
 
-    workers = Workers(2)
+    workers = ThreadTeam(2)
     with pytest.raises(ValueError, match="lost"):
         workers.run(walk)
     assert workers.run(lambda team: team.size) == 2

@@ -77,7 +77,7 @@ def traced(program: Program, task: str, *, training: bool = True, step: int = 1)
         t,
         learning_rate=RATE,
         step=step,
-        noise=NOISE,
+        step_key=NOISE,
         training=training,
     )
 
@@ -181,7 +181,7 @@ def test_a_trace_is_a_step_of_training() -> None:
             position=0,
             step=step,
             rates=np.array([RATE]),
-            noise=key,
+            run_key=key,
             totals=other.totals(),
         )
         trace(
@@ -191,7 +191,7 @@ def test_a_trace_is_a_step_of_training() -> None:
             t,
             learning_rate=RATE,
             step=step + 1,
-            noise=draw(key, step + 1),
+            step_key=draw(key, step + 1),
             training=True,
         )
         np.testing.assert_array_equal(one.theta, other.theta)
@@ -220,7 +220,7 @@ def test_what_the_optimizer_remembers_is_what_a_training_does(optimizer: Any) ->
             position=0,
             step=step,
             rates=np.array([RATE]),
-            noise=NOISE,
+            run_key=NOISE,
             totals=trained.totals(),
         )
         told = traced(program, "regression", step=step + 1)
@@ -249,7 +249,7 @@ def test_slots_are_not_kept_where_nobody_asks() -> None:
         t,
         learning_rate=RATE,
         step=1,
-        noise=NOISE,
+        step_key=NOISE,
         training=False,
         memory=False,
     )
@@ -271,7 +271,7 @@ def test_the_gradient_of_a_mini_batch_is_the_mean_of_those_of_its_rows() -> None
             t[row : row + 1],
             learning_rate=RATE,
             step=1,
-            noise=NOISE,
+            step_key=NOISE,
             training=True,
         )
         for title, gradient in told.layers[0].gradients.items():

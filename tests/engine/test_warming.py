@@ -22,7 +22,7 @@ from engine.kernels import compiled, larger, like, part, put, smaller, view
 from engine.losses import MeanSquaredError
 from engine.optimizers import Adam
 from engine.precompile import inventory as warming
-from engine.program.memory import History
+from engine.program.memory import StateHistory
 from engine.program.network import Network
 from engine.program.program import Program
 from engine.program.signatures import loop_calls
@@ -65,7 +65,7 @@ def test_loops_are_called_as_listed(dtype: str) -> None:
     rates, order = np.full(1, 0.1), np.arange(4, dtype=np.uint32)
     before = {f: set(dispatcher(f).overloads) for f, _ in loop_calls(np.dtype(dtype))}
     zero = np.uint64(0)
-    history = History(*(np.zeros((2, each.size), each.dtype) for each in made.changing()))
+    history = StateHistory(*(np.zeros((2, each.size), each.dtype) for each in made.changing()))
     made.train_epochs(
         (x, t, np.zeros(0, dtype)),
         (x, t),
@@ -73,13 +73,13 @@ def test_loops_are_called_as_listed(dtype: str) -> None:
         step=0,
         epoch=0,
         rates=rates,
-        noise=zero,
+        run_key=zero,
         shuffle=zero,
         totals=np.array([made.totals()]),
         unseen_totals=np.array([made.totals()]),
         history=history,
     )
-    made.train(x, t, order, position=0, step=0, rates=rates, noise=zero, totals=made.totals())
+    made.train(x, t, order, position=0, step=0, rates=rates, run_key=zero, totals=made.totals())
     made.evaluate(x, t, made.totals())
     made.predict(x)
     made.gradients(x, t, zero)
@@ -114,11 +114,11 @@ def test_only_what_is_missing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> No
     every = len(warming.units())
     monkeypatch.setattr(warming, "missing", lambda: [every - 1, every - 2])
     told: list[tuple[int, int]] = []
-    assert warming.warm_up(lambda done, of: told.append((done, of))) == 2
+    assert warming.compile_missing(lambda done, of: told.append((done, of))) == 2
     assert told == [(0, 2), (1, 2), (2, 2)]
     assert all(unit.is_compiled() for unit in warming.units()[-2:])
     monkeypatch.setattr(warming, "missing", list)
-    assert warming.warm_up(lambda _done, _of: pytest.fail("nothing was to be done")) == 0
+    assert warming.compile_missing(lambda _done, _of: pytest.fail("nothing was to be done")) == 0
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

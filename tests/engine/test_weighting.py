@@ -117,7 +117,7 @@ class TestGradients:
             position=0,
             step=0,
             rates=np.zeros(1),
-            noise=np.uint64(0),
+            run_key=np.uint64(0),
             totals=totals,
             weights=np.array(weights),
         )
