@@ -1,9 +1,9 @@
 """Kernels: small functions of common signatures, called through their addresses.
 
 A network is a list of operations, an operation a pair of kernels (forward, backward), and every
-kernel of a sort has the same signature. So one compiled loop (``loop.py``) can walk any network
-through addresses of machine code, and a new layer, loss or optimizer compiles its own few lines
-only.
+kernel of a type has the same signature. So one compiled loop (``program/loop.py``) can run any
+network through addresses of machine code, and a new layer, loss or optimizer compiles its own few
+lines only.
 
 Signatures, with ``m`` rows in the mini-batch, all arrays C-contiguous and of the network's
 precision:
@@ -16,13 +16,13 @@ precision:
 ``backward(x, y, dy, dx, theta, state, scratch, constants, operation_key)``
     reads dy = dL/dy and writes dx = dL/dx (unless dx is empty: nobody needs it). An operation that
     works in place turns dy into dx itself, and ignores dx.
-``gradient(x, dy, gradient, scratch, first, last)``
-    writes the operation's own slice of the gradient, as far as it belongs to its units from the
-    first up to the last. x and dy (dx, where the operation works in place) hold all rows.
-``forward_units(x, y, theta, scratch, first, last)``
-    writes columns of y for all rows: those of the operation's units from the first up to the last.
-``backward_inputs(dy, dx, theta, scratch, first, last)``
-    writes columns of dx = dL/dx for all rows: those of its inputs from the first up to the last.
+``gradient(x, dy, gradient, scratch, start, stop)``
+    writes the operation's own slice of the gradient, as far as it belongs to the units numbered
+    ``start`` to ``stop`` - 1. x and dy (dx, where the operation works in place) hold all rows.
+``forward_units(x, y, theta, scratch, start, stop)``
+    writes columns of y for all rows: those of the units numbered ``start`` to ``stop`` - 1.
+``backward_inputs(dy, dx, theta, scratch, start, stop)``
+    writes columns of dx = dL/dx for all rows: those of the inputs ``start`` to ``stop`` - 1.
 ``loss(z, target, weight, prediction, dz, losses, constants, count)``
     writes the prediction, the loss of each row, (m,) in double precision, and dL/dz of the *mean*
     loss over the ``count`` rows of the mini-batch. ``weight`` (m,) is a factor for each row.
@@ -34,15 +34,15 @@ precision:
 ``adjust(theta, gradient, blocks, constants)``
     changes the gradient before it is used: adds a regularizer's, or clips. Every row of
     ``blocks`` (int64) is a weight matrix: its start and stop in the vector, and its row length.
-``update(theta, gradient, slots, scalars, blocks, rate, step, first, last, constants)``
-    one step of the optimizer for the parameters from the first up to the last. ``slots`` (k, n)
-    and ``scalars`` (float64) are its memory, zero at first; steps count from 1.
+``update(theta, gradient, slots, scalars, blocks, rate, step, start, stop, constants)``
+    one step of the optimizer for the parameters numbered ``start`` to ``stop`` - 1. ``slots``
+    (k, n) and ``scalars`` (float64) are its memory, zero at first; steps count from 1.
 ``project(theta, blocks, rate, constants)``
     moves the weights to where they may be, after the update.
 
-A team of threads (``team.py``) shares the rows of forward, backward and loss, the units of
-gradient and forward_units, the inputs of backward_inputs, and the parameters of update. Of tally,
-augment, adjust and project one of them sees all.
+A team of threads (``program/threads.py``) partitions the rows of forward, backward and loss, the
+units of gradient and forward_units, the inputs of backward_inputs, and the parameters of update.
+Kernels of the types tally, augment, adjust and project are called by one thread, for everything.
 """
 
 from __future__ import annotations
@@ -166,10 +166,10 @@ def add_bias(x: Array, theta: Array) -> None:
 
 
 def sum_rows(
-    x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
+    x: Array, dy: Array, gradient: Array, scratch: Array, start: Number, stop: Number
 ) -> None:
     """The gradient of a bias: dL/db = the sum of delta = dL/dz over the rows."""
-    add_up_rows(dy, gradient, first, last)
+    add_up_rows(dy, gradient, start, stop)
 
 
 _ARGUMENTS = {
@@ -185,11 +185,11 @@ _ARGUMENTS = {
     "update": "vector vector matrix totals blocks double count count count vector",
     "project": "vector blocks double vector",
 }
-"""The arguments of each sort of kernel, in the order given above."""
+"""The arguments of each type of kernel, in the order given above."""
 
 
 def signature(kernel_type: str, dtype: np.dtype[Any]) -> Any:
-    """What a sort of kernel takes and returns, in a precision."""
+    """What a type of kernel takes and returns, in a precision."""
     real = numba.from_dtype(dtype)
     kinds = {
         "vector": types.Array(real, 1, "C"),
@@ -217,7 +217,7 @@ def kernel_of(function: Kernel) -> Kernel:
 
 
 def pointers(kernel_type: str, dtype: np.dtype[Any], functions: Sequence[Kernel]) -> Any:
-    """Kernels of one sort as what ``call`` takes: addresses of machine code, (n,) int64."""
+    """Kernels of one type as what ``call`` takes: addresses of machine code, (n,) int64."""
     kernels = [kernel_of(function) for function in functions]
     if not COMPILED:
         return kernels
@@ -228,7 +228,7 @@ def pointers(kernel_type: str, dtype: np.dtype[Any], functions: Sequence[Kernel]
 def _call(typing_context: Any, kernel_type: Any, address: Any, *arguments: Any) -> Any:
     """Call the kernel at an address, from compiled code; ``kernel_type`` is a literal.
 
-    The arguments are held against the signature of the sort when the caller is compiled.
+    The arguments are held against the signature of the type when the caller is compiled.
     """
     given = types.StarArgTuple(arguments)
     wanted = signature(kernel_type.literal_value, as_dtype(arguments[0].dtype))

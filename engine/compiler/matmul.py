@@ -144,21 +144,21 @@ def product_rows(
     b_row: Number,
     across: Number,
     y: Array,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     left: Number,
     columns: Number,
     depth: Number,
     block: Number,
 ) -> None:
-    """Rows of y = a b, from the first up to the last, and of these the columns beside ``left``.
+    """Rows of y = a b, from ``start`` to before ``stop``, and of these the columns beside ``left``.
 
     ``a``, ``b`` and ``block``, the working memory, are addresses; b begins with the first of these
     columns. ``a_row`` and ``a_step`` say how a lies, ``across`` that b lies transposed.
     """
     width, size = VECTORS * lanes(y), y.itemsize
     panel = block + _BLOCK * size
-    pack_first = a_step > 1 and columns > FEW and last - first > FEW
+    pack_first = a_step > 1 and columns > FEW and stop - start > FEW
     parts = (depth + DEPTH - 1) // DEPTH
     cut = (depth + parts - 1) // parts
     for k in range(0, depth, cut):
@@ -171,8 +171,8 @@ def product_rows(
                 _pack_across(y, b + (j * b_row + k) * size, b_row, place, wide, deep)
             else:
                 _pack(y, b + (k * b_row + j) * size, b_row, place, deep)
-        for i in range(first, last, HEIGHT):
-            high = smaller(HEIGHT, last - i)
+        for i in range(start, stop, HEIGHT):
+            high = smaller(HEIGHT, stop - i)
             one, one_row, one_step = a + (i * a_row + k * a_step) * size, a_row, a_step
             one_tile = TILE_ROWS * a_row
             if pack_first:
@@ -204,76 +204,76 @@ _multiply = linked(product_rows)
 
 
 @jittable
-def matmul_nt(a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number) -> None:
-    """Y = a b^T, for its columns from the first up to the last.
+def matmul_nt(a: Array, b: Array, y: Array, memory: Array, start: Number, stop: Number) -> None:
+    """Y = a b^T, for its columns from ``start`` to before ``stop``.
 
     a (rows, depth), b (columns, depth), y (rows, columns).
     """
     (rows, depth), columns = a.shape, b.shape[0]
     if not COMPILED:
-        y[:, first:last] = np.dot(a, b[first:last].T)
+        y[:, start:stop] = np.dot(a, b[start:stop].T)
     elif columns == 1:
-        for i in range(rows if first < last else 0):
+        for i in range(rows if start < stop else 0):
             total = like(a[i, 0], 0.0)
             for k in range(depth):
                 total += a[i, k] * b[0, k]
             y[i, 0] = total
     else:
-        one, other, block = address(a, 0), address(b, first * depth), address(memory, 0)
-        some = last - first
-        _multiply(one, depth, ONE, other, depth, ACROSS, y, START, rows, first, some, depth, block)
+        one, other, block = address(a, 0), address(b, start * depth), address(memory, 0)
+        some = stop - start
+        _multiply(one, depth, ONE, other, depth, ACROSS, y, START, rows, start, some, depth, block)
 
 
 @jittable
-def matmul_nn(a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number) -> None:
-    """Y = a b, for its columns from the first up to the last.
+def matmul_nn(a: Array, b: Array, y: Array, memory: Array, start: Number, stop: Number) -> None:
+    """Y = a b, for its columns from ``start`` to before ``stop``.
 
     a (rows, depth), b (depth, columns), y (rows, columns).
     """
     (rows, depth), columns = a.shape, b.shape[1]
     if not COMPILED:
-        y[:, first:last] = np.dot(a, b[:, first:last])
+        y[:, start:stop] = np.dot(a, b[:, start:stop])
     elif depth == 1:
-        row = b[0, first:last]
+        row = b[0, start:stop]
         for i in range(rows):
-            target, factor = y[i, first:last], a[i, 0]
+            target, factor = y[i, start:stop], a[i, 0]
             for j in range(target.size):
                 target[j] = factor * row[j]
     else:
-        one, other, block = address(a, 0), address(b, first), address(memory, 0)
-        some = last - first
-        _multiply(one, depth, ONE, other, columns, ALONG, y, START, rows, first, some, depth, block)
+        one, other, block = address(a, 0), address(b, start), address(memory, 0)
+        some = stop - start
+        _multiply(one, depth, ONE, other, columns, ALONG, y, START, rows, start, some, depth, block)
 
 
 @jittable
-def matmul_tn(a: Array, b: Array, y: Array, memory: Array, first: Number, last: Number) -> None:
-    """Y = a^T b, for its rows from the first up to the last.
+def matmul_tn(a: Array, b: Array, y: Array, memory: Array, start: Number, stop: Number) -> None:
+    """Y = a^T b, for its rows from ``start`` to before ``stop``.
 
     a (depth, rows), b (depth, columns), y (rows, columns).
     """
     (depth, rows), columns = a.shape, b.shape[1]
     if not COMPILED:
-        y[first:last] = np.dot(a[:, first:last].T, b)
+        y[start:stop] = np.dot(a[:, start:stop].T, b)
     elif rows == 1:
-        y[first:last] = 0
-        for k in range(depth if first < last else 0):
+        y[start:stop] = 0
+        for k in range(depth if start < stop else 0):
             for j in range(columns):
                 y[0, j] += a[k, 0] * b[k, j]
     else:
         one, other, block = address(a, 0), address(b, 0), address(memory, 0)
         _multiply(
-            one, ONE, rows, other, columns, ALONG, y, first, last, START, columns, depth, block
+            one, ONE, rows, other, columns, ALONG, y, start, stop, START, columns, depth, block
         )
 
 
 @jittable
-def add_up_rows(b: Array, y: Array, first: Number, last: Number) -> None:
-    """Sums of columns, from the first up to the last: y[j] = the sum over k of b[k, j]."""
+def add_up_rows(b: Array, y: Array, start: Number, stop: Number) -> None:
+    """Sums of columns, from ``start`` to before ``stop``: y[j] = the sum over k of b[k, j]."""
     depth, columns = b.shape
     if not COMPILED:
-        y[first:last] = b[:, first:last].sum(axis=0)
+        y[start:stop] = b[:, start:stop].sum(axis=0)
     else:
         width = VECTORS * lanes(b)
-        for j in range(first, last, width):
-            few = smaller(width, last - j)
+        for j in range(start, stop, width):
+            few = smaller(width, stop - j)
             column_sums(b, address(b, j), columns, address(y, j), few, depth)

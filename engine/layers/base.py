@@ -68,7 +68,7 @@ class Operation:
     in_place: bool = False
     activates: bool = False
     """Whether it is an activation: its x is then z, and what it makes of dL/dy is dL/dz."""
-    couples_rows: bool = False
+    mixes_rows: bool = False
     """Whether what comes of a row depends on the others: then one thread has to see them all."""
     mixes: bool = False
     """Whether an output depends on other inputs than the one in its place, without weights."""

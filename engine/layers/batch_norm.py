@@ -38,7 +38,7 @@ class BatchNorm(Layer):
                 forward=normalize_columns,
                 backward=normalize_columns_backward,
                 outputs=inputs,
-                couples_rows=True,
+                mixes_rows=True,
                 state=(
                     Statistic(name="running_mean", size=inputs, start=0.0),
                     Statistic(name="running_var", size=inputs, start=1.0),

@@ -104,23 +104,23 @@ def weighted_sum_backward(
 
 @jittable
 def weighted_sum_of_units(
-    x: Array, y: Array, theta: Array, scratch: Array, first: Number, last: Number
+    x: Array, y: Array, theta: Array, scratch: Array, start: Number, stop: Number
 ) -> None:
     """The weighted sums of some units: columns of y = x W^T."""
     weight = view(theta, 0, y.shape[1], x.shape[1])
-    matmul_nt(x, weight, y, scratch, first, last)
+    matmul_nt(x, weight, y, scratch, start, stop)
 
 
 @jittable
 def weighted_sum_to_inputs(
-    dy: Array, dx: Array, theta: Array, scratch: Array, first: Number, last: Number
+    dy: Array, dx: Array, theta: Array, scratch: Array, start: Number, stop: Number
 ) -> None:
     """What goes back to some inputs: columns of dL/dx = delta W."""
-    matmul_nn(dy, view(theta, 0, dy.shape[1], dx.shape[1]), dx, scratch, first, last)
+    matmul_nn(dy, view(theta, 0, dy.shape[1], dx.shape[1]), dx, scratch, start, stop)
 
 
 def weighted_sum_gradient(
-    x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
+    x: Array, dy: Array, gradient: Array, scratch: Array, start: Number, stop: Number
 ) -> None:
     """The gradient: dL/dW = delta^T x."""
-    matmul_tn(dy, x, view(gradient, 0, dy.shape[1], x.shape[1]), scratch, first, last)
+    matmul_tn(dy, x, view(gradient, 0, dy.shape[1], x.shape[1]), scratch, start, stop)

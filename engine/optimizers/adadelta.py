@@ -64,15 +64,15 @@ def adadelta(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     rho, rest, epsilon = constants
-    theta, gradient = theta[first:last], gradient[first:last]
-    squares, steps = slots[0][first:last], slots[1][first:last]
+    theta, gradient = theta[start:stop], gradient[start:stop]
+    squares, steps = slots[0][start:stop], slots[1][start:stop]
     for i in range(theta.size):
         g = gradient[i]
         squares[i] = rho * squares[i] + rest * g * g

@@ -51,15 +51,15 @@ def adagrad(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     epsilon = constants[0]
-    theta, gradient = theta[first:last], gradient[first:last]
-    total = slots[0][first:last]
+    theta, gradient = theta[start:stop], gradient[start:stop]
+    total = slots[0][start:stop]
     for i in range(theta.size):
         total[i] += gradient[i] * gradient[i]
         theta[i] -= eta * gradient[i] / (np.sqrt(total[i]) + epsilon)

@@ -44,8 +44,8 @@ def adam(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector; the corrections of both moments are scalars of the step."""
@@ -53,8 +53,8 @@ def adam(
     beta1, rest1, beta2, rest2, epsilon = constants
     eta = real(rate / (1.0 - np.float64(beta1) ** step))
     root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
-    theta, gradient = theta[first:last], gradient[first:last]
-    mean, square = slots[0][first:last], slots[1][first:last]
+    theta, gradient = theta[start:stop], gradient[start:stop]
+    mean, square = slots[0][start:stop], slots[1][start:stop]
     for i in range(theta.size):
         g = gradient[i]
         m = beta1 * mean[i] + rest1 * g

@@ -53,16 +53,16 @@ def adamax(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     real = theta.dtype.type
     beta1, rest1, beta2, _, epsilon = constants
     eta = real(rate / (1.0 - np.float64(beta1) ** step))
-    theta, gradient = theta[first:last], gradient[first:last]
-    mean, norm = slots[0][first:last], slots[1][first:last]
+    theta, gradient = theta[start:stop], gradient[start:stop]
+    mean, norm = slots[0][start:stop], slots[1][start:stop]
     for i in range(theta.size):
         g = gradient[i]
         mean[i] = beta1 * mean[i] + rest1 * g

@@ -55,8 +55,8 @@ def amsgrad(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
@@ -64,8 +64,8 @@ def amsgrad(
     beta1, rest1, beta2, rest2, epsilon = constants
     eta = real(rate / (1.0 - np.float64(beta1) ** step))
     root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
-    theta, gradient = theta[first:last], gradient[first:last]
-    mean, square, largest = slots[0][first:last], slots[1][first:last], slots[2][first:last]
+    theta, gradient = theta[start:stop], gradient[start:stop]
+    mean, square, largest = slots[0][start:stop], slots[1][start:stop], slots[2][start:stop]
     for i in range(theta.size):
         g = gradient[i]
         mean[i] = beta1 * mean[i] + rest1 * g

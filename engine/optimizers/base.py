@@ -53,13 +53,13 @@ class Optimizer(Spec, family="optimizer"):
 
 
 @jittable
-def decay_weights(theta: Array, blocks: Array, share: Number, first: Number, last: Number) -> None:
-    """Shrink weights, from the first up to the last, by a share of themselves.
+def decay_weights(theta: Array, blocks: Array, share: Number, start: Number, stop: Number) -> None:
+    """Shrink weights, from ``start`` to before ``stop``, by a share of themselves.
 
     Biases are in no block.
     """
     if share > 0:
         for b in range(blocks.shape[0]):
-            weights = theta[larger(first, blocks[b, 0]) : smaller(last, blocks[b, 1])]
+            weights = theta[larger(start, blocks[b, 0]) : smaller(stop, blocks[b, 1])]
             for i in range(weights.size):
                 weights[i] -= share * weights[i]

@@ -70,17 +70,17 @@ def dot(a: Array, b: Array) -> float:
 @jittable
 def remember(gradient: Array, slots: Array, scalars: Array, history: Number) -> None:
     """Keep the last step with the change of gradient that it brought, if it curves upwards."""
-    previous, last = slots[0], slots[1]
+    previous, stop = slots[0], slots[1]
     head = int(scalars[HEAD])
     change = slots[2 + history + head]
     curvature = square = 0.0
     for i in range(gradient.size):
         y = np.float64(gradient[i]) - np.float64(previous[i])
-        curvature += y * np.float64(last[i])
+        curvature += y * np.float64(stop[i])
         square += y * y
     if curvature > 1e-10:
         for i in range(gradient.size):
-            slots[2 + head, i] = last[i]
+            slots[2 + head, i] = stop[i]
             change[i] = gradient[i] - previous[i]
         scalars[CURVATURES + head] = 1.0 / curvature
         scalars[SCALE] = curvature / square
@@ -118,8 +118,8 @@ def lbfgs(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""

@@ -55,16 +55,16 @@ def lion(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     beta1, rest1, beta2, rest2, decay = constants
-    decay_weights(theta, blocks, eta * decay, first, last)
-    theta, gradient = theta[first:last], gradient[first:last]
-    momentum = slots[0][first:last]
+    decay_weights(theta, blocks, eta * decay, start, stop)
+    theta, gradient = theta[start:stop], gradient[start:stop]
+    momentum = slots[0][start:stop]
     for i in range(theta.size):
         g = gradient[i]
         theta[i] -= eta * np.sign(beta1 * momentum[i] + rest1 * g)

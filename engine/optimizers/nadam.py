@@ -58,8 +58,8 @@ def nadam(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
@@ -72,8 +72,8 @@ def nadam(
     share = real(rate * (1.0 - mu) / (1.0 - product))
     ahead = real(rate * following / (1.0 - product * following))
     root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
-    theta, gradient = theta[first:last], gradient[first:last]
-    mean, square = slots[0][first:last], slots[1][first:last]
+    theta, gradient = theta[start:stop], gradient[start:stop]
+    mean, square = slots[0][start:stop], slots[1][start:stop]
     for i in range(theta.size):
         g = gradient[i]
         mean[i] = beta1 * mean[i] + rest1 * g

@@ -51,8 +51,8 @@ def radam(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
@@ -69,8 +69,8 @@ def radam(
             (length - 4.0) * (length - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * length)
         )
     eta, root = real(plain), real(plain * factor * np.sqrt(1.0 - decay))
-    theta, gradient = theta[first:last], gradient[first:last]
-    mean, square = slots[0][first:last], slots[1][first:last]
+    theta, gradient = theta[start:stop], gradient[start:stop]
+    mean, square = slots[0][start:stop], slots[1][start:stop]
     for i in range(theta.size):
         g = gradient[i]
         mean[i] = beta1 * mean[i] + rest1 * g

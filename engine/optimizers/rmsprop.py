@@ -70,18 +70,18 @@ def rmsprop(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     rho, rest, epsilon, mu, flag = constants
-    theta, gradient = theta[first:last], gradient[first:last]
+    theta, gradient = theta[start:stop], gradient[start:stop]
     centered, heavy = flag > 0, mu > 0
-    squares = slots[0][first:last]
-    buffer = slots[1 if heavy else 0][first:last]
-    mean = slots[slots.shape[0] - 1][first:last]
+    squares = slots[0][start:stop]
+    buffer = slots[1 if heavy else 0][start:stop]
+    mean = slots[slots.shape[0] - 1][start:stop]
     for i in range(theta.size):
         g = gradient[i]
         squares[i] = rho * squares[i] + rest * g * g

@@ -74,14 +74,14 @@ def rprop(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     shrink, grow, smallest, largest = constants
-    theta, gradient = theta[first:last], gradient[first:last]
-    previous, size = slots[0][first:last], slots[1][first:last]
+    theta, gradient = theta[start:stop], gradient[start:stop]
+    previous, size = slots[0][start:stop], slots[1][start:stop]
     if step == 1:
         size[:] = theta.dtype.type(rate)
     for i in range(theta.size):

@@ -65,19 +65,19 @@ def sgd(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
     """One step over the flat vector."""
     eta = theta.dtype.type(rate)
     mu = constants[0]
-    theta, gradient = theta[first:last], gradient[first:last]
+    theta, gradient = theta[start:stop], gradient[start:stop]
     if slots.shape[0] == 0:
         for i in range(theta.size):
             theta[i] -= eta * gradient[i]
         return
-    velocity = slots[0][first:last]
+    velocity = slots[0][start:stop]
     nesterov = constants[1] > 0
     for i in range(theta.size):
         velocity[i] = mu * velocity[i] + gradient[i]

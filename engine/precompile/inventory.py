@@ -106,7 +106,7 @@ def _compile(place: int) -> None:
 
 
 def _kernels() -> Iterator[tuple[str, Kernel]]:
-    """Every kernel of every spec, with its sort."""
+    """Every kernel of every spec, with its type."""
     for family, members in families().items():
         makes = _MAKES.get(family)
         for member in members if makes else ():

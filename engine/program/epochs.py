@@ -48,19 +48,19 @@ def train_epochs(
     totals: Array,
     unseen_totals: Array,
     history: StateHistory,
-    team: ThreadContext,
+    thread: ThreadContext,
 ) -> int:
     """Whole epochs of so many ``steps`` each, one for every row of ``totals``.
 
     Each is shuffled, trained and validated; ``history`` has the state before the first one and
     after each. Returns how many were completed: one less where a loss is not finite.
     """
-    if totals.shape[0] and team.index == 0:
+    if totals.shape[0] and thread.index == 0:
         remember(memory, history, 0)
     for done in range(totals.shape[0]):
-        if shuffled and team.index == 0:
+        if shuffled and thread.index == 0:
             shuffle(order, key, np.uint64(epoch + done))
-        barrier(team)
+        barrier(thread)
         before = done * steps
         taken = train(
             code,
@@ -75,12 +75,12 @@ def train_epochs(
             part(rates, before, before + steps),
             run_key,
             totals[done],
-            team,
+            thread,
         )
         if taken < steps:
             return done
-        evaluate(code, memory, unseen, unseen_targets, capacity, unseen_totals[done], team)
-        if team.index == 0:
+        evaluate(code, memory, unseen, unseen_targets, capacity, unseen_totals[done], thread)
+        if thread.index == 0:
             remember(memory, history, done + 1)
     completed: int = totals.shape[0]
     return completed

@@ -11,7 +11,7 @@ from engine.losses import Loss, TaskKind
 from engine.metrics import tally_kernel
 from engine.optimizers import Optimizer
 from engine.program.network import Network
-from engine.program.threads import team_size
+from engine.program.threads import thread_count
 from engine.program.unit_parallelism import is_spread
 from engine.regularizers import Regularizer
 
@@ -32,7 +32,7 @@ def program_kernels(
 ) -> dict[str, list[Kernel]]:
     """The kernels of a program with these parts; what takes longest to compile comes first."""
     operations = [step.operation for step in network.steps]
-    members = team_size(network, batch_size, threads)
+    members = thread_count(network, batch_size, threads)
     shared = [operations[k].parts for k in spread_operations(network, batch_size, members)]
     pairs = [parts for parts in shared if parts is not None]
     adjusting = [kernel for each in regularizers if (kernel := each.adjust())]

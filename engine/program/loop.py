@@ -49,10 +49,10 @@ AUGMENTATIONS = 1 << 32
 
 
 @always_inline
-def load(memory: Buffers, x: Array, first: Number, last: Number) -> None:
-    """Put rows where the forward pass begins, from the first up to the last."""
+def load(memory: Buffers, x: Array, start: Number, stop: Number) -> None:
+    """Put rows where the forward pass begins, from ``start`` to before ``stop``."""
     width = x.shape[1]
-    put(view(memory.activations, first * width, last - first, width), part(x, first, last))
+    put(view(memory.activations, start * width, stop - start, width), part(x, start, stop))
 
 
 @compiled
@@ -62,42 +62,42 @@ def forward(
     rows: Number,
     step_key: Number,
     training: Number,
-    team: ThreadContext,
+    thread: ThreadContext,
 ) -> None:
     """Feedforward: every operation in order, from the rows loaded into ``activations``."""
-    first, last = partition(rows, team)
-    some = last - first
+    start, stop = partition(rows, thread)
+    some = stop - start
     for k in range(len(code.layout)):
         op = code.layout[k]
-        if team.size > 1 and code.spread[k] >= 0:
-            spread_forward(code, memory, rows, k, team)
+        if thread.size > 1 and code.spread[k] >= 0:
+            spread_forward(code, memory, rows, k, thread)
             continue
-        begin = op["scratch"] + first * op["row_scratch"] + team.index * op["member_scratch"]
+        begin = op["scratch"] + start * op["row_scratch"] + thread.index * op["member_scratch"]
         call(
             "forward",
             code.forward[k],
-            view(memory.activations, op["x"] + first * op["inputs"], some, op["inputs"]),
-            view(memory.activations, op["y"] + first * op["outputs"], some, op["outputs"]),
+            view(memory.activations, op["x"] + start * op["inputs"], some, op["inputs"]),
+            view(memory.activations, op["y"] + start * op["outputs"], some, op["outputs"]),
             part(memory.theta, op["theta"], op["theta_end"]),
             part(memory.state, op["state"], op["state_end"]),
             part(memory.scratch, begin, op["scratch_end"]),
             part(memory.constants, op["constants"], op["constants_end"]),
-            advanced(random_bits(step_key, np.uint64(k)), np.uint64(first * op["outputs"])),
+            advanced(random_bits(step_key, np.uint64(k)), np.uint64(start * op["outputs"])),
             training,
         )
 
 
 @always_inline
 def backward(
-    code: KernelTable, memory: Buffers, rows: Number, step_key: Number, team: ThreadContext
+    code: KernelTable, memory: Buffers, rows: Number, step_key: Number, thread: ThreadContext
 ) -> None:
     """Backpropagation: every operation in turn, from dL/dz of the output.
 
     It ends at the first operation with parameters: nobody asks for dL/dx of the data.
     """
-    first, last = partition(rows, team)
+    start, stop = partition(rows, thread)
     for k in range(len(code.layout) - 1, code.first - 1, -1):
-        step_back(code, memory, rows, first, last, step_key, k, team)
+        step_back(code, memory, rows, start, stop, step_key, k, thread)
 
 
 @compiled
@@ -105,29 +105,29 @@ def step_back(
     code: KernelTable,
     memory: Buffers,
     rows: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     step_key: Number,
     k: Number,
-    team: ThreadContext,
+    thread: ThreadContext,
 ) -> None:
-    """One operation of the backward pass, of whose rows a member has those from first to last."""
+    """One operation of the backward pass, for the rows numbered ``start`` to ``stop`` - 1."""
     op = code.layout[k]
-    if team.size > 1 and code.spread[k] >= 0:
+    if thread.size > 1 and code.spread[k] >= 0:
         if k > code.first:
-            spread_back(code, memory, rows, k, team)
+            spread_back(code, memory, rows, k, thread)
         return
-    some = last - first
-    begin = op["scratch"] + first * op["row_scratch"] + team.index * op["member_scratch"]
+    some = stop - start
+    begin = op["scratch"] + start * op["row_scratch"] + thread.index * op["member_scratch"]
     call(
         "backward",
         code.backward[k],
-        view(memory.activations, op["x"] + first * op["inputs"], some, op["inputs"]),
-        view(memory.activations, op["y"] + first * op["outputs"], some, op["outputs"]),
-        view(memory.deltas, op["dy"] + first * op["outputs"], some, op["outputs"]),
+        view(memory.activations, op["x"] + start * op["inputs"], some, op["inputs"]),
+        view(memory.activations, op["y"] + start * op["outputs"], some, op["outputs"]),
+        view(memory.deltas, op["dy"] + start * op["outputs"], some, op["outputs"]),
         view(
             memory.deltas,
-            op["dx"] + first * op["inputs"],
+            op["dx"] + start * op["inputs"],
             some if k > code.first else 0,
             op["inputs"],
         ),
@@ -135,17 +135,17 @@ def step_back(
         part(memory.state, op["state"], op["state_end"]),
         part(memory.scratch, begin, op["scratch_end"]),
         part(memory.constants, op["constants"], op["constants_end"]),
-        advanced(random_bits(step_key, np.uint64(k)), np.uint64(first * op["outputs"])),
+        advanced(random_bits(step_key, np.uint64(k)), np.uint64(start * op["outputs"])),
     )
 
 
 @always_inline
-def differentiate(code: KernelTable, memory: Buffers, rows: Number, team: ThreadContext) -> None:
+def differentiate(code: KernelTable, memory: Buffers, rows: Number, thread: ThreadContext) -> None:
     """The gradient of the parameters, each member for its share of every operation's units."""
     for place in range(len(code.learning)):
         op = code.layout[code.learning[place]]
-        begin = op["scratch"] + team.index * op["member_scratch"]
-        first, last = partition(op["outputs"], team)
+        begin = op["scratch"] + thread.index * op["member_scratch"]
+        start, stop = partition(op["outputs"], thread)
         call(
             "gradient",
             code.gradient[place],
@@ -153,25 +153,25 @@ def differentiate(code: KernelTable, memory: Buffers, rows: Number, team: Thread
             view(memory.deltas, op["dy"], rows, op["outputs"]),
             part(memory.gradient, op["theta"], op["theta_end"]),
             part(memory.scratch, begin, op["scratch_end"]),
-            first,
-            last,
+            start,
+            stop,
         )
 
 
 @always_inline
-def loss(code: KernelTable, memory: Buffers, first: Number, last: Number, count: Number) -> None:
+def loss(code: KernelTable, memory: Buffers, start: Number, stop: Number, count: Number) -> None:
     """The loss of every row; leaves predictions, and dL/dz where the backward pass begins."""
     op = code.layout[len(code.layout) - 1]
-    rows = last - first
+    rows = stop - start
     call(
         "loss",
         code.loss[0],
-        view(memory.activations, op["y"] + first * op["outputs"], rows, op["outputs"]),
-        part(memory.target, first, last),
-        part(memory.weight, first, last),
-        part(memory.prediction, first, last),
-        view(memory.deltas, op["dy"] + first * op["outputs"], rows, op["outputs"]),
-        part(memory.losses, first, last),
+        view(memory.activations, op["y"] + start * op["outputs"], rows, op["outputs"]),
+        part(memory.target, start, stop),
+        part(memory.weight, start, stop),
+        part(memory.prediction, start, stop),
+        view(memory.deltas, op["dy"] + start * op["outputs"], rows, op["outputs"]),
+        part(memory.losses, start, stop),
         memory.loss_constants,
         count,
     )
@@ -210,16 +210,16 @@ def adjust(code: KernelTable, memory: Buffers) -> None:
 
 @always_inline
 def update(
-    code: KernelTable, memory: Buffers, rate: Number, step: Number, team: ThreadContext
+    code: KernelTable, memory: Buffers, rate: Number, step: Number, thread: ThreadContext
 ) -> None:
     """The optimizer's step, then what constrains the weights.
 
     An optimizer that remembers single numbers looks at all parameters at once.
     """
-    first, last = partition(memory.theta.size, team)
+    start, stop = partition(memory.theta.size, thread)
     if memory.scalars.size:
-        first, last = 0, memory.theta.size if team.index == 0 else 0
-    if first < last:
+        start, stop = 0, memory.theta.size if thread.index == 0 else 0
+    if start < stop:
         call(
             "update",
             code.update[0],
@@ -230,13 +230,13 @@ def update(
             memory.blocks,
             rate,
             step,
-            first,
-            last,
+            start,
+            stop,
             memory.update_constants,
         )
     if len(code.project):
-        barrier(team)
-        if team.index == 0:
+        barrier(thread)
+        if thread.index == 0:
             for k in range(len(code.project)):
                 constants = memory.project_constants[k]
                 call("project", code.project[k], memory.theta, memory.blocks, rate, constants)
@@ -244,13 +244,13 @@ def update(
 
 @compiled
 def gradients(
-    code: KernelTable, memory: Buffers, rows: Number, step_key: Number, team: ThreadContext
+    code: KernelTable, memory: Buffers, rows: Number, step_key: Number, thread: ThreadContext
 ) -> float:
     """Loss and gradient of the mini-batch that is loaded, for a team of one."""
-    forward(code, memory, rows, step_key, np.bool_(True), team)
+    forward(code, memory, rows, step_key, np.bool_(True), thread)
     loss(code, memory, 0, rows, rows)
-    backward(code, memory, rows, step_key, team)
-    differentiate(code, memory, rows, team)
+    backward(code, memory, rows, step_key, thread)
+    differentiate(code, memory, rows, thread)
     adjust(code, memory)
     total: float = total_loss(memory.losses, rows)
     return total
@@ -263,14 +263,14 @@ def gather(
     targets: Array,
     weights: Array,
     order: Array,
+    offset: Number,
     start: Number,
-    first: Number,
-    last: Number,
+    stop: Number,
 ) -> None:
     """Copy rows of a mini-batch together; ``weights`` is empty where all rows count alike."""
-    inputs = view(memory.activations, 0, last, x.shape[1])
-    for i in range(first, last):
-        row = order[start + i]
+    inputs = view(memory.activations, 0, stop, x.shape[1])
+    for i in range(start, stop):
+        row = order[offset + i]
         for j in range(x.shape[1]):
             inputs[i, j] = x[row, j]
         for j in range(targets.shape[1]):
@@ -286,12 +286,12 @@ def augment(
     rows: Number,
     inputs: Number,
     step_key: Number,
-    team: ThreadContext,
+    thread: ThreadContext,
 ) -> None:
     """Every augmentation in order, on the mini-batch that is loaded."""
     if len(code.augment):
-        barrier(team)
-        if team.index == 0:
+        barrier(thread)
+        if thread.index == 0:
             for k in range(len(code.augment)):
                 call(
                     "augment",
@@ -302,7 +302,7 @@ def augment(
                     memory.augment_constants[k],
                     random_bits(step_key, np.uint64(AUGMENTATIONS + k)),
                 )
-        barrier(team)
+        barrier(thread)
 
 
 @compiled
@@ -319,34 +319,34 @@ def train(
     rates: Array,
     run_key: Number,
     totals: Array,
-    team: ThreadContext,
+    thread: ThreadContext,
 ) -> int:
     """Algorithm 1: take a mini-batch, its mean gradient, one update; again."""
     for done in range(rates.size):
-        start = (position + done) * batch_size
-        rows = smaller(batch_size, order.size - start)
-        first, last = partition(rows, team)
+        offset = (position + done) * batch_size
+        rows = smaller(batch_size, order.size - offset)
+        start, stop = partition(rows, thread)
         now = step + done + 1
         step_key = random_bits(run_key, np.uint64(now))
-        gather(memory, x, targets, weights, order, start, first, last)
-        augment(code, memory, rows, x.shape[1], step_key, team)
-        forward(code, memory, rows, step_key, np.bool_(True), team)
-        loss(code, memory, first, last, rows)
-        backward(code, memory, rows, step_key, team)
-        barrier(team)
+        gather(memory, x, targets, weights, order, offset, start, stop)
+        augment(code, memory, rows, x.shape[1], step_key, thread)
+        forward(code, memory, rows, step_key, np.bool_(True), thread)
+        loss(code, memory, start, stop, rows)
+        backward(code, memory, rows, step_key, thread)
+        barrier(thread)
         whole = total_loss(memory.losses, rows)
         if not np.isfinite(whole):
             return done
-        if team.index == 0:
+        if thread.index == 0:
             tally(code, memory, rows, whole, totals)
-        differentiate(code, memory, rows, team)
-        barrier(team)
+        differentiate(code, memory, rows, thread)
+        barrier(thread)
         if len(code.adjust):
-            if team.index == 0:
+            if thread.index == 0:
                 adjust(code, memory)
-            barrier(team)
-        update(code, memory, rates[done], now, team)
-        barrier(team)
+            barrier(thread)
+        update(code, memory, rates[done], now, thread)
+        barrier(thread)
     steps: int = rates.size
     return steps
 
@@ -359,21 +359,21 @@ def evaluate(
     targets: Array,
     capacity: Number,
     totals: Array,
-    team: ThreadContext,
+    thread: ThreadContext,
 ) -> None:
     """Add the loss and the tally of all rows, each counting once, to ``totals``."""
-    for start in range(0, x.shape[0], capacity):
-        rows = smaller(capacity, x.shape[0] - start)
-        first, last = partition(rows, team)
-        load(memory, part(x, start, start + rows), first, last)
-        put(part(memory.target, first, last), part(targets, start + first, start + last))
-        memory.weight[first:last] = 1
-        forward(code, memory, rows, np.uint64(0), np.bool_(False), team)
-        loss(code, memory, first, last, rows)
-        barrier(team)
-        if team.index == 0:
+    for offset in range(0, x.shape[0], capacity):
+        rows = smaller(capacity, x.shape[0] - offset)
+        start, stop = partition(rows, thread)
+        load(memory, part(x, offset, offset + rows), start, stop)
+        put(part(memory.target, start, stop), part(targets, offset + start, offset + stop))
+        memory.weight[start:stop] = 1
+        forward(code, memory, rows, np.uint64(0), np.bool_(False), thread)
+        loss(code, memory, start, stop, rows)
+        barrier(thread)
+        if thread.index == 0:
             tally(code, memory, rows, total_loss(memory.losses, rows), totals)
-        barrier(team)
+        barrier(thread)
 
 
 @compiled
@@ -383,16 +383,16 @@ def predict(
     x: Array,
     capacity: Number,
     outputs: Array,
-    team: ThreadContext,
+    thread: ThreadContext,
 ) -> None:
     """Write what the last operation gives for every row."""
     op = code.layout[len(code.layout) - 1]
-    for start in range(0, x.shape[0], capacity):
-        rows = smaller(capacity, x.shape[0] - start)
-        first, last = partition(rows, team)
-        load(memory, part(x, start, start + rows), first, last)
-        forward(code, memory, rows, np.uint64(0), np.bool_(False), team)
-        place = op["y"] + first * op["outputs"]
-        made = view(memory.activations, place, last - first, op["outputs"])
-        put(part(outputs, start + first, start + last), made)
-        barrier(team)
+    for offset in range(0, x.shape[0], capacity):
+        rows = smaller(capacity, x.shape[0] - offset)
+        start, stop = partition(rows, thread)
+        load(memory, part(x, offset, offset + rows), start, stop)
+        forward(code, memory, rows, np.uint64(0), np.bool_(False), thread)
+        place = op["y"] + start * op["outputs"]
+        made = view(memory.activations, place, stop - start, op["outputs"])
+        put(part(outputs, offset + start, offset + stop), made)
+        barrier(thread)

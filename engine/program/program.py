@@ -28,7 +28,7 @@ from engine.program.kernel_lists import program_kernels, spread_operations
 from engine.program.layout import Layout
 from engine.program.memory import Buffers, KernelTable, StateHistory, zeros
 from engine.program.network import Network
-from engine.program.threads import ThreadContext, ThreadTeam, alone, team_size
+from engine.program.threads import ThreadContext, ThreadTeam, single_thread, thread_count
 from engine.regularizers import Regularizer
 
 __all__ = ["Program"]
@@ -61,8 +61,8 @@ class Program:
         optimizer = optimizer or SGD()
         self.slot_names = tuple(slot.name for slot in optimizer.slots())
         rows = batch_size or capacity
-        members = team_size(network, rows, threads)
-        self._alone = alone()
+        members = thread_count(network, rows, threads)
+        self._alone = single_thread()
         self._workers = ThreadTeam(members) if members > 1 else None
         plan = Layout(network, capacity, members)
         operations = [step.operation for step in network.steps]
@@ -184,7 +184,7 @@ class Program:
         """
         given = np.zeros(0, self.dtype) if weights is None else weights
         done: int = self._walk(
-            lambda team: loop.train(
+            lambda thread: loop.train(
                 self._code,
                 self._memory,
                 x,
@@ -197,7 +197,7 @@ class Program:
                 rates,
                 run_key,
                 totals,
-                team,
+                thread,
             )
         )
         return done
@@ -225,7 +225,7 @@ class Program:
         the state before the first epoch and after each.
         """
         done: int = self._walk(
-            lambda team: train_epochs(
+            lambda thread: train_epochs(
                 self._code,
                 self._memory,
                 *data,
@@ -243,7 +243,7 @@ class Program:
                 totals,
                 unseen_totals,
                 history,
-                team,
+                thread,
             )
         )
         return done
@@ -254,8 +254,8 @@ class Program:
     def evaluate(self, x: NDArray[Any], targets: NDArray[Any], totals: NDArray[np.float64]) -> None:
         """Add loss and tally over all rows, without noise and without learning."""
         self._walk(
-            lambda team: loop.evaluate(
-                self._code, self._memory, x, targets, self.capacity, totals, team
+            lambda thread: loop.evaluate(
+                self._code, self._memory, x, targets, self.capacity, totals, thread
             )
         )
 
@@ -341,7 +341,7 @@ class Program:
         """The outputs of the last operation for every row, in evaluation mode."""
         outputs = np.empty((len(x), self.network.outputs), self.dtype)
         self._walk(
-            lambda team: loop.predict(self._code, self._memory, x, self.capacity, outputs, team)
+            lambda thread: loop.predict(self._code, self._memory, x, self.capacity, outputs, thread)
         )
         return outputs
 

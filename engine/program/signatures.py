@@ -21,7 +21,7 @@ from engine.data.scaling import scale_columns
 from engine.program import loop
 from engine.program.epochs import train_epochs
 from engine.program.memory import LAYOUT, Buffers, KernelTable, StateHistory
-from engine.program.threads import alone
+from engine.program.threads import single_thread
 
 __all__ = ["TRAINING", "loop_calls"]
 
@@ -43,21 +43,21 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
     whole, rows = np.zeros(0, np.int64), np.zeros(0, np.uint32)
     count, key = 1, np.uint64(0)
     code, memory = _code(whole), _memory(vector, matrix, totals)
-    team, flag = alone(), True
+    thread, flag = single_thread(), True
     data, sums = (matrix, matrix), np.zeros((0, 0))
     history = StateHistory(matrix, matrix, sums, matrix)
     calls: dict[str, tuple[Any, ...]] = {
-        "train": (*data, vector, rows, count, count, count, totals, key, totals, team),
-        "evaluate": (*data, count, totals, team),
-        "predict": (matrix, count, matrix, team),
-        "gradients": (count, key, team),
-        "augment": (count, count, key, team),
-        "forward": (count, key, flag, team),
+        "train": (*data, vector, rows, count, count, count, totals, key, totals, thread),
+        "evaluate": (*data, count, totals, thread),
+        "predict": (matrix, count, matrix, thread),
+        "gradients": (count, key, thread),
+        "augment": (count, count, key, thread),
+        "forward": (count, key, flag, thread),
         "loss": (count, count, count),
-        "step_back": (count, count, count, key, count, team),
-        "differentiate": (count, team),
+        "step_back": (count, count, count, key, count, thread),
+        "differentiate": (count, thread),
         "adjust": (),
-        "update": (1.0, count, team),
+        "update": (1.0, count, thread),
     }
     for name, arguments in calls.items():
         yield getattr(loop, name), _types(code, memory, *arguments)
@@ -66,7 +66,7 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
         _types(
             *(code, memory, *data, vector, *data, rows),
             *(count, count, count, count, totals, key, key, count, flag),
-            *(sums, sums, history, team),
+            *(sums, sums, history, thread),
         ),
     )
     yield loop.load, _types(memory, matrix, count, count)

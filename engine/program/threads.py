@@ -1,7 +1,8 @@
-"""A team: threads that walk the same loop over the same memory, each its share of the work.
+"""A team of threads that run the same loop over the same memory, each on its partition of the work.
 
-They meet where one needs what another has computed. Everything is computed by exactly one of them,
-and in the same order whoever it is, so a team of any size gives the same bits.
+Threads wait for each other at barriers, wherever one needs what another has computed. Every number
+is computed by exactly one thread, in the same order whichever it is, so a team of any size gives
+the same bits.
 """
 
 from __future__ import annotations
@@ -23,33 +24,33 @@ from engine.program.network import Network
 __all__ = [
     "ThreadContext",
     "ThreadTeam",
-    "alone",
     "available_cores",
     "barrier",
     "partition",
-    "team_size",
+    "single_thread",
+    "thread_count",
 ]
 
 LINE = 8
 """Counters lie so far apart that no two of them are in one line of the cache."""
 LEAST_ROWS = 8
-"""Rows of a mini-batch that are worth a thread."""
+"""The number of rows of a mini-batch from which on another thread is worth having."""
 LEAST_WORK = 1 << 17
-"""Multiplications of a mini-batch with all weights that are worth a thread."""
+"""The number of multiplications in a step from which on another thread is worth having."""
 PATIENCE = 4096
-"""How often a worker looks for the others before it lets other threads have its processor."""
+"""How often a thread at a barrier polls the others before it yields its processor."""
 
 
 class ThreadContext(NamedTuple):
-    """One member of a team: which it is, of how many, and how often each has come to a meeting."""
+    """One thread of a team: its index, the size of the team, and the barriers each has reached."""
 
     index: Any
     size: Any
     arrivals: Any
 
 
-def alone() -> ThreadContext:
-    """A team of one."""
+def single_thread() -> ThreadContext:
+    """The context of a thread that works alone."""
     return ThreadContext(0, 1, np.zeros(LINE, np.int64))
 
 
@@ -96,47 +97,47 @@ else:
 
 
 @compiled
-def _wait(team: ThreadContext) -> None:
-    mine = team.arrivals[LINE * team.index] + 1
-    store(team.arrivals, LINE * team.index, mine)
-    for other in range(team.size):
+def _wait(thread: ThreadContext) -> None:
+    mine = thread.arrivals[LINE * thread.index] + 1
+    store(thread.arrivals, LINE * thread.index, mine)
+    for other in range(thread.size):
         looked = 0
-        while load(team.arrivals, LINE * other) < mine:
+        while load(thread.arrivals, LINE * other) < mine:
             looked += 1
             if looked > PATIENCE:
                 give_way()
 
 
 @jittable
-def barrier(team: ThreadContext) -> None:
-    """Wait until every member has come here."""
-    if team.size > 1:
-        _wait(team)
+def barrier(thread: ThreadContext) -> None:
+    """Wait until every thread of the team has reached this barrier."""
+    if thread.size > 1:
+        _wait(thread)
 
 
 @jittable
-def partition(count: Number, team: ThreadContext) -> tuple[Number, Number]:
-    """The part of so many rows, or numbers, that is a member's: from the first up to the last."""
-    return count * team.index // team.size, count * (team.index + 1) // team.size
+def partition(count: Number, thread: ThreadContext) -> tuple[Number, Number]:
+    """The half-open range of ``count`` rows, or numbers, that belongs to a thread."""
+    return count * thread.index // thread.size, count * (thread.index + 1) // thread.size
 
 
 def available_cores() -> int:
-    """The cores that this process may use."""
+    """The number of processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def team_size(network: Network, rows: int, threads: int) -> int:
-    """How many of the threads are worth having for mini-batches of so many rows."""
-    if not COMPILED or any(step.operation.couples_rows for step in network.steps):
+def thread_count(network: Network, rows: int, threads: int) -> int:
+    """How many of ``threads`` threads are worth using for mini-batches of ``rows`` rows."""
+    if not COMPILED or any(step.operation.mixes_rows for step in network.steps):
         return 1
     weights = sum(place.block.size for place in network.weights)
     return max(1, min(threads, rows // LEAST_ROWS, rows * weights // LEAST_WORK))
 
 
 class ThreadTeam:
-    """Threads for a team; the one that calls ``run`` is its first member."""
+    """A pool of threads that run one function together; the caller of ``run`` is one of them."""
 
     def __init__(self, size: int) -> None:
         arrivals = np.zeros(LINE * size, np.int64)
@@ -150,13 +151,13 @@ class ThreadTeam:
 
     @property
     def size(self) -> int:
-        """How many there are."""
+        """The number of threads, the caller's included."""
         return len(self._teams)
 
     def run(self, walk: Callable[[ThreadContext], Any]) -> Any:
-        """Let every member walk; what the first one returns."""
-        for tasks, team in zip(self._tasks, self._teams[1:], strict=True):
-            tasks.put((walk, team))
+        """Call ``walk`` in every thread, and return what the caller's own call returns."""
+        for tasks, thread in zip(self._tasks, self._teams[1:], strict=True):
+            tasks.put((walk, thread))
         result = walk(self._teams[0])
         for _ in self._tasks:
             error = self._done.get()
@@ -171,10 +172,10 @@ class ThreadTeam:
 
 def _serve(tasks: SimpleQueue[Any], done: SimpleQueue[BaseException | None]) -> None:
     while (task := tasks.get()) is not None:
-        walk, team = task
+        walk, thread = task
         error = None
         try:
-            walk(team)
+            walk(thread)
         except BaseException as raised:  # noqa: BLE001 - handed over to whoever waits
             error = raised
         del task, walk

@@ -1,9 +1,10 @@
-"""Large layers in a team: members share units and inputs of all rows, instead of rows.
+"""Unit parallelism: in large layers threads partition the units (and inputs), not the rows.
 
-Sharing rows, each member copies all the weights in the order of their use (``products.py``).
-Sharing units, each copies its part of them, but reads what the others made of all rows, and has to
-meet them before and after. That is worth it where there are many weights, and more of them than
-numbers of the rows: of a whole mini-batch, whatever is left for the last one or for validation.
+Partitioning rows, each thread copies all the weights in the order of their use (``matmul.py``).
+Partitioning units, it copies its part of them only, but reads what the other threads computed of
+all rows, with a barrier before and after. That is faster where a layer has many weights, and more
+of them than a mini-batch has numbers on its two sides. The size of full mini-batches decides, for
+the last one of an epoch and for validation too.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from engine.program.threads import ThreadContext, barrier, partition
 __all__ = ["is_spread", "spread_back", "spread_forward"]
 
 MANY_WEIGHTS = 1 << 16
-"""Weights of an operation that are worth meeting four times more, to share them."""
+"""The number of weights from which on four more barriers per step are worth it."""
 
 
 def is_spread(step: Node, rows: int, members: int) -> bool:
-    """Whether so many members share the units and inputs of an operation, instead of rows."""
+    """Whether ``members`` threads partition the units and inputs of an operation, not its rows."""
     operation = step.operation
     if members == 1 or operation.block is None or operation.parts is None:
         return False
@@ -30,13 +31,13 @@ def is_spread(step: Node, rows: int, members: int) -> bool:
 
 @always_inline
 def spread_forward(
-    code: KernelTable, memory: Buffers, rows: Number, k: Number, team: ThreadContext
+    code: KernelTable, memory: Buffers, rows: Number, k: Number, thread: ThreadContext
 ) -> None:
-    """One operation of the forward pass, each member for its share of the units and all rows."""
+    """One operation of the forward pass: this thread computes its units, for all rows."""
     op = code.layout[k]
-    begin = op["scratch"] + team.index * op["member_scratch"]
-    first, last = partition(op["outputs"], team)
-    barrier(team)
+    begin = op["scratch"] + thread.index * op["member_scratch"]
+    start, stop = partition(op["outputs"], thread)
+    barrier(thread)
     call(
         "forward_units",
         code.forward_units[code.spread[k]],
@@ -44,21 +45,21 @@ def spread_forward(
         view(memory.activations, op["y"], rows, op["outputs"]),
         part(memory.theta, op["theta"], op["theta_end"]),
         part(memory.scratch, begin, op["scratch_end"]),
-        first,
-        last,
+        start,
+        stop,
     )
-    barrier(team)
+    barrier(thread)
 
 
 @always_inline
 def spread_back(
-    code: KernelTable, memory: Buffers, rows: Number, k: Number, team: ThreadContext
+    code: KernelTable, memory: Buffers, rows: Number, k: Number, thread: ThreadContext
 ) -> None:
-    """One operation of the backward pass, each member for its share of the inputs and all rows."""
+    """One operation of the backward pass: this thread computes its inputs' deltas, for all rows."""
     op = code.layout[k]
-    begin = op["scratch"] + team.index * op["member_scratch"]
-    first, last = partition(op["inputs"], team)
-    barrier(team)
+    begin = op["scratch"] + thread.index * op["member_scratch"]
+    start, stop = partition(op["inputs"], thread)
+    barrier(thread)
     call(
         "backward_inputs",
         code.backward_inputs[code.spread[k]],
@@ -66,7 +67,7 @@ def spread_back(
         view(memory.deltas, op["dx"], rows, op["inputs"]),
         part(memory.theta, op["theta"], op["theta_end"]),
         part(memory.scratch, begin, op["scratch_end"]),
-        first,
-        last,
+        start,
+        stop,
     )
-    barrier(team)
+    barrier(thread)

@@ -54,11 +54,11 @@ def sign_descent(
     blocks: Array,
     rate: Number,
     step: Number,
-    first: Number,
-    last: Number,
+    start: Number,
+    stop: Number,
     constants: Array,
 ) -> None:
-    for i in range(first, last):
+    for i in range(start, stop):
         slots[0, i] += 1
         theta[i] -= rate / (1 + constants[0] * slots[0, i]) * np.sign(gradient[i])
 

@@ -26,7 +26,7 @@ from engine.augmentation import Mixup
 from engine.clipping import ClipNorm
 from engine.layers import BatchNorm, Dropout, GaussianNoise, LayerNorm
 from engine.program.network import Network
-from engine.program.threads import ThreadContext, ThreadTeam, partition, team_size
+from engine.program.threads import ThreadContext, ThreadTeam, partition, thread_count
 from engine.program.unit_parallelism import is_spread
 from engine.regularizers import L1, L2, MaxNorm
 from engine.training.events import EpochEnd
@@ -122,10 +122,10 @@ def test_small_networks_and_coupled_rows_stay_alone() -> None:
     small = Network(NetworkSpec(layers=[Dense(units=4)]), 3, 1, Linear())
     large = NetworkSpec(layers=[Dense(units=500)])
     coupled = NetworkSpec(layers=[Dense(units=500), BatchNorm()])
-    assert team_size(small, rows=32, threads=8) == 1
-    assert team_size(Network(large, 500, 1, Linear()), rows=64, threads=2) == 2
-    assert team_size(Network(large, 500, 1, Linear()), rows=2, threads=8) == 1
-    assert team_size(Network(coupled, 500, 1, Linear()), rows=64, threads=8) == 1
+    assert thread_count(small, rows=32, threads=8) == 1
+    assert thread_count(Network(large, 500, 1, Linear()), rows=64, threads=2) == 2
+    assert thread_count(Network(large, 500, 1, Linear()), rows=2, threads=8) == 1
+    assert thread_count(Network(coupled, 500, 1, Linear()), rows=64, threads=8) == 1
 
 
 def test_units_are_shared_where_there_are_more_weights_than_numbers_of_rows() -> None:
