@@ -78,16 +78,11 @@ class Training:
             **parts,
         )
         self._train = Samples.of(table, outline, outline.split.train, weighted=True)
-        self._validation = (
-            Samples.of(
-                outline.split.validation_table(table),
-                outline,
-                outline.split.validation,
-                weighted=False,
-            )
-            if plan.validation_rows
-            else None
-        )
+        held = outline.split
+        self._validation = None
+        if plan.validation_rows:
+            rows = held.validation_table(table)
+            self._validation = Samples.of(rows, outline, held.validation, weighted=False)
         self._unseen = self._validation or self._train.none()
         self._train_scale = self._train.scale(outline)
         self._validation_scale = self._validation.scale(outline) if self._validation else None

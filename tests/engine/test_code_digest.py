@@ -24,7 +24,7 @@ from engine.compiler.symbols import SymbolConflict
 
 TYPED_IN = """
 {constants}
-@inlined
+@jittable
 def helper(x):
     return {helper}
 
@@ -33,7 +33,7 @@ def make(inner):
         return inner(x) {outer}
     return outer
 
-function = make(inlined(lambda x: helper(x) {inner}))
+function = make(jittable(lambda x: helper(x) {inner}))
 """
 
 
@@ -41,7 +41,7 @@ def typed_in(
     constants: str = "", helper: str = "x", outer: str = "+ 1", inner: str = "* 2"
 ) -> Callable[..., Any]:
     """A closure over a lambda that calls a global function, as a notebook's cell would make it."""
-    scope: dict[str, Any] = {"__name__": "__main__", "np": np, "inlined": jittable}
+    scope: dict[str, Any] = {"__name__": "__main__", "np": np, "jittable": jittable}
     text = TYPED_IN.format(constants=constants, helper=helper, outer=outer, inner=inner)
     exec(compile(text, "<cell>", "exec"), scope)
     function: Callable[..., Any] = scope["function"]
@@ -61,8 +61,8 @@ VARIANTS: dict[str, dict[str, str]] = {
     "its numbers": {"constants": "a = np.arange(3.0) + 1", "helper": "x + a[1]"},
     "a tuple": {"constants": "a = (1, 2)", "helper": "x + a[1]"},
     "a number in it": {"constants": "a = (1, 3)", "helper": "x + a[1]"},
-    "a default": {"constants": "@inlined\ndef g(x, y=1): return x + y", "helper": "g(x)"},
-    "its number": {"constants": "@inlined\ndef g(x, y=2): return x + y", "helper": "g(x)"},
+    "a default": {"constants": "@jittable\ndef g(x, y=1): return x + y", "helper": "g(x)"},
+    "its number": {"constants": "@jittable\ndef g(x, y=2): return x + y", "helper": "g(x)"},
 }
 
 
@@ -287,7 +287,8 @@ def test_a_helper_in_another_file_that_is_edited(tmp_path: Path) -> None:
     printed = []
     for number in (1, 1, 2):
         (tmp_path / "helpers.py").write_text(
-            f"from engine.kernels import inlined\n@inlined\ndef shift(x):\n    return x + {number}"
+            f"from engine.kernels import jittable\n"
+            f"@jittable\ndef shift(x):\n    return x + {number}"
         )
         run = subprocess.run(
             [sys.executable, "-c", "import extension"],

@@ -84,7 +84,7 @@ def train_full_batches(
         totals = program.totals()
         order = np.arange(len(x))
         rates, noise = np.array([rate]), np.uint64(0)
-        arguments: Any = {"position": 0, "step": step, "rates": rates, "noise": noise}
+        arguments: Any = {"position": 0, "step": step, "rates": rates, "run_key": noise}
         assert program.train(x, targets, order, **arguments, totals=totals) == 1
         losses.append(totals[0] / totals[1])
     return np.array(losses)

@@ -65,7 +65,7 @@ def some_program(rows: int = 64, width: int = 16) -> tuple[Program, Any, Any]:
 def train(program: Program, x: Any, targets: Any, steps: int) -> None:
     """Steps of one long epoch: the rows come again and again."""
     order = np.resize(np.arange(len(x)), steps * program.batch_size)
-    arguments: Any = {"position": 0, "step": 0, "noise": np.uint64(1)}
+    arguments: Any = {"position": 0, "step": 0, "run_key": np.uint64(1)}
     rates, totals = np.full(steps, 1e-4), program.totals()
     assert program.train(x, targets, order, rates=rates, totals=totals, **arguments) == steps
 
@@ -165,7 +165,7 @@ class TestDivergence:
         program, x, targets = some_program()
         targets[40:48] = np.inf
         order = np.arange(64)
-        arguments: Any = {"position": 0, "step": 0, "noise": np.uint64(1)}
+        arguments: Any = {"position": 0, "step": 0, "run_key": np.uint64(1)}
         done = program.train(
             x, targets, order, rates=np.full(8, 1e-3), totals=program.totals(), **arguments
         )
@@ -184,7 +184,7 @@ class TestDivergence:
     def test_cross_entropy_notices_too(self, value: float, task: Any) -> None:
         program = gradient_program(task=task, loss=CrossEntropy(), capacity=4, batch_size=4)
         program.theta[0] = value
-        arguments: Any = {"position": 0, "step": 0, "noise": np.uint64(1)}
+        arguments: Any = {"position": 0, "step": 0, "run_key": np.uint64(1)}
         done = program.train(
             np.ones((4, 3)),
             np.zeros((4, 1)),
