@@ -39,7 +39,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from engine.compiler.digest import IndigestibleValue, content_digest
-from engine.compiler.symbols import refuse_other_code
+from engine.compiler.symbols import SymbolConflict, refuse_other_code
 
 __all__ = [
     "CompileLock",
@@ -167,10 +167,9 @@ class KernelCache:
 
         Where another process is compiling it at this moment, its machine code is waited for.
         """
-        target.refresh()
-        key = self._new_key(signature, target.codegen())
+        key = self.new_key(signature, target)
         if key in _RESULTS:  # of another dispatcher, for a function with the same content
-            return _RESULTS[key]
+            return self._own(_RESULTS[key], signature, target)
         if not self._is_kept:
             return None
         name = self._file(key)
@@ -180,30 +179,48 @@ class KernelCache:
             payload = _read(name)
             if payload is not None:
                 self._turns.pop(name).end()
-        if payload is not None:
-            _RESULTS[key] = _rebuilt(target, payload, key)
-        return _RESULTS.get(key)
+        result = None if payload is None else _rebuilt(target, payload, key)
+        if result is None:
+            return None
+        _RESULTS[key] = result
+        return self._own(result, signature, target)
+
+    def _own(self, result: Any, signature: Any, target: Any) -> Any:
+        """The same code for this dispatcher; None if it is for types that only look the same."""
+        arguments, _ = sigutils.normalize_signature(signature)
+        if tuple(result.signature.args) != tuple(arguments):  # a class was defined again
+            self._alone = uuid4().hex
+            self.new_key(signature, target)
+            return None
+        # Numba forgets the entry point of a dispatcher that is gone.
+        entry = target.get_executable(result.library, result.fndesc, result.environment)
+        return result._replace(entry_point=entry)
 
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep machine code, if that is possible."""
         key = self.key(*sigutils.normalize_signature(signature))
-        _RESULTS[key] = result._replace(metadata=None)  # which is of this compilation
+        # Not what is of this compilation, and refers to the function and what it encloses.
+        _RESULTS[key] = result._replace(metadata=None, type_annotation="")
         if not self._is_kept:
             return
         folder, name = cache_folder(), self._file(key)
         if folder is not None and not result.library.has_dynamic_globals and _source_is_current():
             _keep(folder / name, dumps(_reduced(result)))
-        if name in self._turns:
-            self._turns.pop(name).end()
+        self.give_up(key)
+
+    def give_up(self, key: str) -> None:
+        """Let other processes go on: the code is there, or will not be."""
+        if (lock := self._turns.pop(self._file(key), None)) is not None:
+            lock.end()
 
     def holds(self, signature: Any, target: Any) -> bool:
         """Whether there is machine code for a signature."""
-        key = self._new_key(signature, target.codegen())
+        key = self.new_key(signature, target)
         return key in _RESULTS or (self._is_kept and _read(self._file(key)) is not None)
 
     def is_in_work(self, signature: Any, target: Any) -> bool:
         """Whether another process is compiling the machine code for a signature."""
-        name, folder = self._file(self._new_key(signature, target.codegen())), cache_folder()
+        name, folder = self._file(self.new_key(signature, target)), cache_folder()
         if not self._is_kept or folder is None or name in self._turns:
             return False
         return is_taken(_lock(folder, name))
@@ -212,14 +229,21 @@ class KernelCache:
     def _is_kept(self) -> bool:
         return self._is_importable and self._alone is None
 
-    def _new_key(self, signature: Any, codegen: Any) -> str:
+    def new_key(self, signature: Any, target: Any) -> str:
         """The digest for a signature: of the function as it is now, its options, the processor."""
+        target.refresh()
         arguments, returned = sigutils.normalize_signature(signature)
         try:
+            if self._alone is not None:
+                raise IndigestibleValue("it depends on what only this process has")
             key = content_digest(
-                _platform(codegen), self._options, self._function, tuple(arguments), returned
+                _platform(target.codegen()),
+                self._options,
+                self._function,
+                tuple(arguments),
+                returned,
             )
-        except (IndigestibleValue, RecursionError) as error:
+        except Exception as error:  # noqa: BLE001  # values of any kind are asked what they are
             logger.info("%s is compiled by every process: %s", self._function, error)
             self._alone = self._alone or uuid4().hex
             key = content_digest(self._alone, tuple(arguments), returned)
@@ -264,9 +288,19 @@ def _reduced(result: Any) -> Any:
 
 
 def _rebuilt(target: Any, payload: bytes, key: str) -> Any:
-    parts = pickle.loads(payload)  # noqa: S301  # from a folder that only the user writes to
-    refuse_other_code(parts[1], key)
-    return CompileResult._rebuild(target, *parts)  # noqa: SLF001  # ... and puts it together
+    """The machine code of an entry; None if it refers to something that is not there any more.
+
+    Raises ``SymbolConflict`` if it is not the code whose name the entry has.
+    """
+    try:
+        parts = pickle.loads(payload)  # noqa: S301  # from a folder that only the user writes to
+        refuse_other_code(parts[1], key)
+        return CompileResult._rebuild(target, *parts)  # noqa: SLF001  # ... and puts it together
+    except SymbolConflict:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, the code can be compiled
+        logger.warning("the kernel %s could not be loaded and is compiled again: %s", key, error)
+        return None
 
 
 class CompileLock:
@@ -296,7 +330,8 @@ class CompileLock:
     def end(self) -> None:
         """Let the others look: what they wait for is there."""
         if self._descriptor is not None:
-            self._file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._file.unlink(missing_ok=True)
             os.close(self._descriptor)
 
 

@@ -16,12 +16,11 @@ import enum
 import functools
 import hashlib
 import inspect
-import sys
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numba import types
@@ -30,13 +29,19 @@ from numba.core.extending import _Intrinsic as Intrinsic
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import Signature
 
+from engine.compiler.origins import is_known_by_name, is_of_the_engine, source_digest_of
+
 __all__ = ["IndigestibleValue", "content_digest"]
 
-_ENGINE = __name__.partition(".")[0]
 _FLAGS = sum(getattr(inspect, f"CO_{name}") for name in ("VARARGS", "VARKEYWORDS", "GENERATOR"))
 """Of a code object, those that are of the function: Numba changes others while it is profiled."""
-_KNOWN_BY_NAME = {*sys.stdlib_module_names, "llvmlite", "numba", "numpy"}
-"""Packages whose functions are told apart by their names."""
+
+
+LARGEST_ARRAY_BYTES = 1_000_000
+"""Numba copies arrays up to this size into machine code; of larger ones it keeps the address."""
+
+_SEEN: WeakKeyDictionary[FunctionType, list[Any]] = WeakKeyDictionary()
+"""What functions depended on when they were first compiled into something."""
 
 
 class IndigestibleValue(TypeError):
@@ -61,6 +66,8 @@ class _ContentDigest:
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self._numbers: dict[int, int] = {}
+        self.depth = 0
+        """How many functions the one that is being written was reached through."""
         self._alive: list[Any] = []
 
     def hexadecimal(self) -> str:
@@ -100,14 +107,29 @@ class _ContentDigest:
 def _write(digest: _ContentDigest, value: Any) -> None:
     """What is none of the kinds below."""
     kind = type(value)
-    if (inner := getattr(value, "__wrapped__", None)) is not None:  # of functools.cache
-        digest.write("wrapped", kind.__qualname__)
-        digest.add(inner)
-    elif kind.__module__ == "numpy":  # a universal function
-        digest.write("named", f"{kind.__qualname__} {value!r}")
+    if isinstance(value, np.ufunc):
+        digest.write("ufunc", f"{kind.__qualname__} {value!r}")
     else:
         name = f"{kind.__module__}.{kind.__qualname__}"
         raise IndigestibleValue(f"nothing is known of what is in a {name}")
+
+
+def _write_cached(digest: _ContentDigest, value: Any) -> None:
+    digest.write("cached")
+    digest.add(value.__wrapped__)
+
+
+def _write_tuple(digest: _ContentDigest, value: Any) -> None:
+    digest.add_all(type(value).__name__, value)
+    if hasattr(value, "_fields"):
+        _write_class(digest, type(value))
+
+
+def _write_builtin(digest: _ContentDigest, value: Any) -> None:
+    owner = value.__self__
+    if owner is not None and not isinstance(owner, ModuleType):
+        raise IndigestibleValue(f"a method of a {type(owner).__qualname__}")
+    digest.write("builtin", f"{value.__module__}.{value.__qualname__}")
 
 
 def _write_plain(digest: _ContentDigest, value: Any) -> None:
@@ -122,14 +144,15 @@ def _write_number(digest: _ContentDigest, value: Any) -> None:
 
 
 def _write_array(digest: _ContentDigest, value: Any) -> None:
-    if value.dtype.hasobject:
-        raise IndigestibleValue("an array of Python objects")
+    contiguous = value.flags.c_contiguous or value.flags.f_contiguous
+    if value.dtype.hasobject or value.nbytes > LARGEST_ARRAY_BYTES or not contiguous:
+        raise IndigestibleValue("an array of which the compiler keeps the address")
     digest.write("array", f"{value.dtype!r} {value.shape} {value.flags.f_contiguous}")
     digest.write("bits", value.tobytes())
 
 
 def _write_enum(digest: _ContentDigest, value: enum.Enum) -> None:
-    digest.write("member", value.name)
+    digest.write("member", repr(value.name))
     _write_class(digest, type(value))
     digest.add(value.value)
 
@@ -153,20 +176,42 @@ def _code_digest(code: CodeType) -> str:
 
 def _write_function(digest: _ContentDigest, function: FunctionType) -> None:
     digest.write("function", f"{function.__module__}.{function.__qualname__}")
-    if _is_known_by_name(function) or digest.is_repeated(function):
+    if is_known_by_name(function) or digest.is_repeated(function):
         return
     _write_code(digest, function.__code__)
+    cells = [_cell_content(cell) for cell in function.__closure__ or ()]
+    read = list(_read_by(function, cells))
+    if digest.depth:
+        _refuse_change(function, [function.__defaults__, *cells, *(value for _, value in read)])
+    digest.depth += 1
     digest.add(function.__defaults__)
     digest.add(function.__kwdefaults__)
-    digest.add_all("cells", [_cell_content(cell) for cell in function.__closure__ or ()])
-    for name, value in _globals_of(function):
+    digest.add_all("cells", cells)
+    for name, value in read:
         digest.write("global", name)
         digest.add(value)
-    if not _is_of_the_engine(function):
-        digest.write("file", _file_digest(function.__code__.co_filename))
+    if not is_of_the_engine(function):
+        digest.write("file", source_digest_of(function))
         for chosen, options in _overloads_of(function):
             digest.add(chosen)
             digest.add(options)
+    digest.depth -= 1
+
+
+def _refuse_change(function: FunctionType, values: list[Any]) -> None:
+    """Raise where a function that was compiled into others reads other values than it did then.
+
+    The compiler uses what it has compiled of such a function, with the values of then.
+    """
+    now = [content_digest(v) if isinstance(v, (np.ndarray, list, dict, set)) else v for v in values]
+    then = _SEEN.setdefault(function, now)
+    if len(then) != len(now) or any(not _is_same(a, b) for a, b in zip(then, now, strict=True)):
+        raise IndigestibleValue(f"what {function.__qualname__} reads has changed")
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    plain = isinstance(one, (int, float, str, tuple, bytes, np.generic))
+    return one is other or (plain and type(one) is type(other) and repr(one) == repr(other))
 
 
 def _cell_content(cell: Any) -> Any:
@@ -176,17 +221,27 @@ def _cell_content(cell: Any) -> Any:
         return None
 
 
-def _globals_of(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    """The global variables that a function may read, and attributes of those that are modules."""
+def _read_by(function: FunctionType, cells: list[Any]) -> Iterator[tuple[str, Any]]:
+    """The global variables that a function may read, and attributes of modules among its values."""
     names = _names_in(function.__code__)
-    for name in names:
-        if name not in function.__globals__:
-            continue
-        value = function.__globals__[name]
-        yield name, value
-        if isinstance(value, ModuleType) and not _is_known_by_name(value):
-            found = vars(value)
-            yield from ((f"{name}.{each}", found[each]) for each in names if each in found)
+    found = {name: function.__globals__[name] for name in names if name in function.__globals__}
+    yield from found.items()
+    modules = [(n, v) for n, v in [*found.items(), *(("", c) for c in cells)] if _is_open(v)]
+    followed: set[int] = set()
+    while modules:
+        prefix, module = modules.pop()
+        followed.add(id(module))
+        for name in names:
+            if name in vars(module):
+                value = vars(module)[name]
+                yield f"{prefix}.{name}", value
+                if _is_open(value) and id(value) not in followed:
+                    modules.append((f"{prefix}.{name}", value))
+
+
+def _is_open(value: Any) -> bool:
+    """Whether a value is a module whose attributes count, not its name alone."""
+    return isinstance(value, ModuleType) and not is_known_by_name(value)
 
 
 @cache
@@ -199,15 +254,6 @@ def _names_in(code: CodeType) -> list[str]:
     return sorted({*code.co_names}.union(*map(_names_in, inner)))
 
 
-@cache
-def _file_digest(name: str) -> str:
-    """Of the file a function is from: what else there is may be registered with the compiler."""
-    try:
-        return hashlib.sha256(Path(name).read_bytes()).hexdigest()
-    except OSError:  # typed in, not written down
-        return ""
-
-
 def _overloads_of(function: FunctionType) -> Iterator[tuple[Any, Any]]:
     """What the compiler was told to compile instead of a function, and its options."""
     known = cpu_target.typing_context._lookup_global(function)  # noqa: SLF001  # no public way
@@ -217,15 +263,19 @@ def _overloads_of(function: FunctionType) -> Iterator[tuple[Any, Any]]:
 
 
 def _write_dispatcher(digest: _ContentDigest, dispatcher: Any) -> None:
-    digest.write("compiled")
+    """A compiled function; one of somebody else's may have been compiled under other conditions."""
+    digest.write("compiled", str(dispatcher._can_compile))  # noqa: SLF001  # no public way
+    if dispatcher.overloads and not hasattr(dispatcher._cache, "key"):  # noqa: SLF001
+        raise IndigestibleValue(f"{dispatcher.py_func.__qualname__} was compiled before")
     digest.add(dispatcher.targetoptions)
+    digest.add(dict(dispatcher._compiler.locals))  # noqa: SLF001
     digest.add(dispatcher.py_func)
 
 
 def _write_intrinsic(digest: _ContentDigest, intrinsic: Any) -> None:
     definition = intrinsic._defn  # noqa: SLF001  # no public way
     digest.write("intrinsic", f"{definition.__module__}.{definition.__qualname__}")
-    if not _is_of_the_engine(definition):
+    if not is_of_the_engine(definition):
         digest.add(definition)
         return
     digest.add_all("cells", [_cell_content(cell) for cell in definition.__closure__ or ()])
@@ -246,22 +296,28 @@ def _write_method(digest: _ContentDigest, method: MethodType) -> None:
 
 def _write_class(digest: _ContentDigest, kind: Any) -> None:
     digest.write("class", f"{kind.__module__}.{kind.__qualname__}")
-    if _is_known_by_name(kind):
+    if is_known_by_name(kind):
         return
     if hasattr(kind, "class_type"):
         raise IndigestibleValue("a class that is compiled")
     digest.add(getattr(kind, "_fields", ()))
+    if issubclass(kind, enum.Enum):
+        digest.add({name: member.value for name, member in kind.__members__.items()})
     digest.write("annotations", repr(vars(kind).get("__annotations__", {})))
 
 
 def _write_type(digest: _ContentDigest, kind: Any) -> None:
     """One of Numba's types; most of them have a name that says all."""
+    if hasattr(kind, "dispatcher"):
+        digest.write("type", type(kind).__qualname__)
+        digest.add(kind.dispatcher)
+        return
+    if " at 0x" in str(kind):
+        raise IndigestibleValue(f"the type {kind}")
     digest.write("type", f"{type(kind).__qualname__} {kind}")
     digest.add_all("parts", getattr(kind, "types", ()))  # of a tuple
     if hasattr(kind, "instance_class"):
         _write_class(digest, kind.instance_class)
-    if hasattr(kind, "dispatcher"):
-        digest.add(kind.dispatcher)
     if isinstance(kind, types.ExternalFunction):
         digest.write("external", f"{kind.symbol} {kind.sig}")
 
@@ -272,20 +328,11 @@ def _write_signature(digest: _ContentDigest, signature: Any) -> None:
     digest.add(tuple(signature.args))
 
 
-def _is_known_by_name(value: Any) -> bool:
-    name = value.__name__ if isinstance(value, ModuleType) else value.__module__
-    return (name or "").partition(".")[0] in _KNOWN_BY_NAME
-
-
-def _is_of_the_engine(function: Any) -> bool:
-    return (function.__module__ or "").partition(".")[0] == _ENGINE
-
-
 _WRITERS: tuple[tuple[Any, Callable[[_ContentDigest, Any], None]], ...] = (
     (enum.Enum, _write_enum),
     ((type(None), bool, int, str, bytes, type(Ellipsis), range), _write_plain),
     ((float, complex, np.generic), _write_number),
-    ((tuple, list), lambda digest, value: digest.add_all(type(value).__name__, value)),
+    ((tuple, list), _write_tuple),
     ((set, frozenset), lambda digest, value: digest.add_unordered("set", value)),
     (dict, lambda digest, value: digest.add_all("dict", value.items())),
     (np.ndarray, _write_array),
@@ -296,7 +343,8 @@ _WRITERS: tuple[tuple[Any, Callable[[_ContentDigest, Any], None]], ...] = (
     (Intrinsic, _write_intrinsic),
     (functools.partial, _write_partial),
     (MethodType, _write_method),
-    (BuiltinFunctionType, lambda digest, value: digest.write("builtin", repr(value.__qualname__))),
+    (BuiltinFunctionType, _write_builtin),
+    (type(cache(len)), _write_cached),
     (ModuleType, lambda digest, value: digest.write("module", value.__name__)),
     (types.Type, _write_type),
     (Signature, _write_signature),

@@ -18,6 +18,7 @@ from numba.core import config as _config
 from numba.extending import register_jitable
 
 from engine.compiler.cache import KernelCache
+from engine.compiler.origins import remember_source
 from engine.compiler.symbols import KernelCompiler
 
 __all__ = [
@@ -98,8 +99,9 @@ def _compiled(function: Function, **options: Any) -> Function:
         "no_cfunc_wrapper": True,
     }
     chosen = usual | options
+    remember_source(function)
     kept = KernelCache(function, chosen)
-    pipeline: Any = partial(KernelCompiler, key_of=kept.key)
+    pipeline: Any = partial(KernelCompiler, cache=kept)
     compiler: Any = numba.njit(pipeline_class=pipeline, **chosen)
     dispatcher: Any = compiler(function)
     dispatcher._cache = kept  # noqa: SLF001  # there is no public way
@@ -108,6 +110,7 @@ def _compiled(function: Function, **options: Any) -> Function:
 
 def jittable(function: Function) -> Function:
     """Mark a plain function as usable inside kernels; it stays callable from Python."""
+    remember_source(function)
     marked: Function = _inside(function)
     return marked
 

@@ -9,7 +9,6 @@ the caller's machine code is made, and whenever that is loaded from the disk.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -19,7 +18,6 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from engine.compiler.jit import COMPILED, Kernel, address
-from engine.compiler.symbols import SymbolConflict
 
 __all__ = ["called", "linked"]
 
@@ -46,24 +44,26 @@ class Link:
         return f"{self.module}.{self.name}.{self.key}"
 
     def __call__(self) -> None:
-        """Make its address known."""
+        """Make its address known. Raises ``LookupError`` if no such function was defined."""
         import_module(self.module)
-        _make_known(self)
-
-
-@cache
-def _make_known(link: Link) -> None:
-    for function in reversed(_LINKED.get((link.module, link.name), [])):
-        if _compiled(function, link.types).uid == link.key:
-            llvm.add_symbol(link.symbol, address(function, link.types))
+        if self in _KNOWN:
             return
-    raise SymbolConflict(f"there is no {link.module}.{link.name} with the content {link.key}")
+        for function in reversed(_LINKED.get((self.module, self.name), [])):
+            if function._cache.new_key(self.types, function.targetctx) == self.key:  # noqa: SLF001
+                make_known(self, function)
+                return
+        raise LookupError(f"there is no {self.module}.{self.name} with the content {self.key}")
 
 
-def _compiled(function: Any, arguments: tuple[Any, ...]) -> Any:
-    """Numba's description of the machine code for these arguments, made or loaded if need be."""
-    function.compile(arguments)
-    return function.overloads[arguments].fndesc
+_KNOWN: set[Link] = set()
+"""Functions whose addresses the linker has been told."""
+
+
+def make_known(link: Link, function: Any) -> None:
+    """Tell the linker where the machine code of a function lies."""
+    if link not in _KNOWN:
+        llvm.add_symbol(link.symbol, address(function, link.types))
+        _KNOWN.add(link)
 
 
 def linked(function: Any) -> Kernel:
@@ -79,9 +79,10 @@ def linked(function: Any) -> Kernel:
 
     def call(_typing_context: Any, *arguments: Any) -> Any:
         taken = tuple(types.unliteral(each) for each in arguments)
-        link = Link(module, name, taken, _compiled(function, taken).uid)
-        link()
-        wanted = function.overloads[taken].signature
+        function.compile(taken)
+        compiled = function.overloads[taken]
+        link, wanted = Link(module, name, taken, compiled.fndesc.uid), compiled.signature
+        make_known(link, function)
 
         def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
             context.active_code_library._reload_init.add(link)  # noqa: SLF001  # as Numba does

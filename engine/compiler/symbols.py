@@ -11,14 +11,13 @@ nor takes a definition of theirs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from llvmlite.binding import Linkage
 from numba.core.bytecode import FunctionIdentity
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
-from numba.core.environment import lookup_environment
+from numba.core.environment import Environment, lookup_environment
 from numba.core.untyped_passes import ExtractByteCode
 
 __all__ = ["KernelCompiler", "SymbolConflict", "defined_symbols", "refuse_other_code"]
@@ -34,25 +33,29 @@ class SymbolConflict(RuntimeError):
 class KernelCompiler(Compiler):
     """Numba's compiler, for code that is named by its content.
 
-    ``key_of`` gives the digest for argument types and a return type (None: whatever it turns out to
-    be).
+    ``cache`` gives the key for argument types and a return type (None: whatever it turns out to
+    be), and is told where a compilation comes to nothing.
     """
 
-    def __init__(self, *arguments: Any, key_of: Callable[[Any, Any], str]) -> None:
+    def __init__(self, *arguments: Any, cache: Any) -> None:
         super().__init__(*arguments)
-        self._key_of = key_of
+        self._cache = cache
 
     def compile_extra(self, function: Any) -> Any:
         """Compile a function; as Numba's, but for the number of the function and its library."""
         state: Any = self.state
-        key = self._key_of(state.args, state.return_type)
+        key = self._cache.key(state.args, state.return_type)
         state.func_id = FunctionIdentity.from_function(function)
         state.func_id.unique_id = key
         state.library = _SelfContainedLibrary(state.targetctx.codegen(), key)
         state.library.enable_object_caching()
         ExtractByteCode().run_pass(state)
         state.lifted, state.lifted_from = (), None
-        return self._compile_bytecode()
+        try:
+            return self._compile_bytecode()
+        except BaseException:  # whatever it is, nobody may wait for this code any more
+            self._cache.give_up(key)
+            raise
 
 
 class _SelfContainedLibrary(JITCodeLibrary):
@@ -61,15 +64,31 @@ class _SelfContainedLibrary(JITCodeLibrary):
     def __init__(self, codegen: Any, key: str) -> None:
         super().__init__(codegen, key)
         self._key = key
+        self._environments: list[Any] = []
 
     def _finalize_final_module(self) -> None:
         """All is merged and optimised, and becomes machine code now."""
         for value in _definitions(self._final_module):
             if self._key not in value.name:
-                _refuse_python_objects(value.name)
-                value.linkage = Linkage.internal
-                value.name = f"{value.name}.{self._key}"
+                own_name = f"{value.name}.{self._key}"
+                if value.name.startswith(_ENVIRONMENT):
+                    self._adopt(value.name, own_name)
+                else:
+                    value.linkage = Linkage.internal
+                value.name = own_name
         super()._finalize_final_module()
+        for environment in self._environments:
+            codegen: Any = self._codegen
+            codegen.set_env(environment.env_name, environment)
+
+    def _adopt(self, name: str, own_name: str) -> None:
+        """Give a function that was merged into this one its Python objects under another name."""
+        if (found := lookup_environment(name)) is not None:
+            environment = Environment(found.globals)
+            environment.consts[:] = found.consts
+            environment.env_name = own_name
+            Environment._memo[own_name] = environment  # noqa: SLF001  # where Numba looks it up
+            self._environments.append(environment)
 
 
 def defined_symbols(module: Any) -> list[str]:
@@ -91,11 +110,3 @@ def _definitions(module: Any) -> list[Any]:
     """Functions and variables; not what LLVM itself reads, like ``llvm.used``."""
     values = [*module.functions, *module.global_variables]
     return [v for v in values if not v.is_declaration and not v.name.startswith("llvm.")]
-
-
-def _refuse_python_objects(name: str) -> None:
-    """A function that was merged into another cannot have Python objects of its own."""
-    if name.startswith(_ENVIRONMENT):
-        environment = lookup_environment(name)
-        if environment is not None and environment.consts:
-            raise SymbolConflict(f"{name!r} needs Python objects, which a kernel has no access to")

@@ -131,7 +131,7 @@ def test_the_last_small_batch_is_a_batch_of_its_own(layer: Any, task: Any, loss:
     key = np.uint64(11)
     state = program.state.copy()
     still = np.zeros(1)
-    arguments: Any = {"position": 1, "step": 6, "rates": still, "noise": key}
+    arguments: Any = {"position": 1, "step": 6, "rates": still, "run_key": key}
     program.train(x, targets, order, **arguments, totals=program.totals())
     trained = program.gradient.copy()
     program.state[:] = state
