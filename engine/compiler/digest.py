@@ -181,8 +181,9 @@ def _write_function(digest: _ContentDigest, function: FunctionType) -> None:
     _write_code(digest, function.__code__)
     cells = [_cell_content(cell) for cell in function.__closure__ or ()]
     read = list(_read_by(function, cells))
-    if digest.depth:
-        _refuse_change(function, [function.__defaults__, *cells, *(value for _, value in read)])
+    values = [function.__defaults__, *cells, *(value for _, value in read)]
+    if _has_changed(function, values) and digest.depth:
+        raise IndigestibleValue(f"what {function.__qualname__} reads has changed")
     digest.depth += 1
     digest.add(function.__defaults__)
     digest.add(function.__kwdefaults__)
@@ -198,15 +199,14 @@ def _write_function(digest: _ContentDigest, function: FunctionType) -> None:
     digest.depth -= 1
 
 
-def _refuse_change(function: FunctionType, values: list[Any]) -> None:
-    """Raise where a function that was compiled into others reads other values than it did then.
+def _has_changed(function: FunctionType, values: list[Any]) -> bool:
+    """Whether a function reads other values than when it was compiled first.
 
-    The compiler uses what it has compiled of such a function, with the values of then.
+    Of a function that is called by others the compiler may use what it made of it then.
     """
     now = [content_digest(v) if isinstance(v, (np.ndarray, list, dict, set)) else v for v in values]
     then = _SEEN.setdefault(function, now)
-    if len(then) != len(now) or any(not _is_same(a, b) for a, b in zip(then, now, strict=True)):
-        raise IndigestibleValue(f"what {function.__qualname__} reads has changed")
+    return len(then) != len(now) or not all(map(_is_same, then, now))
 
 
 def _is_same(one: Any, other: Any) -> bool:

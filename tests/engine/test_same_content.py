@@ -1,0 +1,261 @@
+"""What looks alike and is not, in one process and from one to the next."""
+
+from __future__ import annotations
+
+import gc
+import math
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+from numba import float64
+
+from engine.compiler import cache as kernel_cache
+from engine.compiler.jit import address, compiled
+
+HEADER = """
+import enum, math, os, sys
+from collections import namedtuple
+import numpy as np
+from engine.compiler.jit import compiled, jittable
+from engine.compiler.linking import linked
+"""
+
+
+def cell(text: str, **given: Any) -> dict[str, Any]:
+    """What a cell of a notebook defines."""
+    scope: dict[str, Any] = {"__name__": "__main__", **given}
+    exec(compile(HEADER + text, "<cell>", "exec"), scope)
+    return scope
+
+
+def printed(folder: Path, code: str, **environment: str) -> str:
+    """What a process of its own prints: it imports from the folder, and has its cache there."""
+    path = os.pathsep.join([str(folder), str(Path(kernel_cache.PACKAGE).parent)])
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": path, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+SETTING = f"""{HEADER}
+G = float(os.environ["G"])
+@compiled
+def inner(x): return x * G
+@compiled
+def outer(x): return inner(x) + 0.5
+@compiled
+def big(x): return x * G
+by_name = linked(big)
+@compiled
+def caller(x): return by_name(x) + 0.5
+@jittable
+def helper(x): return x * G
+@compiled
+def first(x): return helper(x)
+@compiled
+def second(x): return helper(x) + 1
+"""
+
+
+def test_a_callee_that_was_compiled_with_another_constant(tmp_path: Path) -> None:
+    """The process that changed it goes on with what it has; nobody else is given that."""
+    (tmp_path / "setting.py").write_text(SETTING)
+    call = "print(s.outer(1.0), s.caller(1.0), s.second(1.0))"
+    before = "import setting as s; s.inner(1.0); s.big(1.0); s.first(1.0); s.G = 2.0;"
+    printed(tmp_path, before + call, G="1")
+    assert printed(tmp_path, "import setting as s;" + call, G="2") == "2.5 2.5 3.0"
+    assert printed(tmp_path, "import setting as s;" + call, G="1") == "1.5 1.5 2.0"
+
+
+EDITED = {
+    "member of an enumeration": (
+        "import enum\nclass Kind(enum.Enum):\n    A = {n}",
+        "from other import Kind\n@compiled\ndef f(x):\n    return x + Kind.A.value",
+    ),
+    "field of a constant": (
+        "from collections import namedtuple\nCFG = namedtuple('CFG', {names})(1.0, 2.0)",
+        "from other import CFG\n@compiled\ndef f(x):\n    return x + CFG.a",
+    ),
+    "constant of a module": (
+        "CONSTANT = {n}",
+        "import other\n@compiled\ndef f(x):\n    return x + other.CONSTANT",
+    ),
+    "function of a module with a name of Python's": (
+        "from engine.compiler.jit import jittable\n@jittable\ndef g(x):\n    return x + {n}",
+        "from other import g\n@compiled\ndef f(x):\n    return g(x)",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", EDITED)
+def test_something_in_another_file_is_edited(what: str, tmp_path: Path) -> None:
+    other, kernel = EDITED[what]
+    name = "chunk" if "Python's" in what else "other"
+    (tmp_path / "kernel.py").write_text(HEADER + kernel.replace("other", name))
+    found = []
+    for n, names in ((1, "'a b'"), (1, "'a b'"), (2, "'b a'")):
+        (tmp_path / f"{name}.py").write_text(other.format(n=n, names=names))
+        found.append(printed(tmp_path, "import kernel; print(kernel.f(1.0))"))
+    assert found == ["2.0", "2.0", "3.0"]
+
+
+def test_builtin_functions_of_one_name() -> None:
+    import cmath
+
+    def make(function: Any) -> Any:
+        return compiled(lambda x: function(x) + 0)
+
+    assert make(math.sqrt)(4.0) == 2.0
+    assert make(cmath.sqrt)(4.0) == 2 + 0j
+    assert isinstance(make(cmath.sqrt)(4.0), complex)
+
+
+def test_types_that_somebody_else_has_fixed() -> None:
+    def third(x: Any) -> Any:
+        y = x / 3
+        return y + 0
+
+    answers = []
+    for kind in (numba.float32, numba.float64):
+        callee = numba.njit(locals={"y": kind})(third)
+        answers.append(compiled(lambda x: callee(x) + 0)(1.0))  # noqa: B023  # one each
+    assert answers[0] != answers[1] == 1 / 3
+
+
+def test_a_module_that_is_enclosed() -> None:
+    module = ModuleType("constants")
+    answers = []
+    for constant in (1.0, 2.0):
+        module.__dict__["CONSTANT"] = constant
+        answers.append(compiled(_adds(module))(0.0))
+    assert answers == [1.0, 2.0]
+
+
+def _adds(module: Any) -> Any:
+    def f(x: float) -> float:
+        return x + float(module.CONSTANT)
+
+    return f
+
+
+def test_large_arrays_are_where_they_are() -> None:
+    """Machine code has their address: equal ones are not the same."""
+
+    def make(a: Any) -> Any:
+        def f(i: int) -> Any:
+            return a[i]
+
+        return compiled(f)
+
+    large = np.zeros(200_000)
+    one = make(large)
+    assert one(3) == 0
+    other = large.copy()
+    large[3] = 99.0
+    assert make(other)(3) == 0
+
+
+def test_a_helper_that_prints(capfd: pytest.CaptureFixture[str]) -> None:
+    """It needs Python objects of its own, in this process and loaded by another."""
+    text = f"""{HEADER}
+@jittable
+def g(x):
+    print("x is", x)
+    return x + 1
+@compiled
+def f(x): return g(x)
+print(f(1.0))
+"""
+    for _ in range(2):
+        run = subprocess.run([sys.executable, "-c", text], timeout=60, check=True)
+        assert run.returncode == 0
+        assert capfd.readouterr().out.split("\n")[:2] == ["x is 1.0", "2.0"]
+
+
+def test_one_of_two_equal_kernels_is_dropped() -> None:
+    def make(n: float) -> Any:
+        def scale(x: float) -> float:
+            return x * n
+
+        return compiled(scale)
+
+    first, second = make(2.0), make(2.0)
+    assert first(1.0) == second(1.0) == 2.0
+    del first
+    gc.collect()
+    assert compiled(lambda x: second(x) + 1)(1.0) == 3.0
+
+
+def test_a_compilation_that_fails_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the same cell, typed in again, nor another process."""
+    monkeypatch.setattr(kernel_cache, "cache_folder", lambda: tmp_path)
+    done = threading.Event()
+
+    def fails() -> None:
+        for _ in range(2):
+            with pytest.raises(numba.TypingError):
+                cell("@compiled\ndef f(x): return x + nothing")["f"](1.0)
+        done.set()
+
+    thread = threading.Thread(target=fails)
+    thread.start()
+    assert done.wait(30), "it waits for its own lock"
+    thread.join()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_entry_that_refers_to_what_is_gone_is_compiled_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel_cache, "cache_folder", lambda: tmp_path)
+    text = "@compiled\ndef f(x): return x + 77"
+    assert cell(text)["f"](1.0) == 78.0
+    (entry,) = tmp_path.iterdir()
+    kernel_cache._write(entry, b"cno_such_module\nthing\n.")
+    monkeypatch.setattr(kernel_cache, "_RESULTS", {})
+    assert cell(text)["f"](1.0) == 78.0
+    assert kernel_cache._intact(entry) != b"cno_such_module\nthing\n."
+
+
+def test_a_flag_of_zero_is_a_constant() -> None:
+    scope = cell("class C(enum.IntFlag):\n    A = 1\nN = C(0)\n@compiled\ndef f(x): return x + N")
+    assert scope["f"](1.0) == 1.0
+
+
+def test_a_linked_function_is_defined_again_with_more_arguments() -> None:
+    scope = cell("@compiled\ndef big(x): return x + 1\nby_name = linked(big)")
+    caller = cell("@compiled\ndef caller(x): return by_name(x)", by_name=scope["by_name"])["caller"]
+    cell("@compiled\ndef big(x, y): return x + y\nby_name = linked(big)")
+    assert caller(1.0) == 2.0
+
+
+def test_a_class_that_is_typed_in_again() -> None:
+    """An instance of the newer class is not one of the older, however alike they are."""
+    text = "P = namedtuple('P', 'a b')\n@compiled\ndef f(p): return P(p.b, p.a)"
+    for _ in range(2):
+        scope = cell(text)
+        swapped = scope["f"](scope["P"](1.0, 2.0))
+        assert swapped == (2.0, 1.0)
+        assert type(swapped) is scope["P"]
+
+
+def test_addresses_of_what_is_typed_in_again() -> None:
+    text = "@compiled\ndef f(x): return x + 55"
+    places = {address(cell(text)["f"], (float64,)) for _ in range(3)}
+    assert len(places) == 1
