@@ -30,10 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from trainyard.records import JobRecord
+from typing import Any, Protocol
 
 __all__ = [
     "APIError",
@@ -61,6 +58,30 @@ __all__ = [
 ]
 
 
+class JobProblem(Protocol):
+    """Why a job has failed: the kind of problem, and a sentence."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+
+
+class JobState(Protocol):
+    """What errors say of a job, which is a :class:`trainyard.JobRecord`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def ended(self) -> bool: ...
+    @property
+    def model_id(self) -> str | None: ...
+    @property
+    def error(self) -> JobProblem | None: ...
+
+
 class TrainyardError(Exception):
     """Base of everything this package raises on purpose."""
 
@@ -80,7 +101,7 @@ class UnexpectedReply(TrainyardError):
 class JobFailed(TrainyardError):
     """The job ended as failed; ``job.error`` says why and ``job.model_id`` may still be usable."""
 
-    def __init__(self, job: JobRecord) -> None:
+    def __init__(self, job: JobState) -> None:
         reason = f"{job.error.type}: {job.error.detail}" if job.error else "no reason given"
         super().__init__(f"{job.id} failed: {reason}")
         self.job = job
@@ -89,7 +110,7 @@ class JobFailed(TrainyardError):
 class WaitTimedOut(TrainyardError):
     """The job had not ended when the caller's patience did; unless it is paused, it goes on."""
 
-    def __init__(self, job: JobRecord, timeout: float) -> None:
+    def __init__(self, job: JobState, timeout: float) -> None:
         then = "resume it" if job.status == "paused" else "it goes on"
         super().__init__(f"{job.id} is still {job.status} after {timeout:g} s; {then}")
         self.job = job
@@ -98,7 +119,7 @@ class WaitTimedOut(TrainyardError):
 class NoModel(TrainyardError):
     """The job has not reached its first checkpoint: there is no model yet, or never will be."""
 
-    def __init__(self, job: JobRecord) -> None:
+    def __init__(self, job: JobState) -> None:
         hint = "it has ended without one" if job.ended else "wait for its first checkpoint"
         super().__init__(f"{job.id} is {job.status} and has no model: {hint}")
         self.job = job

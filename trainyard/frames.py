@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from trainyard.records import Epoch
+from typing import Any, Protocol
 
 LIBRARIES = ("pandas", "polars")
 """In the order in which they are preferred."""
 
 PARTS = ("train", "validation")
 _NUMBERS = ("gap", "learning_rate", "seconds", "samples")
+
+
+class Measured(Protocol):
+    """What an epoch has that tells it from others; its measurements are found by their names."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def fold(self) -> int: ...
+    @property
+    def epoch(self) -> int: ...
 
 
 def frame(rows: Sequence[Mapping[str, Any]], library: str | None = None) -> Any:
@@ -25,7 +33,7 @@ def frame(rows: Sequence[Mapping[str, Any]], library: str | None = None) -> Any:
     return _module(library).DataFrame(data)
 
 
-def flat(epoch: Epoch) -> dict[str, Any]:
+def flat(epoch: Measured) -> dict[str, Any]:
     """An epoch as one row: ``seq``, ``fold``, ``epoch``, every measurement, then the rest."""
     row: dict[str, Any] = {"seq": epoch.seq, "fold": epoch.fold, "epoch": epoch.epoch}
     for part in PARTS:
