@@ -20,6 +20,7 @@ from service.security import CALLER
 from service.serving.jobs import JobAnswers
 from service.serving.models import Models
 from service.serving.predicting import Predictor
+from service.serving.sources import RowReader
 from service.settings import Settings
 from service.stream_tokens import StreamTokens
 from service.streams import Streams
@@ -56,6 +57,11 @@ class Services:
     predictor: Predictor
     wake: Callable[[], None]
     """Called when there is a new job, so that a worker in the same process looks at once."""
+
+    @property
+    def row_reader(self) -> RowReader:
+        """What reads the rows that a request names."""
+        return RowReader(self.database, self.storage, self.settings.max_prediction_rows)
 
 
 def services_of(request: Request) -> Services:

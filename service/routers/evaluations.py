@@ -43,7 +43,7 @@ def evaluate_model(
 
     ready = services.models.find(model_id, checkpoint)
     task = ready.model.task
-    rows = find_rows(body, ready, services)
+    rows = find_rows(body, ready, services.row_reader)
     with rows.placed():
         scores = evaluate(ready.model.predict(rows.table), rows.table, task)
         answers = tell(rows.sample(body.answers)) if body.answers else None

@@ -37,4 +37,4 @@ def measure_importances(
     columns that say the same, each looks less important than it is.
     """
     ready, study = services.models.study(model_id, checkpoint)
-    return respond(measure(body, ready, study, services))
+    return respond(measure(body, ready, study, services.row_reader))

@@ -50,7 +50,7 @@ def slice_landscape(
     ready, study = services.models.study(model_id, checkpoint)
     dimensions = _dimensions(body)
     points = body.resolution**dimensions
-    found = find_rows(body, ready, services)
+    found = find_rows(body, ready, services.row_reader)
     most = body.max_rows or usual_rows(points, study)
     rows = found.sample(most)
     check_work(points, rows.table.rows, study, "/resolution", "Take fewer points, or fewer rows.")

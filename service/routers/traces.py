@@ -51,7 +51,7 @@ def trace_model(
     content = {
         "model_id": model_id,
         "checkpoint": ready.used.model_dump(),
-        **carry_out(body, ready, study, services),
+        **carry_out(body, ready, study, services.row_reader),
     }
     return Response(
         orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json"

@@ -14,14 +14,13 @@ from engine.insight.importance import (
 )
 from engine.insight.study import InspectedModel
 from engine.program.program import Program
-from service.dependencies import Services
 from service.errors import Invalid
 from service.pointers import join
 from service.schemas.importances import ImportanceRequest, Importances, InputImportance, Score
 from service.serving.arrays import finite
 from service.serving.budget import check_memory, check_work, usual_rows
 from service.serving.models import Ready
-from service.serving.sources import find_rows
+from service.serving.sources import RowReader, find_rows
 
 __all__ = ["measure"]
 
@@ -30,14 +29,14 @@ DOUBLE = np.dtype(np.float64)
 
 
 def measure(
-    body: ImportanceRequest, ready: Ready, study: InspectedModel, services: Services
+    body: ImportanceRequest, ready: Ready, study: InspectedModel, reader: RowReader
 ) -> Importances:
     """Shuffle and differentiate. Raises Invalid where something does not fit, or is too much."""
     score = _score(body, study)
     columns = _columns(body, study)
     numeric = {column.name: column.scale for column in study.preprocessor.numeric}
     passes = 1 + len(columns) * body.repeats + 2 * len(numeric.keys() & set(columns))
-    found = find_rows(body, ready, services)
+    found = find_rows(body, ready, reader)
     most = body.max_rows or usual_rows(passes, study)
     rows = found.sample(most)
     advice = "Measure fewer columns, or with fewer repeats."

@@ -10,7 +10,8 @@ from numpy.typing import DTypeLike, NDArray
 from engine import InvalidData, Table, Task, split
 from engine.data.table import Rows
 from engine.insight.study import InspectedModel
-from service.dependencies import Services
+from service.database import Database
+from service.datasets.storage import Storage
 from service.errors import Conflict, Invalid
 from service.repositories import datasets, jobs
 from service.repositories.errors import NotFound
@@ -21,7 +22,16 @@ from service.serving.samples import some_rows
 from service.serving.tables import misplaced, read_rows
 from service.tables import Job
 
-__all__ = ["Answered", "few_samples", "find_rows", "part_of_job"]
+__all__ = ["Answered", "RowReader", "few_samples", "find_rows", "part_of_job"]
+
+
+@dataclass(frozen=True)
+class RowReader:
+    """Where rows can be read from; a request may send ``max_rows`` of its own at the most."""
+
+    database: Database
+    storage: Storage
+    max_rows: int
 
 
 @dataclass(frozen=True)
@@ -54,9 +64,9 @@ class Answered:
             raise Invalid.at(where, error.message, row=error.row, column=error.column) from None
 
 
-def find_rows(source: RowSource, ready: Ready, services: Services) -> Answered:
+def find_rows(source: RowSource, ready: Ready, reader: RowReader) -> Answered:
     """The rows of a source, without those that have no target. Raises Invalid if none is left."""
-    table = _table(source, ready, services)
+    table = _table(source, ready, reader)
     task = ready.model.task
     rows = task.known(table)
     if len(rows) == 0:
@@ -64,16 +74,16 @@ def find_rows(source: RowSource, ready: Ready, services: Services) -> Answered:
     return Answered(table.take(rows), rows, source, ready)
 
 
-def part_of_job(part: Part, ready: Ready, services: Services) -> tuple[Table, Rows]:
+def part_of_job(part: Part, ready: Ready, reader: RowReader) -> tuple[Table, Rows]:
     """The job's table, and which rows it held out or trained on: split again from its seed."""
     if ready.row.job_id is None:
         raise Conflict("The model was imported, without its data: name a dataset, or send rows.")
-    with services.database.read() as session:
+    with reader.database.read() as session:
         job = jobs.get(session, ready.row.job_id).job
     if job.dataset_id is None:
         raise Conflict("The dataset of the job was deleted: name another one.")
-    table = services.storage.table(job.dataset_storage_key)
-    unseen = _other_table(job, services)
+    table = reader.storage.table(job.dataset_storage_key)
+    unseen = _other_table(job, reader)
     recipe = ready.model.recipe
     fold = ready.fold
     parts = split(recipe.validation, table, ready.model.task, recipe.chosen.seed, fold, unseen)
@@ -82,16 +92,16 @@ def part_of_job(part: Part, ready: Ready, services: Services) -> tuple[Table, Ro
     return table, parts.train
 
 
-def _other_table(job: Job, services: Services) -> Table | None:
+def _other_table(job: Job, reader: RowReader) -> Table | None:
     """That of the dataset that the job validated on, if it was another one."""
     if job.validation_dataset_id is None or job.validation_storage_key is None:
         return None
     try:
-        with services.database.read() as session:
+        with reader.database.read() as session:
             datasets.get(session, job.validation_dataset_id)
     except NotFound:
         raise Conflict("The dataset that the job validated on was deleted.") from None
-    return services.storage.table(job.validation_storage_key)
+    return reader.storage.table(job.validation_storage_key)
 
 
 def _pointer(source: RowSource) -> str:
@@ -100,25 +110,25 @@ def _pointer(source: RowSource) -> str:
     return f"/{given[0]}" if given else ""
 
 
-def _table(source: RowSource, ready: Ready, services: Services) -> Table:
+def _table(source: RowSource, ready: Ready, reader: RowReader) -> Table:
     if source.data is not None:
-        most = services.settings.max_prediction_rows
+        most = reader.max_rows
         return read_rows(source.data, ready.columns, most=most, at=("data",))
     if source.dataset is not None:
-        return _dataset(source.dataset, ready.model.task, services)
-    table, rows = part_of_job(source.part or "validation", ready, services)
+        return _dataset(source.dataset, ready.model.task, reader)
+    table, rows = part_of_job(source.part or "validation", ready, reader)
     if len(rows) == 0:
         raise Invalid.at("/part", "The job held no rows out: name a dataset, or send rows.")
     return table.take(rows)
 
 
-def _dataset(dataset_id: str, task: Task, services: Services) -> Table:
+def _dataset(dataset_id: str, task: Task, reader: RowReader) -> Table:
     try:
-        with services.database.read() as session:
+        with reader.database.read() as session:
             row = datasets.get(session, dataset_id)
     except NotFound:
         raise Invalid.at("/dataset", f"There is no dataset {dataset_id[:60]!r}.") from None
-    table = services.storage.table(row.storage_key)
+    table = reader.storage.table(row.storage_key)
     absent = next((each for each in task.targets if each not in table.columns), None)
     if absent is not None:
         raise Invalid.at("/dataset", f"The dataset has no column {absent!r}.")

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from engine.insight.study import InspectedModel
 from engine.insight.trace import LayerTrace, Trace, trace
-from service.dependencies import Services
 from service.errors import Invalid
 from service.pointers import join
 from service.recipes import spec_to_json
@@ -18,7 +17,7 @@ from service.schemas.traces import TraceRequest
 from service.serving.arrays import finite, shown, shown_size
 from service.serving.budget import check_memory, check_work
 from service.serving.models import Ready
-from service.serving.sources import few_samples, part_of_job
+from service.serving.sources import RowReader, few_samples, part_of_job
 from service.serving.units import Told, told_units
 
 __all__ = ["trace_model"]
@@ -29,7 +28,7 @@ SYMBOLS = {"weight": "W", "bias": "b"}
 
 
 def trace_model(
-    body: TraceRequest, ready: Ready, study: InspectedModel, services: Services
+    body: TraceRequest, ready: Ready, study: InspectedModel, reader: RowReader
 ) -> dict[str, Any]:
     """Carry the update out. Raises Invalid where a row does not fit, or it would be too much."""
     names = _chosen(body, study)
@@ -41,7 +40,7 @@ def trace_model(
         study.network,
         x,
         targets,
-        learning_rate=study.learning_rate(_steps_per_epoch(ready, study, services)),
+        learning_rate=study.learning_rate(_steps_per_epoch(ready, study, reader)),
         step=study.step,
         step_key=study.step_key,
         training=body.training,
@@ -64,7 +63,7 @@ def _chosen(body: TraceRequest, study: InspectedModel) -> set[str]:
     return set(body.layers or known)
 
 
-def _steps_per_epoch(ready: Ready, study: InspectedModel, services: Services) -> int:
+def _steps_per_epoch(ready: Ready, study: InspectedModel, reader: RowReader) -> int:
     """As the run has shown it; before the end of its first epoch, from the rows it trains on.
 
     An imported model has no run: the rows that are sent are then its epoch.
@@ -73,7 +72,7 @@ def _steps_per_epoch(ready: Ready, study: InspectedModel, services: Services) ->
         return study.steps_per_epoch
     if ready.row.job_id is None:
         return 1
-    _, rows = part_of_job("train", ready, services)
+    _, rows = part_of_job("train", ready, reader)
     return ceil(len(rows) / min(study.recipe.training.batch_size, len(rows)))
 
 
