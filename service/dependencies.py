@@ -104,7 +104,7 @@ ModelId = Annotated[
     Path(description="The id of a model.", examples=["mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA"]),
     AfterValidator(_identifier("mdl", "model")),
 ]
-Limit = Annotated[int, Query(ge=1, le=200, description="How many to give at most.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="Maximum number of items to return.")]
 After = Annotated[int, Query(ge=0, le=2**31 - 1, description="Only what has a larger `seq`.")]
 AtEpoch = Annotated[
     Annotated[int, Field(ge=0, le=10**9)] | Literal["last"] | None,
@@ -188,7 +188,7 @@ def _repeated(begun: idempotency.Begun) -> Response:
             headers={"Retry-After": "1"},
         )
     raise Invalid(
-        "This Idempotency-Key came with another request before.",
+        "This Idempotency-Key was already used for a different request.",
         errors=[_KEY_REUSED],
     )
 

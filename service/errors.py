@@ -154,7 +154,7 @@ class Unauthorized(Problem):
 class Forbidden(Problem):
     """A Host or an Origin that this service does not answer to."""
 
-    status, kind, title = 403, "forbidden", "Not allowed from here"
+    status, kind, title = 403, "forbidden", "Host or Origin not allowed"
 
 
 class NotFound(Problem):
@@ -172,7 +172,7 @@ class MethodNotAllowed(Problem):
 class Conflict(Problem):
     """Not possible in the state that the thing is in."""
 
-    status, kind, title = 409, "conflict", "Not possible in the present state"
+    status, kind, title = 409, "conflict", "Conflict with the current state"
 
 
 class TooLarge(Problem):

@@ -169,7 +169,7 @@ def _illustrate(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
         media = response.get("content", {}).get("application/json")
         if response.get("description") == "Successful Response":
             name = media["schema"]["$ref"].rpartition("/")[2] if media else ""
-            response["description"] = schemas[name]["description"] if media else "It is gone."
+            response["description"] = schemas[name]["description"] if media else "Deleted."
         example = _examples().get(operation["operationId"], {}).get(status)
         if media is not None and example is not None:
             media["example"] = example

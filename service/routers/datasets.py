@@ -91,11 +91,11 @@ _BODY = {
 @router.post(
     "",
     status_code=201,
-    summary="Make a dataset",
+    summary="Create a dataset",
     response_model=Dataset,
     responses=problem_responses(Conflict)
     | {
-        200: {"model": Dataset, "description": "There was such a dataset already: this one."},
+        200: {"model": Dataset, "description": "The dataset existed already; it is returned."},
         201: response_headers("Location"),
     },
     openapi_extra={"requestBody": _BODY},
@@ -169,7 +169,9 @@ def list_rows(
     dataset_id: DatasetId,
     services: Parts,
     offset: Annotated[int, Query(ge=0, le=2**53, description="The first row to give.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000, description="How many to give at most.")] = 20,
+    limit: Annotated[
+        int, Query(ge=1, le=1000, description="Maximum number of items to return.")
+    ] = 20,
 ) -> Response:
     """As they are stored: before any preprocessing, missing values as null."""
     with services.database.read() as session:

@@ -21,7 +21,7 @@ _EXAMPLES: dict[str, Any] = {
 
 @router.post(
     "/importances",
-    summary="Measure what a model listens to",
+    summary="Compute feature importance",
     response_model=Importances,
     responses=problem_responses(NotFound, Conflict),
 )

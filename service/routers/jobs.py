@@ -122,7 +122,7 @@ def list_jobs(
 
 @router.get(
     "/{job_id}",
-    summary="Look at a job",
+    summary="Get a job",
     response_model=Job,
     responses=problem_responses(NotFound)
     | {

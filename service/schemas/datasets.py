@@ -99,9 +99,7 @@ class DatasetCreate(Rows):
         if self.image is not None and self.builtin is not None:
             raise ValueError("Built-in data know whether they are 'image's.")
         if (self.columns is None) != (self.rows is None):
-            raise ValueError(
-                "'rows' need 'columns', the names of their columns, and nothing else does."
-            )
+            raise ValueError("'columns' is required with 'rows', and allowed only there.")
         return self
 
 

@@ -35,7 +35,7 @@ def check_gradients(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Hold backpropagation against central differences.
+    """Check gradients against central differences.
 
     Exits with 1 if their gradients do not agree.
     """

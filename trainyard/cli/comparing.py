@@ -68,7 +68,7 @@ def compare(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Hold jobs against each other.
+    """Compare settings, losses and curves of jobs.
 
     Shows only the settings that differ, the last and the best losses, and the curves in one chart.
     """

@@ -34,7 +34,7 @@ def importances(
     as_json: Json = False,
     url: Url = None,
 ) -> None:
-    """Tell which columns a model listens to.
+    """Compute the permutation importance of each input column.
 
     That is, how much worse it gets with each of them shuffled.
     """

@@ -46,7 +46,7 @@ IdempotencyKey: TypeAlias = Annotated[
         "--idempotency-key",
         metavar="KEY",
         callback=_header,
-        help="A word for this job: the same command with the same word makes no second one.",
+        help="Idempotency key: repeating the command with the same key creates no second job.",
     ),
 ]
 Json: TypeAlias = Annotated[
@@ -74,7 +74,7 @@ DatasetId: TypeAlias = Annotated[
         help="The id of a dataset.", metavar="DATASET", autocompletion=completing.datasets
     ),
 ]
-Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether to.")]
+Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 Checkpoint: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -185,6 +185,6 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise typer.BadParameter("say --yes where nobody can be asked", param_hint="--yes")
+        raise typer.BadParameter("no terminal to confirm on: pass --yes", param_hint="--yes")
     if not typer.confirm(question, err=True):
         raise typer.Exit(FAILED)

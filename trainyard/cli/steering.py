@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def pause(job: JobName, *, as_json: Json = False, url: Url = None) -> None:
-    """Ask a job to keep its state and free its place."""
+    """Pause a job: save a checkpoint and free its slot."""
     with connected(url, as_json=as_json) as client:
         asked = client.jobs.pause(find_job_id(client, job))
     _tell(asked, as_json=as_json)

@@ -44,7 +44,7 @@ def train(
         ),
     ] = None,
     plan: Annotated[
-        bool, typer.Option("--plan", help="Only say what would be trained; make nothing.")
+        bool, typer.Option("--plan", help="Dry run: validate the job and print its plan.")
     ] = False,
     watch: Annotated[
         bool,

@@ -45,7 +45,7 @@ class Datasets(Resource[S]):
         name: str | None = None,
         idempotency_key: str | None = None,
     ) -> Call[DatasetRecord]:
-        """Make a dataset of one of: a file (CSV, Parquet, ...), the content of one, rows, built-in.
+        """Create a dataset from a file (CSV, ...), the content of one, rows, or built-in data.
 
         ``rows`` are mappings by column, a data frame, or a matrix whose ``columns`` are named;
         ``builtin`` is a name ("digits") or a mapping (``{"kind": "two_moons", "samples": 500}``).

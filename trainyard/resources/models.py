@@ -164,7 +164,7 @@ class Models(Resource[S]):
         seed: int | None = None,
         checkpoint: int | str | None = None,
     ) -> Call[GradientCheck]:
-        """Hold backpropagation against central differences, over at most 100 rows with targets."""
+        """Check gradients against central differences, over at most 100 rows with targets."""
         settings = _given(tolerance=tolerance, per_block=per_block, seed=seed)
         body = as_rows(data, columns) | settings
         return Call(_look(model, "gradient_check", body, checkpoint), GradientCheck.read)
