@@ -38,8 +38,8 @@ from numba.core import sigutils
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from engine.compiler.digest import IndigestibleValue, content_digest
-from engine.compiler.symbols import SymbolConflict, refuse_other_code
+from engine.compiler.digest import NoContentDigest, content_digest
+from engine.compiler.symbols import SymbolConflict, can_be_loaded, verify_symbols
 
 __all__ = [
     "CompileLock",
@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 PACKAGE = Path(__file__).parents[1]
 """The whole engine: a kernel changes with the functions that are compiled into it."""
 DIGEST_BYTES = hashlib.sha256().digest_size
-LONGEST_TURN_SECONDS = 60.0
+LOCK_TIMEOUT_SECONDS = 60.0
 POLL_SECONDS = 0.02
 config: Any = _config
 
@@ -146,9 +146,9 @@ class KernelCache:
         self._function: FunctionType = function
         self._options = content_digest(options)
         self._is_importable = function.__module__ in sys.modules
-        self._alone: str | None = None
+        self._process_salt: str | None = None
         self._keys: dict[Any, str] = {}
-        self._turns: dict[str, CompileLock] = {}
+        self._locks: dict[str, CompileLock] = {}
         self.addresses: dict[Any, int] = {}
         """Where the machine code lies, by argument types: looked up once."""
 
@@ -168,49 +168,54 @@ class KernelCache:
         Where another process is compiling it at this moment, its machine code is waited for.
         """
         key = self.new_key(signature, target)
+        arguments, returned = sigutils.normalize_signature(signature)
+        self._keys[tuple(arguments), returned] = key
         if key in _RESULTS:  # of another dispatcher, for a function with the same content
-            return self._own(_RESULTS[key], signature, target)
+            return self._for_this_dispatcher(_RESULTS[key], signature, target)
         if not self._is_kept:
             return None
         name = self._file(key)
         payload = _read(name)
-        if payload is None and name not in self._turns and (folder := cache_folder()) is not None:
-            self._turns[name] = CompileLock(_lock(folder, name))
+        if payload is None and name not in self._locks and (folder := cache_folder()) is not None:
+            self._locks[name] = CompileLock(_lock(folder, name))
             payload = _read(name)
             if payload is not None:
-                self._turns.pop(name).end()
+                self._locks.pop(name).end()
         result = None if payload is None else _rebuilt(target, payload, key)
         if result is None:
             return None
         _RESULTS[key] = result
-        return self._own(result, signature, target)
+        return self._for_this_dispatcher(result, signature, target)
 
-    def _own(self, result: Any, signature: Any, target: Any) -> Any:
+    def _for_this_dispatcher(self, result: Any, signature: Any, target: Any) -> Any:
         """The same code for this dispatcher; None if it is for types that only look the same."""
         arguments, _ = sigutils.normalize_signature(signature)
         if tuple(result.signature.args) != tuple(arguments):  # a class was defined again
-            self._alone = uuid4().hex
-            self.new_key(signature, target)
+            self._process_salt = uuid4().hex
+            arguments, returned = sigutils.normalize_signature(signature)
+            self._keys[tuple(arguments), returned] = self.new_key(signature, target)
             return None
         # Numba forgets the entry point of a dispatcher that is gone.
         entry = target.get_executable(result.library, result.fndesc, result.environment)
         return result._replace(entry_point=entry)
 
     def save_overload(self, signature: Any, result: Any) -> None:
-        """Keep machine code, if that is possible."""
-        key = self.key(*sigutils.normalize_signature(signature))
+        """Keep machine code, if that is possible, and if what it depends on is still the same."""
+        key = result.fndesc.uid
         # Not what is of this compilation, and refers to the function and what it encloses.
         _RESULTS[key] = result._replace(metadata=None, type_annotation="")
-        if not self._is_kept:
-            return
-        folder, name = cache_folder(), self._file(key)
-        if folder is not None and not result.library.has_dynamic_globals and _source_is_current():
-            _keep(folder / name, dumps(_reduced(result)))
-        self.give_up(key)
+        try:
+            folder, is_same = cache_folder(), self.new_key(signature, result.target_context) == key
+            if folder is None or not self._is_kept or not is_same:
+                return
+            if can_be_loaded(result.library) and _source_is_current():
+                _keep(folder / self._file(key), dumps(_reduced(result)))
+        finally:
+            self.release(key)
 
-    def give_up(self, key: str) -> None:
+    def release(self, key: str) -> None:
         """Let other processes go on: the code is there, or will not be."""
-        if (lock := self._turns.pop(self._file(key), None)) is not None:
+        if (lock := self._locks.pop(self._file(key), None)) is not None:
             lock.end()
 
     def holds(self, signature: Any, target: Any) -> bool:
@@ -221,21 +226,21 @@ class KernelCache:
     def is_in_work(self, signature: Any, target: Any) -> bool:
         """Whether another process is compiling the machine code for a signature."""
         name, folder = self._file(self.new_key(signature, target)), cache_folder()
-        if not self._is_kept or folder is None or name in self._turns:
+        if not self._is_kept or folder is None or name in self._locks:
             return False
-        return is_taken(_lock(folder, name))
+        return is_locked(_lock(folder, name))
 
     @property
     def _is_kept(self) -> bool:
-        return self._is_importable and self._alone is None
+        return self._is_importable and self._process_salt is None
 
     def new_key(self, signature: Any, target: Any) -> str:
         """The digest for a signature: of the function as it is now, its options, the processor."""
         target.refresh()
         arguments, returned = sigutils.normalize_signature(signature)
         try:
-            if self._alone is not None:
-                raise IndigestibleValue("it depends on what only this process has")
+            if self._process_salt is not None:
+                raise NoContentDigest("it depends on what only this process has")
             key = content_digest(
                 _platform(target.codegen()),
                 self._options,
@@ -245,9 +250,8 @@ class KernelCache:
             )
         except Exception as error:  # noqa: BLE001  # values of any kind are asked what they are
             logger.info("%s is compiled by every process: %s", self._function, error)
-            self._alone = self._alone or uuid4().hex
-            key = content_digest(self._alone, tuple(arguments), returned)
-        self._keys[tuple(arguments), returned] = key
+            self._process_salt = self._process_salt or uuid4().hex
+            key = content_digest(self._process_salt, tuple(arguments), returned)
         return key
 
     def _file(self, key: str) -> str:
@@ -294,7 +298,7 @@ def _rebuilt(target: Any, payload: bytes, key: str) -> Any:
     """
     try:
         parts = pickle.loads(payload)  # noqa: S301  # from a folder that only the user writes to
-        refuse_other_code(parts[1], key)
+        verify_symbols(parts[1], key)
         return CompileResult._rebuild(target, *parts)  # noqa: SLF001  # ... and puts it together
     except SymbolConflict:
         raise
@@ -313,11 +317,13 @@ class CompileLock:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._descriptor: int | None = None
-        deadline = time.monotonic() + LONGEST_TURN_SECONDS
+        self._is_ours = False
+        deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
         with contextlib.suppress(OSError):
             self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            while not self._taken() and time.monotonic() < deadline:
+            while not (got := self._taken()) and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS)
+            self._is_ours = got
 
     def _taken(self) -> bool:
         assert self._descriptor is not None
@@ -330,12 +336,13 @@ class CompileLock:
     def end(self) -> None:
         """Let the others look: what they wait for is there."""
         if self._descriptor is not None:
-            with contextlib.suppress(OSError):
-                self._file.unlink(missing_ok=True)
+            if self._is_ours:
+                with contextlib.suppress(OSError):
+                    self._file.unlink(missing_ok=True)
             os.close(self._descriptor)
 
 
-def is_taken(file: Path) -> bool:
+def is_locked(file: Path) -> bool:
     """Whether somebody has the turn that is taken by locking a file."""
     with contextlib.suppress(OSError), file.open("rb") as stream:
         try:

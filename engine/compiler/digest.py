@@ -3,7 +3,8 @@
 The compiler reads more than the lines of a function. Global variables and the variables that a
 closure encloses become constants, and functions among them are compiled into it, with what *they*
 name, through as many levels as there are. Two functions have one digest only if all of that is
-equal. Not part of it are names of files and numbers of lines.
+equal. The engine's functions may move to other lines; of others the whole file is part of it, since
+it may register more with the compiler.
 
 What Python's standard library, NumPy and Numba define is known by its name: their versions are part
 of the name of the cache folder. Functions that write instructions themselves (Numba's intrinsics)
@@ -31,27 +32,34 @@ from numba.core.typing.templates import Signature
 
 from engine.compiler.origins import is_known_by_name, is_of_the_engine, source_digest_of
 
-__all__ = ["IndigestibleValue", "content_digest"]
+__all__ = ["NoContentDigest", "content_digest"]
 
-_FLAGS = sum(getattr(inspect, f"CO_{name}") for name in ("VARARGS", "VARKEYWORDS", "GENERATOR"))
-"""Of a code object, those that are of the function: Numba changes others while it is profiled."""
+_CODE_FLAGS = sum(
+    getattr(inspect, f"CO_{name}") for name in ("VARARGS", "VARKEYWORDS", "GENERATOR")
+)
+"""The flags of a code object that say how its function is called.
+
+Others are left out: Numba clears CO_OPTIMIZED when compiled code runs under a profiler.
+"""
 
 
 LARGEST_ARRAY_BYTES = 1_000_000
 """Numba copies arrays up to this size into machine code; of larger ones it keeps the address."""
 
 _SEEN: WeakKeyDictionary[FunctionType, list[Any]] = WeakKeyDictionary()
-"""What functions depended on when they were first compiled into something."""
+"""Snapshots of what functions read when their digest was first asked for."""
+_CHANGED: list[Any] = []
+"""In the place of a snapshot: the function has read other values since."""
 
 
-class IndigestibleValue(TypeError):
+class NoContentDigest(TypeError):
     """A function depends on a value whose content cannot be told from that of another."""
 
 
 def content_digest(*values: Any) -> str:
     """The digest of functions, and of what else machine code depends on: 32 hexadecimal digits.
 
-    Raises ``IndigestibleValue`` where something can be reached of which nothing but its identity is
+    Raises ``NoContentDigest`` where something can be reached of which nothing but its identity is
     known.
     """
     digest = _ContentDigest()
@@ -111,7 +119,7 @@ def _write(digest: _ContentDigest, value: Any) -> None:
         digest.write("ufunc", f"{kind.__qualname__} {value!r}")
     else:
         name = f"{kind.__module__}.{kind.__qualname__}"
-        raise IndigestibleValue(f"nothing is known of what is in a {name}")
+        raise NoContentDigest(f"nothing is known of what is in a {name}")
 
 
 def _write_cached(digest: _ContentDigest, value: Any) -> None:
@@ -128,7 +136,7 @@ def _write_tuple(digest: _ContentDigest, value: Any) -> None:
 def _write_builtin(digest: _ContentDigest, value: Any) -> None:
     owner = value.__self__
     if owner is not None and not isinstance(owner, ModuleType):
-        raise IndigestibleValue(f"a method of a {type(owner).__qualname__}")
+        raise NoContentDigest(f"a method of a {type(owner).__qualname__}")
     digest.write("builtin", f"{value.__module__}.{value.__qualname__}")
 
 
@@ -146,7 +154,7 @@ def _write_number(digest: _ContentDigest, value: Any) -> None:
 def _write_array(digest: _ContentDigest, value: Any) -> None:
     contiguous = value.flags.c_contiguous or value.flags.f_contiguous
     if value.dtype.hasobject or value.nbytes > LARGEST_ARRAY_BYTES or not contiguous:
-        raise IndigestibleValue("an array of which the compiler keeps the address")
+        raise NoContentDigest("an array of which the compiler keeps the address")
     digest.write("array", f"{value.dtype!r} {value.shape} {value.flags.f_contiguous}")
     digest.write("bits", value.tobytes())
 
@@ -168,7 +176,7 @@ def _code_digest(code: CodeType) -> str:
     counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
     names = (code.co_name, code.co_names, code.co_varnames, code.co_cellvars, code.co_freevars)
     digest.write("instructions", code.co_code)
-    digest.write("shape", repr((counts, names, code.co_flags & _FLAGS)))
+    digest.write("shape", repr((counts, names, code.co_flags & _CODE_FLAGS)))
     digest.write("handlers", code.co_exceptiontable)
     digest.add_all("constants", code.co_consts)
     return digest.hexadecimal()
@@ -181,9 +189,8 @@ def _write_function(digest: _ContentDigest, function: FunctionType) -> None:
     _write_code(digest, function.__code__)
     cells = [_cell_content(cell) for cell in function.__closure__ or ()]
     read = list(_read_by(function, cells))
-    values = [function.__defaults__, *cells, *(value for _, value in read)]
-    if _has_changed(function, values) and digest.depth:
-        raise IndigestibleValue(f"what {function.__qualname__} reads has changed")
+    if _has_changed(function, [*cells, *(value for _, value in read)]) and digest.depth:
+        raise NoContentDigest(f"what {function.__qualname__} reads has changed")
     digest.depth += 1
     digest.add(function.__defaults__)
     digest.add(function.__kwdefaults__)
@@ -200,18 +207,35 @@ def _write_function(digest: _ContentDigest, function: FunctionType) -> None:
 
 
 def _has_changed(function: FunctionType, values: list[Any]) -> bool:
-    """Whether a function reads other values than when it was compiled first.
+    """Whether a function has ever read other values than at first.
 
-    Of a function that is called by others the compiler may use what it made of it then.
+    Of a function that others call, the compiler may use what it compiled at any time before.
     """
-    now = [content_digest(v) if isinstance(v, (np.ndarray, list, dict, set)) else v for v in values]
+    parts = (function.__code__, function.__defaults__, function.__kwdefaults__)
+    now = [_snapshot(value) for value in (*parts, *values)]
     then = _SEEN.setdefault(function, now)
-    return len(then) != len(now) or not all(map(_is_same, then, now))
+    if then is not _CHANGED and not _are_same(then, now):
+        _SEEN[function] = then = _CHANGED
+    return then is _CHANGED
 
 
-def _is_same(one: Any, other: Any) -> bool:
-    plain = isinstance(one, (int, float, str, tuple, bytes, np.generic))
-    return one is other or (plain and type(one) is type(other) and repr(one) == repr(other))
+def _snapshot(value: Any) -> Any:
+    """What tells later whether a value is as it was: its content, or else the value itself."""
+    if isinstance(value, (tuple, list, dict, set, frozenset, np.ndarray)):
+        try:
+            return content_digest(value)
+        except NoContentDigest:
+            return object()  # never the same again
+    if isinstance(value, (bool, int, float, complex, str, bytes, np.generic)):
+        return f"{type(value).__name__} {value!r}"
+    return value
+
+
+def _are_same(then: list[Any], now: list[Any]) -> bool:
+    pairs = zip(then, now, strict=False)
+    return len(then) == len(now) and all(
+        one is other or (isinstance(one, str) and one == other) for one, other in pairs
+    )
 
 
 def _cell_content(cell: Any) -> Any:
@@ -232,8 +256,8 @@ def _read_by(function: FunctionType, cells: list[Any]) -> Iterator[tuple[str, An
         prefix, module = modules.pop()
         followed.add(id(module))
         for name in names:
-            if name in vars(module):
-                value = vars(module)[name]
+            if hasattr(module, name):
+                value = getattr(module, name)
                 yield f"{prefix}.{name}", value
                 if _is_open(value) and id(value) not in followed:
                     modules.append((f"{prefix}.{name}", value))
@@ -266,7 +290,7 @@ def _write_dispatcher(digest: _ContentDigest, dispatcher: Any) -> None:
     """A compiled function; one of somebody else's may have been compiled under other conditions."""
     digest.write("compiled", str(dispatcher._can_compile))  # noqa: SLF001  # no public way
     if dispatcher.overloads and not hasattr(dispatcher._cache, "key"):  # noqa: SLF001
-        raise IndigestibleValue(f"{dispatcher.py_func.__qualname__} was compiled before")
+        raise NoContentDigest(f"{dispatcher.py_func.__qualname__} was compiled before")
     digest.add(dispatcher.targetoptions)
     digest.add(dict(dispatcher._compiler.locals))  # noqa: SLF001
     digest.add(dispatcher.py_func)
@@ -299,7 +323,7 @@ def _write_class(digest: _ContentDigest, kind: Any) -> None:
     if is_known_by_name(kind):
         return
     if hasattr(kind, "class_type"):
-        raise IndigestibleValue("a class that is compiled")
+        raise NoContentDigest("a class that is compiled")
     digest.add(getattr(kind, "_fields", ()))
     if issubclass(kind, enum.Enum):
         digest.add({name: member.value for name, member in kind.__members__.items()})
@@ -313,7 +337,7 @@ def _write_type(digest: _ContentDigest, kind: Any) -> None:
         digest.add(kind.dispatcher)
         return
     if " at 0x" in str(kind):
-        raise IndigestibleValue(f"the type {kind}")
+        raise NoContentDigest(f"the type {kind}")
     digest.write("type", f"{type(kind).__qualname__} {kind}")
     digest.add_all("parts", getattr(kind, "types", ()))  # of a tuple
     if hasattr(kind, "instance_class"):

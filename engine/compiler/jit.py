@@ -47,7 +47,7 @@ config: Any = _config
 COMPILED = not config.DISABLE_JIT
 """Whether Numba is at work; otherwise the same functions run as plain Python."""
 
-_FLAGS = {"contract", "reassoc", "arcp", "nsz"}
+_FASTMATH = {"contract", "reassoc", "arcp", "nsz"}
 """Freedoms for the compiler. Not among them: to assume that NaN and infinity do not occur."""
 
 
@@ -93,7 +93,7 @@ def _compiled(function: Function, **options: Any) -> Function:
         return cast(Function, quiet)
     usual: dict[str, Any] = {
         "nogil": True,
-        "fastmath": _FLAGS,
+        "fastmath": _FASTMATH,
         "error_model": "numpy",
         "_nrt": False,
         "no_cfunc_wrapper": True,
@@ -105,7 +105,15 @@ def _compiled(function: Function, **options: Any) -> Function:
     compiler: Any = numba.njit(pipeline_class=pipeline, **chosen)
     dispatcher: Any = compiler(function)
     dispatcher._cache = kept  # noqa: SLF001  # there is no public way
+    dispatcher._compiler._failed_cache = _Forgetful()  # noqa: SLF001  # so that it gives up locks
     return cast(Function, dispatcher)
+
+
+class _Forgetful(dict[Any, Any]):
+    """Remembers no failure to compile: whoever tries again gets as far as before."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
 
 
 def jittable(function: Function) -> Function:

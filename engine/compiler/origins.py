@@ -18,10 +18,10 @@ import numpy as np
 __all__ = ["is_known_by_name", "is_of_the_engine", "remember_source", "source_digest_of"]
 
 _ENGINE = __name__.partition(".")[0]
-_VERSIONED = tuple(str(Path(str(package.__file__)).parent) for package in (llvmlite, numba, np))
+_VERSIONED = tuple(Path(str(package.__file__)).parent for package in (llvmlite, numba, np))
 """Folders of packages whose versions are part of the name of the cache folder."""
-_STANDARD = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
-_INSTALLED = tuple({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+_STANDARD = tuple({Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
+_INSTALLED = {"site-packages", "dist-packages"}
 
 _SOURCES: WeakKeyDictionary[FunctionType, str] = WeakKeyDictionary()
 """Digests of the files that functions are from, as they were when a function was decorated."""
@@ -32,25 +32,31 @@ def is_known_by_name(value: Any) -> bool:
 
     A module of a user's own may have the name of one of Python's; its file tells.
     """
-    name = value.__name__ if isinstance(value, ModuleType) else value.__module__
-    return name is not None and _is_versioned(
-        name, getattr(sys.modules.get(name), "__file__", None)
-    )
+    name = _module_of(value)
+    return _is_versioned(name, getattr(sys.modules.get(name), "__file__", None))
+
+
+def _module_of(value: Any) -> str:
+    """The name of the module that defines a value; of a function whatever it says of itself."""
+    if isinstance(value, FunctionType):
+        return str(value.__globals__.get("__name__") or "")
+    return str((value.__name__ if isinstance(value, ModuleType) else value.__module__) or "")
 
 
 @cache
 def _is_versioned(name: str, file: str | None) -> bool:
     if file is None:
         return name in sys.builtin_module_names or name.partition(".")[0] in sys.stdlib_module_names
-    folder = str(Path(file).parent)
-    if folder.startswith(_VERSIONED):
+    path = Path(file)
+    if any(path.is_relative_to(folder) for folder in _VERSIONED):
         return True
-    return folder.startswith(_STANDARD) and not folder.startswith(_INSTALLED)
+    standard = any(path.is_relative_to(folder) for folder in _STANDARD)
+    return standard and _INSTALLED.isdisjoint(path.parts)
 
 
 def is_of_the_engine(function: Any) -> bool:
     """Whether the digest of the engine's source speaks for a function."""
-    return (function.__module__ or "").partition(".")[0] == _ENGINE
+    return _module_of(function).partition(".")[0] == _ENGINE
 
 
 def remember_source(function: Any) -> None:

@@ -15,12 +15,12 @@ from typing import Any
 
 from llvmlite.binding import Linkage
 from numba.core.bytecode import FunctionIdentity
-from numba.core.codegen import JITCodeLibrary
+from numba.core.codegen import JITCodeLibrary, RuntimeLinker
 from numba.core.compiler import Compiler
 from numba.core.environment import Environment, lookup_environment
 from numba.core.untyped_passes import ExtractByteCode
 
-__all__ = ["KernelCompiler", "SymbolConflict", "defined_symbols", "refuse_other_code"]
+__all__ = ["KernelCompiler", "SymbolConflict", "can_be_loaded", "defined_symbols", "verify_symbols"]
 
 _ENVIRONMENT = "_ZN08NumbaEnv"
 """How Numba's names of variables begin that point to a function's Python objects."""
@@ -49,12 +49,12 @@ class KernelCompiler(Compiler):
         state.func_id.unique_id = key
         state.library = _SelfContainedLibrary(state.targetctx.codegen(), key)
         state.library.enable_object_caching()
-        ExtractByteCode().run_pass(state)
         state.lifted, state.lifted_from = (), None
         try:
+            ExtractByteCode().run_pass(state)
             return self._compile_bytecode()
         except BaseException:  # whatever it is, nobody may wait for this code any more
-            self._cache.give_up(key)
+            self._cache.release(key)
             raise
 
 
@@ -91,12 +91,23 @@ class _SelfContainedLibrary(JITCodeLibrary):
             self._environments.append(environment)
 
 
+def can_be_loaded(library: Any) -> bool:
+    """Whether machine code works in another process.
+
+    It does not if addresses of this one are in it, or if it calls itself through other functions:
+    Numba finds those while it compiles, and not when it loads.
+    """
+    names = [each.name for each in library._final_module.global_variables]  # noqa: SLF001
+    is_recursive = any(name.startswith(RuntimeLinker.PREFIX) for name in names)
+    return not library.has_dynamic_globals and not is_recursive
+
+
 def defined_symbols(module: Any) -> list[str]:
     """The names of everything that a module of LLVM's defines, internal or not."""
     return [value.name for value in _definitions(module)]
 
 
-def refuse_other_code(function: Any, key: str) -> None:
+def verify_symbols(function: Any, key: str) -> None:
     """Raise ``SymbolConflict`` where what was kept under a key has the names of something else.
 
     ``function`` is Numba's description of the compiled function.

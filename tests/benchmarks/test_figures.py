@@ -62,7 +62,7 @@ def test_the_speedup_is_over_the_fastest_peer_and_never_over_the_limit() -> None
     assert figures.speedup({OURS: runs[OURS], LIMIT: runs[LIMIT]}) is None
 
 
-def test_the_share_of_the_limit_is_taken_with_equal_threads() -> None:
+def test_the_share_of_the_limit_is_locked_with_equal_threads() -> None:
     runs = [
         measured(TINY, OURS, [2.0], threads=1),
         measured(TINY, OURS, [1.0], threads=2),

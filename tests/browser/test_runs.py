@@ -192,7 +192,7 @@ def test_folds_are_compared_one_by_one_or_by_their_mean(
     expect(again.get_by_label("Folds")).to_have_count(0)
 
 
-def test_a_mean_is_taken_at_every_epoch_of_those_that_have_come_so_far(visit: Visits) -> None:
+def test_a_mean_is_locked_at_every_epoch_of_those_that_have_come_so_far(visit: Visits) -> None:
     curve = visit().evaluate(
         """async () => {
           const { mean } = await import("/assets/js/views/compare/folds.js");

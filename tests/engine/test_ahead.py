@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.compiler.cache import CompileLock, is_taken
+from engine.compiler.cache import CompileLock, is_locked
 from engine.compiler.jit import garbage_kept
 from engine.layers.dense import weighted_sum
 from engine.precompile import inventory as warming
@@ -37,11 +37,11 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[CompilationUnit]:
 
 def test_a_turn_is_seen_by_others(tmp_path: Path) -> None:
     file = tmp_path / "lock"
-    assert not is_taken(file)
+    assert not is_locked(file)
     turn = CompileLock(file)
-    assert is_taken(file)
+    assert is_locked(file)
     turn.end()
-    assert not is_taken(file)
+    assert not is_locked(file)
 
 
 def test_what_another_process_is_at_is_passed_over(

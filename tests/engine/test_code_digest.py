@@ -17,7 +17,7 @@ from numba import float32, float64, types
 from numba.extending import overload
 
 from engine.compiler import cache as kernel_cache
-from engine.compiler.digest import IndigestibleValue, content_digest
+from engine.compiler.digest import NoContentDigest, content_digest
 from engine.compiler.jit import address, compiled, compiled_exactly, jittable, kernel
 from engine.compiler.linking import linked
 from engine.compiler.symbols import SymbolConflict
@@ -111,7 +111,7 @@ def test_what_is_known_by_its_identity_alone_has_no_digest() -> None:
     def function() -> Any:
         return thing
 
-    with pytest.raises(IndigestibleValue, match=r"builtins\.object"):
+    with pytest.raises(NoContentDigest, match=r"builtins\.object"):
         content_digest(function)
 
 

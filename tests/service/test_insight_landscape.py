@@ -102,7 +102,7 @@ def test_random_directions_are_those_of_the_seed(training: Served, job: dict[str
     assert found["losses"][2][2] == pytest.approx(found["loss"], rel=1e-12)
 
 
-def test_it_is_taken_over_the_rows_held_out(training: Served, job: dict[str, Any]) -> None:
+def test_it_is_locked_over_the_rows_held_out(training: Served, job: dict[str, Any]) -> None:
     one = {"kind": "random", "dimensions": 1}
     found = landscape(training, job, directions=one, resolution=3)
     assert found["rows"] == 16

@@ -21,7 +21,7 @@ def test_all_addresses_of_a_host_have_one_port() -> None:
         assert len(again) == len(sockets), "it was free again"
 
 
-def test_a_port_is_taken_once() -> None:
+def test_a_port_is_locked_once() -> None:
     with listening("127.0.0.1", 0) as (taken,):
         port = taken.getsockname()[1]
         with (

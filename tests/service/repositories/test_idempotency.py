@@ -41,7 +41,7 @@ def test_a_forgotten_key_is_new_but_an_answer_is_not_forgotten(database: Databas
         assert begin(session).outcome is Outcome.REPLAY
 
 
-def test_a_request_that_died_is_taken_over(database: Database) -> None:
+def test_a_request_that_died_is_locked_over(database: Database) -> None:
     with database.write() as session:
         begin(session)
         past = clock.now(session) - timedelta(seconds=1)

@@ -31,7 +31,7 @@ def test_the_world_is_not_served_without_keys(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_a_port_that_is_taken(host: str, tmp_path: Path) -> None:
+def test_a_port_that_is_locked(host: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         (line,) = refused("--host", host, "--port", port, folder=tmp_path).splitlines()
