@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from engine.compiler.cache import cache_folder
+from engine.compiler.folders import cache_folder
 from engine.precompile.inventory import compile_missing, units
 
 __all__ = ["warm"]

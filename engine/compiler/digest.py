@@ -13,13 +13,11 @@ are known by name where they are the engine's, whose source names the folder too
 
 from __future__ import annotations
 
-import enum
 import functools
-import hashlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -30,21 +28,23 @@ from numba.core.extending import _Intrinsic as Intrinsic
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import Signature
 
+from engine.compiler.content import (
+    VALUE_WRITERS,
+    ContentWriter,
+    NoContentDigest,
+    Writers,
+    write_class,
+)
 from engine.compiler.origins import is_known_by_name, is_of_the_engine, source_digest_of
 
 __all__ = ["NoContentDigest", "content_digest"]
 
-_CODE_FLAGS = sum(
-    getattr(inspect, f"CO_{name}") for name in ("VARARGS", "VARKEYWORDS", "GENERATOR")
-)
+_CODE_FLAGS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR
 """The flags of a code object that say how its function is called.
 
 Others are left out: Numba clears CO_OPTIMIZED when compiled code runs under a profiler.
 """
 
-
-LARGEST_ARRAY_BYTES = 1_000_000
-"""Numba copies arrays up to this size into machine code; of larger ones it keeps the address."""
 
 _SEEN: WeakKeyDictionary[FunctionType, list[Any]] = WeakKeyDictionary()
 """Snapshots of what functions read when their digest was first asked for."""
@@ -52,127 +52,32 @@ _CHANGED: list[Any] = []
 """In the place of a snapshot: the function has read other values since."""
 
 
-class NoContentDigest(TypeError):
-    """A function depends on a value whose content cannot be told from that of another."""
-
-
 def content_digest(*values: Any) -> str:
     """The digest of functions, and of what else machine code depends on: 32 hexadecimal digits.
 
-    Raises ``NoContentDigest`` where something can be reached of which nothing but its identity is
-    known.
+    The first of the values is what is compiled; a function that it calls, or is given, must read
+    what it has always read. Raises ``NoContentDigest`` where one does not, or where something can
+    be reached of which nothing but its identity is known.
     """
-    digest = _ContentDigest()
+    writer = ContentWriter(_WRITERS, values[0])
     for value in values:
-        digest.add(value)
-    return digest.hexadecimal()
+        writer.add(value)
+    return writer.hexadecimal()
 
 
-class _ContentDigest:
-    """Values, written one after the other in a form that can be read in one way only."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self._numbers: dict[int, int] = {}
-        self.depth = 0
-        """How many functions the one that is being written was reached through."""
-        self._alive: list[Any] = []
-
-    def hexadecimal(self) -> str:
-        return hashlib.sha256(b"".join(self._pieces)).hexdigest()[:32]
-
-    def write(self, tag: str, content: bytes | str = b"") -> None:
-        """One piece; its length, which is written too, says where the next begins."""
-        data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-        self._pieces += (b"%b:%d:" % (tag.encode(), len(data)), data)
-
-    def add(self, value: Any) -> None:
-        """A value of any kind."""
-        kind = type(value)
-        if kind not in _WRITER_OF:
-            _WRITER_OF[kind] = next((w for kinds, w in _WRITERS if issubclass(kind, kinds)), _write)
-        _WRITER_OF[kind](self, value)
-
-    def add_all(self, tag: str, values: Any) -> None:
-        self.write(tag, str(len(values)))
-        for value in values:
-            self.add(value)
-
-    def add_unordered(self, tag: str, values: Any) -> None:
-        plain = all(type(value) in (str, int) for value in values)
-        self.write(tag, " ".join(sorted(map(repr if plain else content_digest, values))))
-
-    def is_repeated(self, value: Any) -> bool:
-        """Whether this very object was written before: functions may name each other in circles."""
-        if (number := self._numbers.get(id(value))) is not None:
-            self.write("again", str(number))
-            return True
-        self._numbers[id(value)] = len(self._numbers)
-        self._alive.append(value)  # nothing else may be given its identity meanwhile
-        return False
-
-
-def _write(digest: _ContentDigest, value: Any) -> None:
-    """What is none of the kinds below."""
-    kind = type(value)
-    if isinstance(value, np.ufunc):
-        digest.write("ufunc", f"{kind.__qualname__} {value!r}")
-    else:
-        name = f"{kind.__module__}.{kind.__qualname__}"
-        raise NoContentDigest(f"nothing is known of what is in a {name}")
-
-
-def _write_cached(digest: _ContentDigest, value: Any) -> None:
+def _write_cached(digest: ContentWriter, value: Any) -> None:
     digest.write("cached")
     digest.add(value.__wrapped__)
 
 
-def _write_tuple(digest: _ContentDigest, value: Any) -> None:
-    digest.add_all(type(value).__name__, value)
-    if hasattr(value, "_fields"):
-        _write_class(digest, type(value))
-
-
-def _write_builtin(digest: _ContentDigest, value: Any) -> None:
-    owner = value.__self__
-    if owner is not None and not isinstance(owner, ModuleType):
-        raise NoContentDigest(f"a method of a {type(owner).__qualname__}")
-    digest.write("builtin", f"{value.__module__}.{value.__qualname__}")
-
-
-def _write_plain(digest: _ContentDigest, value: Any) -> None:
-    digest.write(type(value).__name__, repr(value))
-
-
-def _write_number(digest: _ContentDigest, value: Any) -> None:
-    """By its bits: there is more than one zero, and more than one NaN."""
-    array = np.asarray(value)
-    digest.write(type(value).__name__, f"{array.dtype!r}")
-    digest.write("bits", array.tobytes())
-
-
-def _write_array(digest: _ContentDigest, value: Any) -> None:
-    contiguous = value.flags.c_contiguous or value.flags.f_contiguous
-    if value.dtype.hasobject or value.nbytes > LARGEST_ARRAY_BYTES or not contiguous:
-        raise NoContentDigest("an array of which the compiler keeps the address")
-    digest.write("array", f"{value.dtype!r} {value.shape} {value.flags.f_contiguous}")
-    digest.write("bits", value.tobytes())
-
-
-def _write_enum(digest: _ContentDigest, value: enum.Enum) -> None:
-    digest.write("member", repr(value.name))
-    _write_class(digest, type(value))
-    digest.add(value.value)
-
-
-def _write_code(digest: _ContentDigest, code: CodeType) -> None:
+def _write_code(digest: ContentWriter, code: CodeType) -> None:
     digest.write("code", _code_digest(code))
 
 
 @cache
 def _code_digest(code: CodeType) -> str:
     """Of the lines of a function alone; equal code objects are equal in all that counts here."""
-    digest = _ContentDigest()
+    digest = ContentWriter(_WRITERS)
     counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
     names = (code.co_name, code.co_names, code.co_varnames, code.co_cellvars, code.co_freevars)
     digest.write("instructions", code.co_code)
@@ -182,16 +87,18 @@ def _code_digest(code: CodeType) -> str:
     return digest.hexadecimal()
 
 
-def _write_function(digest: _ContentDigest, function: FunctionType) -> None:
+def _write_function(digest: ContentWriter, function: FunctionType) -> None:
     digest.write("function", f"{function.__module__}.{function.__qualname__}")
     if is_known_by_name(function) or digest.is_repeated(function):
         return
     _write_code(digest, function.__code__)
     cells = [_cell_content(cell) for cell in function.__closure__ or ()]
     read = list(_read_by(function, cells))
-    if _has_changed(function, [*cells, *(value for _, value in read)]) and digest.depth:
+    if (
+        _has_changed(function, [*cells, *(value for _, value in read)])
+        and function is not digest.root
+    ):
         raise NoContentDigest(f"what {function.__qualname__} reads has changed")
-    digest.depth += 1
     digest.add(function.__defaults__)
     digest.add(function.__kwdefaults__)
     digest.add_all("cells", cells)
@@ -203,7 +110,6 @@ def _write_function(digest: _ContentDigest, function: FunctionType) -> None:
         for chosen, options in _overloads_of(function):
             digest.add(chosen)
             digest.add(options)
-    digest.depth -= 1
 
 
 def _has_changed(function: FunctionType, values: list[Any]) -> bool:
@@ -286,7 +192,7 @@ def _overloads_of(function: FunctionType) -> Iterator[tuple[Any, Any]]:
             yield chosen, getattr(template, "_jit_options", {})
 
 
-def _write_dispatcher(digest: _ContentDigest, dispatcher: Any) -> None:
+def _write_dispatcher(digest: ContentWriter, dispatcher: Any) -> None:
     """A compiled function; one of somebody else's may have been compiled under other conditions."""
     digest.write("compiled", str(dispatcher._can_compile))  # noqa: SLF001  # no public way
     if dispatcher.overloads and not hasattr(dispatcher._cache, "key"):  # noqa: SLF001
@@ -296,7 +202,7 @@ def _write_dispatcher(digest: _ContentDigest, dispatcher: Any) -> None:
     digest.add(dispatcher.py_func)
 
 
-def _write_intrinsic(digest: _ContentDigest, intrinsic: Any) -> None:
+def _write_intrinsic(digest: ContentWriter, intrinsic: Any) -> None:
     definition = intrinsic._defn  # noqa: SLF001  # no public way
     digest.write("intrinsic", f"{definition.__module__}.{definition.__qualname__}")
     if not is_of_the_engine(definition):
@@ -305,32 +211,20 @@ def _write_intrinsic(digest: _ContentDigest, intrinsic: Any) -> None:
     digest.add_all("cells", [_cell_content(cell) for cell in definition.__closure__ or ()])
 
 
-def _write_partial(digest: _ContentDigest, partial: Any) -> None:
+def _write_partial(digest: ContentWriter, partial: Any) -> None:
     digest.write("partial")
     digest.add(partial.func)
     digest.add(partial.args)
     digest.add(partial.keywords)
 
 
-def _write_method(digest: _ContentDigest, method: MethodType) -> None:
+def _write_method(digest: ContentWriter, method: MethodType) -> None:
     digest.write("method")
     digest.add(method.__func__)
     digest.add(method.__self__)
 
 
-def _write_class(digest: _ContentDigest, kind: Any) -> None:
-    digest.write("class", f"{kind.__module__}.{kind.__qualname__}")
-    if is_known_by_name(kind):
-        return
-    if hasattr(kind, "class_type"):
-        raise NoContentDigest("a class that is compiled")
-    digest.add(getattr(kind, "_fields", ()))
-    if issubclass(kind, enum.Enum):
-        digest.add({name: member.value for name, member in kind.__members__.items()})
-    digest.write("annotations", repr(vars(kind).get("__annotations__", {})))
-
-
-def _write_type(digest: _ContentDigest, kind: Any) -> None:
+def _write_type(digest: ContentWriter, kind: Any) -> None:
     """One of Numba's types; most of them have a name that says all."""
     if hasattr(kind, "dispatcher"):
         digest.write("type", type(kind).__qualname__)
@@ -341,40 +235,27 @@ def _write_type(digest: _ContentDigest, kind: Any) -> None:
     digest.write("type", f"{type(kind).__qualname__} {kind}")
     digest.add_all("parts", getattr(kind, "types", ()))  # of a tuple
     if hasattr(kind, "instance_class"):
-        _write_class(digest, kind.instance_class)
+        write_class(digest, kind.instance_class)
     if isinstance(kind, types.ExternalFunction):
         digest.write("external", f"{kind.symbol} {kind.sig}")
 
 
-def _write_signature(digest: _ContentDigest, signature: Any) -> None:
+def _write_signature(digest: ContentWriter, signature: Any) -> None:
     digest.write("signature")
     digest.add(signature.return_type)
     digest.add(tuple(signature.args))
 
 
-_WRITERS: tuple[tuple[Any, Callable[[_ContentDigest, Any], None]], ...] = (
-    (enum.Enum, _write_enum),
-    ((type(None), bool, int, str, bytes, type(Ellipsis), range), _write_plain),
-    ((float, complex, np.generic), _write_number),
-    ((tuple, list), _write_tuple),
-    ((set, frozenset), lambda digest, value: digest.add_unordered("set", value)),
-    (dict, lambda digest, value: digest.add_all("dict", value.items())),
-    (np.ndarray, _write_array),
-    (np.dtype, _write_plain),
+_WRITERS: Writers = (
     (CodeType, _write_code),
     (FunctionType, _write_function),
     (Dispatcher, _write_dispatcher),
     (Intrinsic, _write_intrinsic),
     (functools.partial, _write_partial),
     (MethodType, _write_method),
-    (BuiltinFunctionType, _write_builtin),
     (type(cache(len)), _write_cached),
-    (ModuleType, lambda digest, value: digest.write("module", value.__name__)),
     (types.Type, _write_type),
     (Signature, _write_signature),
-    (type, _write_class),
+    *VALUE_WRITERS,
 )
-"""Kinds of values, and how each is written; the first that fits counts."""
-
-_WRITER_OF: dict[type, Callable[[_ContentDigest, Any], None]] = {}
-"""The writer of every class of values that was met."""
+"""The writers of functions, of what the compiler makes of them, and of all other values."""

@@ -100,11 +100,11 @@ def _compiled(function: Function, **options: Any) -> Function:
     }
     chosen = usual | options
     remember_source(function)
-    kept = KernelCache(function, chosen)
-    pipeline: Any = partial(KernelCompiler, cache=kept)
+    cache = KernelCache(function, chosen)
+    pipeline: Any = partial(KernelCompiler, cache=cache)
     compiler: Any = numba.njit(pipeline_class=pipeline, **chosen)
     dispatcher: Any = compiler(function)
-    dispatcher._cache = kept  # noqa: SLF001  # there is no public way
+    dispatcher._cache = cache  # noqa: SLF001  # there is no public way
     dispatcher._compiler._failed_cache = _Forgetful()  # noqa: SLF001  # so that it gives up locks
     return cast(Function, dispatcher)
 
@@ -154,14 +154,14 @@ def garbage_kept() -> Iterator[None]:
 
 def is_at_hand(kernel: Any, signature: Any) -> bool:
     """Whether the compiler is not needed for it: compiled in this process, or on the disk."""
-    kept: KernelCache = kernel._cache  # noqa: SLF001  # as above
-    return _arguments(signature) in kernel.overloads or kept.holds(signature, kernel.targetctx)
+    cache: KernelCache = kernel._cache  # noqa: SLF001  # as above
+    return _arguments(signature) in kernel.overloads or cache.holds(signature, kernel.targetctx)
 
 
 def is_being_compiled(kernel: Any, signature: Any) -> bool:
     """Whether another process is compiling it at this moment."""
-    kept: KernelCache = kernel._cache  # noqa: SLF001  # as above
-    return kept.is_in_work(signature, kernel.targetctx)
+    cache: KernelCache = kernel._cache  # noqa: SLF001  # as above
+    return cache.is_in_work(signature, kernel.targetctx)
 
 
 def _arguments(signature: Any) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ from numba.core.compiler import Compiler
 from numba.core.environment import Environment, lookup_environment
 from numba.core.untyped_passes import ExtractByteCode
 
-__all__ = ["KernelCompiler", "SymbolConflict", "can_be_loaded", "defined_symbols", "verify_symbols"]
+__all__ = ["KernelCompiler", "SymbolConflict", "can_be_loaded", "definitions", "verify_symbols"]
 
 _ENVIRONMENT = "_ZN08NumbaEnv"
 """How Numba's names of variables begin that point to a function's Python objects."""
@@ -68,7 +68,7 @@ class _SelfContainedLibrary(JITCodeLibrary):
 
     def _finalize_final_module(self) -> None:
         """All is merged and optimised, and becomes machine code now."""
-        for value in _definitions(self._final_module):
+        for value in definitions(self._final_module):
             if self._key not in value.name:
                 own_name = f"{value.name}.{self._key}"
                 if value.name.startswith(_ENVIRONMENT):
@@ -102,11 +102,6 @@ def can_be_loaded(library: Any) -> bool:
     return not library.has_dynamic_globals and not is_recursive
 
 
-def defined_symbols(module: Any) -> list[str]:
-    """The names of everything that a module of LLVM's defines, internal or not."""
-    return [value.name for value in _definitions(module)]
-
-
 def verify_symbols(function: Any, key: str) -> None:
     """Raise ``SymbolConflict`` where what was kept under a key has the names of something else.
 
@@ -117,7 +112,7 @@ def verify_symbols(function: Any, key: str) -> None:
             raise SymbolConflict(f"machine code that was kept as {key} defines {name}")
 
 
-def _definitions(module: Any) -> list[Any]:
-    """Functions and variables; not what LLVM itself reads, like ``llvm.used``."""
+def definitions(module: Any) -> list[Any]:
+    """The functions and variables that an LLVM module defines, without LLVM's own."""
     values = [*module.functions, *module.global_variables]
     return [v for v in values if not v.is_declaration and not v.name.startswith("llvm.")]

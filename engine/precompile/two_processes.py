@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.cache import cache_folder
+from engine.compiler.folders import cache_folder
 from engine.compiler.jit import COMPILED, Kernel, garbage_kept
 from engine.precompile.inventory import CompilationUnit, units
 from engine.program.signatures import TRAINING, loop_calls

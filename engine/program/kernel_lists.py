@@ -15,7 +15,7 @@ from engine.program.threads import thread_count
 from engine.program.unit_parallelism import is_spread
 from engine.regularizers import Regularizer
 
-__all__ = ["program_kernels", "spread_operations"]
+__all__ = ["gradient_transforms", "program_kernels", "projections", "spread_operations"]
 
 
 def program_kernels(
@@ -35,7 +35,6 @@ def program_kernels(
     members = thread_count(network, batch_size, threads)
     shared = [operations[k].parts for k in spread_operations(network, batch_size, members)]
     pairs = [parts for parts in shared if parts is not None]
-    adjusting = [kernel for each in regularizers if (kernel := each.adjust())]
     return {
         "loss": [loss.kernel(task)],
         "forward": [o.forward for o in operations],
@@ -44,11 +43,26 @@ def program_kernels(
         "forward_units": [forward for forward, _ in pairs],
         "backward_inputs": [backward for _, backward in pairs],
         "update": [optimizer.kernel()],
-        "adjust": adjusting + ([clipping.kernel()] if clipping is not None else []),
-        "project": [kernel for each in regularizers if (kernel := each.project())],
+        "adjust": [kernel for kernel, _ in gradient_transforms(regularizers, clipping)],
+        "project": [kernel for kernel, _ in projections(regularizers)],
         "augment": [each.kernel() for each in augmentation],
         "tally": [tally_kernel(task)],
     }
+
+
+def gradient_transforms(
+    regularizers: Sequence[Regularizer], clipping: Clipping | None
+) -> list[tuple[Kernel, tuple[float, ...]]]:
+    """What changes the gradient before it is used, in this order: kernels and their constants."""
+    found = [(k, each.constants()) for each in regularizers if (k := each.adjust())]
+    return found if clipping is None else [*found, (clipping.kernel(), clipping.constants())]
+
+
+def projections(
+    regularizers: Sequence[Regularizer],
+) -> list[tuple[Kernel, tuple[float, ...]]]:
+    """What moves the weights after an update: kernels and their constants."""
+    return [(k, each.constants()) for each in regularizers if (k := each.project())]
 
 
 def spread_operations(network: Network, rows: int, members: int) -> list[int]:

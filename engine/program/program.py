@@ -24,7 +24,12 @@ from engine.metrics import tally_size
 from engine.optimizers import SGD, Optimizer
 from engine.program import loop
 from engine.program.epochs import train_epochs
-from engine.program.kernel_lists import program_kernels, spread_operations
+from engine.program.kernel_lists import (
+    gradient_transforms,
+    program_kernels,
+    projections,
+    spread_operations,
+)
 from engine.program.layout import Layout
 from engine.program.memory import Buffers, KernelTable, StateHistory, zeros
 from engine.program.network import Network
@@ -67,10 +72,6 @@ class Program:
         plan = Layout(network, capacity, members)
         operations = [step.operation for step in network.steps]
         learning = [k for k, o in enumerate(operations) if o.gradient is not None]
-        adjusting = [r.constants() for r in regularizers if r.adjust()]
-        if clipping is not None:
-            adjusting.append(clipping.constants())
-        projecting = [r.constants() for r in regularizers if r.project()]
         kernels = program_kernels(
             network,
             loss=loss,
@@ -110,9 +111,11 @@ class Program:
             constants=np.array([c for o in operations for c in o.constants], dtype),
             loss_constants=np.array(loss.constants(), dtype),
             augment_constants=_rows([a.constants(task) for a in augmentation], dtype),
-            adjust_constants=_rows(adjusting, dtype),
+            adjust_constants=_rows(
+                [c for _, c in gradient_transforms(regularizers, clipping)], dtype
+            ),
             update_constants=np.array(optimizer.constants(), dtype),
-            project_constants=_rows(projecting, dtype),
+            project_constants=_rows([c for _, c in projections(regularizers)], dtype),
             blocks=np.array(
                 [(place.start, place.stop, place.block.shape[-1]) for place in network.weights],
                 dtype=np.int64,

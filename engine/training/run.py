@@ -83,10 +83,10 @@ class Training:
         if plan.validation_rows:
             rows = held.validation_table(table)
             self._validation = Samples.of(rows, outline, held.validation, weighted=False)
-        self._unseen = self._validation or self._train.none()
+        self._validation_samples = self._validation or self._train.none()
         self._train_scale = self._train.scale(outline)
         self._validation_scale = self._validation.scale(outline) if self._validation else None
-        self._stretch = EpochChunk(self._program, plan.train_rows)
+        self._chunk = EpochChunk(self._program, plan.train_rows)
         self._monitor = recipe.monitor()
         self._run_key = key(self._seed, Purpose.NOISE)
         self._shuffle = key(self._seed, Purpose.SHUFFLE)
@@ -130,12 +130,12 @@ class Training:
 
     def pause_at(self, step: int | None) -> None:
         """Give an event after so many updates, though none would be due; never if None."""
-        self._stretch.settle()
+        self._chunk.settle()
         self._pause_at = step
 
     def events(self) -> Iterator[Event]:
         """Train, and tell; whoever stops asking stops the run. Raises Diverged."""
-        self._stretch.settle()
+        self._chunk.settle()
         while self._stop_reason is None:
             ahead = self._epochs_ahead()
             yield from self._several_epochs(ahead) if ahead > 1 else self._one_epoch()
@@ -162,10 +162,10 @@ class Training:
         """
         steps = self._plan.steps_per_epoch
         rates, started = self._rates(self._step, count * steps), perf_counter()
-        walked = self._stretch.walk(
+        walked = self._chunk.walk(
             count,
             self._train,
-            self._unseen,
+            self._validation_samples,
             step=self._step,
             epoch=self._epoch,
             rates=rates,
@@ -176,19 +176,19 @@ class Training:
         self._pace.took((walked or 1) * steps, spent)
         factor = self._schedule.get("factor")
         for last in rates[steps - 1 : walked * steps : steps]:
-            self._totals[:], unseen = self._stretch.tell()
+            self._totals[:], unseen = self._chunk.tell()
             self._step, self._rate = self._step + steps, float(last)
             yield self._end_epoch(unseen, lambda: spent / walked)
             void = self._stop_reason is not None or self._schedule.get("factor") != factor
-            if void or not self._stretch.is_ahead:
+            if void or not self._chunk.is_ahead:
                 break
-        self._stretch.settle()
+        self._chunk.settle()
         if walked < count and self._stop_reason is None:
             yield from self._one_epoch()
 
     def snapshot(self) -> TrainingState:
         """A copy of the run as it is now; meant to be taken between two events."""
-        theta, slots, scalars, state = (each.copy() for each in self._stretch.state())
+        theta, slots, scalars, state = (each.copy() for each in self._chunk.state())
         return TrainingState(
             theta=theta,
             slots=slots,
@@ -222,8 +222,8 @@ class Training:
         )
         none = train.none()
         self._program.evaluate(none.x, none.targets, self._program.totals())
-        if self._stretch.most > 1:
-            self._stretch.walk(
+        if self._chunk.most > 1:
+            self._chunk.walk(
                 0, train, none, step=0, epoch=0, rates=nothing, run_key=self._run_key, shuffle=None
             )
 
@@ -304,7 +304,7 @@ class Training:
         steps = self._plan.steps_per_epoch
         if self._position:
             return 1
-        count = min(self._pace.steps // steps, self._stretch.most, self._epochs - self._epoch)
+        count = min(self._pace.steps // steps, self._chunk.most, self._epochs - self._epoch)
         if self._pause_at is not None and self._pause_at > self._step:
             count = min(count, (self._pause_at - self._step) // steps)
         if (spec := self._recipe.diagnostics) is not None:
@@ -362,7 +362,7 @@ class Training:
 
     def _evaluate(self) -> NDArray[np.float64]:
         totals = self._program.totals()
-        self._program.evaluate(self._unseen.x, self._unseen.targets, totals)
+        self._program.evaluate(self._validation_samples.x, self._validation_samples.targets, totals)
         return totals
 
     def _judge(self, metrics: Metrics, seconds: float) -> bool:
@@ -390,10 +390,10 @@ class Training:
     def _check_finite(self, metrics: Metrics) -> None:
         validation = metrics["validation"]
         unseen = validation["loss"] if validation else 0.0
-        theta = self._stretch.theta
+        theta = self._chunk.theta
         if not (isfinite(unseen) and isfinite(float(theta.sum(dtype=np.float64)))):
             raise self._diverged(self._step - self._first_step)
 
     def _diverged(self, step: int) -> Diverged:
-        layer = self.outline.network.first_layer_not_finite(self._stretch.theta)
+        layer = self.outline.network.first_layer_not_finite(self._chunk.theta)
         return Diverged(self._epoch + 1, step, layer)

@@ -11,7 +11,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has no marker
 
-from engine.compiler.cache import source_digest
+from engine.compiler.folders import source_digest
 
 
 @cache

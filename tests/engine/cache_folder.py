@@ -21,8 +21,9 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from engine.compiler.cache import DIGEST_BYTES, cache_folder
-from engine.compiler.symbols import defined_symbols
+from engine.compiler.entries import DIGEST_BYTES
+from engine.compiler.folders import cache_folder
+from engine.compiler.symbols import definitions
 
 __all__ = ["entries", "filled", "outcomes", "shared_symbols", "symbols"]
 
@@ -67,7 +68,7 @@ def entries(folder: Path) -> set[Path]:
 def symbols(entry: Path) -> list[str]:
     """What the machine code of an entry defines."""
     library, *_ = pickle.loads(entry.read_bytes()[DIGEST_BYTES:])
-    return defined_symbols(llvm.parse_bitcode(library[2][1]))
+    return [value.name for value in definitions(llvm.parse_bitcode(library[2][1]))]
 
 
 def shared_symbols(folder: Path) -> dict[str, set[str]]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.compiler.cache import CompileLock, is_locked
 from engine.compiler.jit import garbage_kept
+from engine.compiler.locks import CompileLock, is_locked
 from engine.layers.dense import weighted_sum
 from engine.precompile import inventory as warming
 from engine.precompile import two_processes as ahead
@@ -40,7 +40,7 @@ def test_a_turn_is_seen_by_others(tmp_path: Path) -> None:
     assert not is_locked(file)
     turn = CompileLock(file)
     assert is_locked(file)
-    turn.end()
+    turn.release()
     assert not is_locked(file)
 
 

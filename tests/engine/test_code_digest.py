@@ -17,7 +17,9 @@ from numba import float32, float64, types
 from numba.extending import overload
 
 from engine.compiler import cache as kernel_cache
-from engine.compiler.digest import NoContentDigest, content_digest
+from engine.compiler import folders
+from engine.compiler.content import NoContentDigest
+from engine.compiler.digest import content_digest
 from engine.compiler.jit import address, compiled, compiled_exactly, jittable, kernel
 from engine.compiler.linking import linked
 from engine.compiler.symbols import SymbolConflict
@@ -258,7 +260,7 @@ def test_an_engine_that_was_upgraded_meanwhile_keeps_nothing(
 ) -> None:
     """A process that runs the source of before leaves nothing for processes of after."""
     monkeypatch.setattr(kernel_cache, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(kernel_cache, "_source_on_disk", lambda: "another")
+    monkeypatch.setattr(folders, "_source_on_disk", lambda: "another")
     assert compiled(typed_in(outer="+ 201"))(1.0) == 203.0
     assert list(tmp_path.iterdir()) == []
     monkeypatch.undo()
@@ -303,4 +305,4 @@ def test_a_helper_in_another_file_that_is_edited(tmp_path: Path) -> None:
 
 
 def paths(folder: Path) -> str:
-    return f"{folder}:{Path(kernel_cache.__file__).parents[1]}"
+    return f"{folder}:{folders.PACKAGE.parent}"

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from engine.compiler import cache as kernel_cache
-from engine.compiler.cache import CompileLock
+from engine.compiler import folders
+from engine.compiler.locks import CompileLock
 
 ACTIVATE = """
 import json, sys
@@ -166,23 +166,23 @@ def test_kernels_that_an_installation_brings_are_used(
 def test_a_folder_of_kernels_is_of_one_state_of_the_whole_engine(
     edited: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copied = Path(shutil.copytree(kernel_cache.PACKAGE, tmp_path / "engine"))
-    monkeypatch.setattr(kernel_cache, "PACKAGE", copied)
-    assert kernel_cache._source_on_disk() == kernel_cache.source_digest()
+    copied = Path(shutil.copytree(folders.PACKAGE, tmp_path / "engine"))
+    monkeypatch.setattr(folders, "PACKAGE", copied)
+    assert folders._source_on_disk() == folders.source_digest()
     with (copied / edited).open("a") as file:
         file.write("# edited")
-    assert kernel_cache._source_on_disk() != kernel_cache.source_digest()
+    assert folders._source_on_disk() != folders.source_digest()
 
 
 def test_a_folder_of_somebody_else_is_not_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    mine = kernel_cache._private_folder()
+    mine = folders._private_folder()
     assert mine is not None
     assert mine.stat().st_mode & 0o077 == 0
     mine.chmod(0o777)
-    assert kernel_cache._private_folder() is None
+    assert folders._private_folder() is None
 
 
 def test_another_processor_gets_other_machine_code(tmp_path: Path) -> None:
@@ -205,12 +205,12 @@ def test_a_turn_is_waited_for(tmp_path: Path) -> None:
     def wait() -> None:
         turn = CompileLock(tmp_path / "lock")
         second.set()
-        turn.end()
+        turn.release()
 
     waiting = threading.Thread(target=wait)
     waiting.start()
     assert not second.is_set()
-    first.end()
+    first.release()
     waiting.join(timeout=30)
     assert second.is_set()
 

@@ -19,7 +19,7 @@ import pytest
 from numba import float64
 
 from engine.compiler import cache as kernel_cache
-from engine.compiler import origins
+from engine.compiler import entries, folders, origins
 from engine.compiler.jit import address, compiled
 
 HEADER = """
@@ -40,7 +40,7 @@ def cell(text: str, **given: Any) -> dict[str, Any]:
 
 def printed(folder: Path, code: str, **environment: str) -> str:
     """What a process of its own prints: it imports from the folder, and has its cache there."""
-    path = os.pathsep.join([str(folder), str(Path(kernel_cache.PACKAGE).parent)])
+    path = os.pathsep.join([str(folder), str(Path(folders.PACKAGE).parent)])
     run = subprocess.run(
         [sys.executable, "-c", code],
         env={"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": path, **environment},
@@ -67,6 +67,8 @@ def caller(x): return by_name(x) + 0.5
 @jittable
 def helper(x): return x * G
 @compiled
+def applied(function, x): return function(x) + 0.25
+@compiled
 def first(x): return helper(x)
 @compiled
 def second(x): return helper(x) + 1
@@ -85,11 +87,11 @@ def test_a_constant_that_changes_and_changes_back(tmp_path: Path) -> None:
 def test_a_callee_that_was_compiled_with_another_constant(tmp_path: Path) -> None:
     """The process that changed it goes on with what it has; nobody else is given that."""
     (tmp_path / "setting.py").write_text(SETTING)
-    call = "print(s.outer(1.0), s.caller(1.0), s.second(1.0))"
+    call = "print(s.outer(1.0), s.caller(1.0), s.second(1.0), s.applied(s.inner, 1.0))"
     before = "import setting as s; s.inner(1.0); s.big(1.0); s.first(1.0); s.G = 2.0;"
     printed(tmp_path, before + call, G="1")
-    assert printed(tmp_path, "import setting as s;" + call, G="2") == "2.5 2.5 3.0"
-    assert printed(tmp_path, "import setting as s;" + call, G="1") == "1.5 1.5 2.0"
+    assert printed(tmp_path, "import setting as s;" + call, G="2") == "2.5 2.5 3.0 2.25"
+    assert printed(tmp_path, "import setting as s;" + call, G="1") == "1.5 1.5 2.0 1.25"
 
 
 EDITED = {
@@ -288,10 +290,10 @@ def test_an_entry_that_refers_to_what_is_gone_is_compiled_again(
     text = "@compiled\ndef f(x): return x + 77"
     assert cell(text)["f"](1.0) == 78.0
     (entry,) = tmp_path.iterdir()
-    kernel_cache._write(entry, b"cno_such_module\nthing\n.")
+    entries.write_entry(entry, b"cno_such_module\nthing\n.")
     monkeypatch.setattr(kernel_cache, "_RESULTS", {})
     assert cell(text)["f"](1.0) == 78.0
-    assert kernel_cache._intact(entry) != b"cno_such_module\nthing\n."
+    assert entries.read_entry(entry) != b"cno_such_module\nthing\n."
 
 
 def test_a_flag_of_zero_is_a_constant() -> None:
