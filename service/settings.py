@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """Jobs that one worker trains at once."""
     threads_per_job: int = Field(default=0, ge=0)
     """Threads of one job; 0: the cores divided by the slots. Its results do not depend on them."""
+    max_idle_processes: int = Field(default=4, ge=1, le=1024)
+    """Training processes that wait for jobs, at most; each of them takes about 150 MB."""
     worker_memory_bytes: int = Field(default=0, ge=0)
     """Address space of a training process (RLIMIT_AS); 0: no limit."""
     job_timeout_seconds: float = Field(default=0.0, ge=0)

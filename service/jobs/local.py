@@ -211,12 +211,20 @@ class Supervisor:
         return None
 
     def _keep_spares(self) -> None:
-        """One for every free slot, and one for the slot that becomes free next."""
-        spares = sum(child.lease is None for child in self._children)
+        """Hold a process ready for every free slot, and for the one that becomes free next."""
+        most = self._settings.max_idle_processes
+        idle = [child for child in self._children if child.lease is None]
+        for child in idle[most:]:  # after many jobs at once: a spare of each is left
+            self._end(child)
         if time.monotonic() < self._next_spare:
             return
-        for _ in range(max(1, self._free_slots()) - spares):
+        for _ in range(min(max(1, self._free_slots()), most) - len(idle)):
             self._spawn()
+
+    def _end(self, child: Child) -> None:
+        child.kill()
+        child.join()
+        self._children.remove(child)
 
     def _spawn(self) -> Child:
         child = Child(self._settings, self.wake)

@@ -325,6 +325,24 @@ def test_many_workers_share_one_database(bench: Bench) -> None:
     assert len({bench.weights(job_id) for job_id in ids}) == 1
 
 
+def test_few_processes_wait_for_jobs(bench: Bench) -> None:
+    """After three jobs at once, one of their processes is left, and takes the next job."""
+    of_others = set(children(os.getpid()))
+    with bench.supervisor(slots=3, max_idle_processes=1) as supervisor:
+        ids = [bench.submit(1_000_000) for _ in range(3)]
+        for job_id in ids:
+            under_way(bench, job_id)
+        assert len(set(supervisor.processes().values())) == 3
+        with bench.database.write() as session:
+            for job_id in ids:
+                jobs.request_cancel(session, job_id)
+        for job_id in ids:
+            bench.wait_for(job_id, JobStatus.CANCELLED)
+        until(lambda: len(set(children(os.getpid())) - of_others) == 1)
+        next_id = bench.submit(20)
+        bench.wait_for(next_id, JobStatus.SUCCEEDED)
+
+
 def test_processes_end_with_their_supervisor(bench: Bench) -> None:
     of_others = set(children(os.getpid()))
     with bench.supervisor(slots=2) as supervisor:
