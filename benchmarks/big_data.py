@@ -141,7 +141,7 @@ def by_the_engine(data: Path, key: str, arguments: argparse.Namespace) -> dict[s
 def engine_alone(url: str, key: str, arguments: argparse.Namespace) -> None:
     """What `by_the_engine` starts: train, and print what it took as JSON."""
     from engine import EpochEnd, infer_task, resolve, start
-    from service.datasets import load_table
+    from service.datasets.storage import load_table
     from service.recipes import recipe_from_json
 
     begun = perf_counter()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 API, TRAINING = "API process", "training process"
-TRAINER = "service.jobs.process"
+TRAINER = "service.worker.process"
 
 
 def below(ancestor: int) -> Iterator[tuple[str, int]]:

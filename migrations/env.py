@@ -1,12 +1,12 @@
-"""What Alembic runs for every command: the connection comes from `service.migration`."""
+"""What Alembic runs for every command: the connection comes from `service.database.migration`."""
 
 from typing import Literal
 
 from alembic import context
 from sqlalchemy import text
 
-from service.tables import Base
-from service.tables.base import UtcDateTime
+from service.database.tables import Base
+from service.database.tables.base import UtcDateTime
 
 LOCK = 7_262_771_436  # any number that nobody else locks
 

@@ -7,44 +7,45 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from service import errors, openapi
-from service.bodies import BodyLimit
-from service.database import Database
+from service import openapi
+from service.catalog import router as catalog
+from service.checkpoints import router as checkpoints
+from service.dashboard import router as dashboard
+from service.database.sessions import Database
+from service.datasets import problems
+from service.datasets import router as datasets
 from service.datasets.storage import Storage
-from service.dependencies import Services
-from service.head import HeadAsGet
+from service.descents import router as descents
+from service.documentation import router as documentation
+from service.epochs import router as epochs
+from service.evaluations import router as evaluations
+from service.events import router as events
+from service.events.streams import Streams
+from service.folds import router as folds
+from service.gradient_checks import router as gradient_checks
+from service.health import router as health
+from service.http import error_handlers
+from service.http.bodies import BodyLimit
+from service.http.head import HeadAsGet
+from service.http.security import ApiKeys, LoopbackOnly
+from service.http.shutdown import Shutdown
+from service.http.stream_tokens import StreamTokens
+from service.http.telemetry import RequestLog
+from service.importances import router as importances
+from service.insight.row_reader import RowReader
+from service.jobs import router as jobs
+from service.jobs.cached_responses import JobAnswers
 from service.jobs.feed import Feed
-from service.routers import (
-    catalog,
-    checkpoints,
-    dashboard,
-    datasets,
-    descents,
-    documentation,
-    epochs,
-    evaluations,
-    events,
-    folds,
-    gradient_checks,
-    health,
-    importances,
-    jobs,
-    landscapes,
-    models,
-    predictions,
-    range_tests,
-    stream_tokens,
-    traces,
-)
-from service.security import ApiKeys, LoopbackOnly
-from service.serving.jobs import JobAnswers
-from service.serving.models import Models
-from service.serving.predicting import Predictor
+from service.landscapes import router as landscapes
+from service.models import checkpoint_router
+from service.models import router as models
+from service.models.cache import Models
+from service.predictions import router as predictions
+from service.predictions.service import Predictor
+from service.range_tests import router as range_tests
 from service.settings import Settings
-from service.shutdown import Shutdown
-from service.stream_tokens import StreamTokens
-from service.streams import Streams
-from service.telemetry import RequestLog
+from service.stream_tokens import router as stream_tokens
+from service.traces import router as traces
 from service.warming import WarmUp, steps
 
 __all__ = ["create_app"]
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     stream_tokens.router,
     checkpoints.router,
+    checkpoint_router.router,
     models.router,
     predictions.router,
     evaluations.router,
@@ -105,20 +107,9 @@ def create_app(settings: Settings, wake: Callable[[], None] = lambda: None) -> F
     in the same process takes the job up at once.
     """
     database = Database(settings.resolved_database_url, settings.database_pool_size)
-    feed, kept = Feed(database), Models(database)
+    storage = Storage(settings.resolved_storage_url)
+    feed, cache = Feed(database), Models(database)
     tokens = StreamTokens(_keys(settings))
-    services = Services(
-        settings=settings,
-        database=database,
-        storage=Storage(settings.resolved_storage_url),
-        feed=feed,
-        streams=Streams(database, feed),
-        stream_tokens=tokens,
-        job_answers=JobAnswers(database),
-        models=kept,
-        predictor=Predictor(database, kept, settings.max_prediction_rows),
-        wake=wake,
-    )
     app = FastAPI(
         **openapi.DESCRIPTION,
         docs_url=None,
@@ -126,8 +117,18 @@ def create_app(settings: Settings, wake: Callable[[], None] = lambda: None) -> F
         lifespan=_lifespan,
         middleware=_middleware(settings, tokens),
     )
-    app.state.services = services
-    errors.install(app)
+    app.state.settings = settings
+    app.state.database = database
+    app.state.storage = storage
+    app.state.feed = feed
+    app.state.streams = Streams(database, feed)
+    app.state.stream_tokens = tokens
+    app.state.job_responses = JobAnswers(database)
+    app.state.model_cache = cache
+    app.state.predictor = Predictor(database, cache, settings.max_prediction_rows)
+    app.state.row_reader = RowReader(database, storage, settings.max_prediction_rows)
+    app.state.wake = wake
+    error_handlers.install(app, problems.CONVERTERS)
     # The routes themselves: to go through included routers takes longer than many an answer.
     for router in (*BUSY, *(other for other in ROUTERS if other not in BUSY)):
         app.router.routes.extend(router.routes)
@@ -137,20 +138,20 @@ def create_app(settings: Settings, wake: Callable[[], None] = lambda: None) -> F
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    services: Services = app.state.services
-    shutdown = Shutdown(services.feed.close)
+    state = app.state
+    shutdown = Shutdown(state.feed.close)
     shutdown.listen()
-    warm_up = WarmUp(steps(services))
+    warm_up = WarmUp(steps(state.database, state.storage, state.model_cache, state.settings))
     warm_up.start()
     try:
         yield
     finally:
         shutdown.unlisten()
-        services.feed.close()
+        state.feed.close()
         warm_up.stop()
-        services.job_answers.close()
-        services.predictor.close()
-        services.database.close()
+        state.job_responses.close()
+        state.predictor.close()
+        state.database.close()
 
 
 def _keys(settings: Settings) -> list[str]:
@@ -176,7 +177,7 @@ def _middleware(settings: Settings, tokens: StreamTokens) -> list[Middleware]:
     return [
         Middleware(RequestLog),
         *([cors] if origins else []),
-        Middleware(errors.LastResort),
+        Middleware(error_handlers.LastResort),
         guard,
         Middleware(BodyLimit, limit=settings.max_body_bytes),
         Middleware(HeadAsGet),

@@ -12,13 +12,13 @@ from typing import NoReturn
 
 import uvicorn
 
-from service import migration
 from service.app import create_app
-from service.database import Database
+from service.database import migration
+from service.database.sessions import Database
 from service.datasets.storage import StorageUrlError
-from service.jobs.local import Supervisor
-from service.listening import ListenError, listening
+from service.http.sockets import ListenError, listening
 from service.settings import Settings
+from service.worker.supervisor import Supervisor
 
 __all__ = ["ListenError", "StorageUrlError", "UnsafeAddressError", "serve", "upgrade", "worker"]
 

@@ -12,11 +12,11 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
-from service import errors
-from service.schemas.datasets import DatasetCreate
-from service.schemas.definitions import ModelCreate, ModelDefinition
-from service.schemas.events import EndEvent
-from service.schemas.problems import FieldProblem, Problem
+from service.datasets.schemas import DatasetCreate
+from service.events.schemas import EndEvent
+from service.http import errors
+from service.http.problems import FieldProblem, Problem
+from service.models.definitions import ModelCreate, ModelDefinition
 
 __all__ = ["DESCRIPTION", "install", "service_version"]
 
@@ -178,6 +178,6 @@ def _illustrate(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
 @cache
 def _examples() -> dict[str, Any]:
     """Answers as they were once given, by operation and status; long lists are cut."""
-    text = (files("service") / "schemas" / "examples.json").read_text("utf-8")
+    text = (files("service") / "documentation" / "examples.json").read_text("utf-8")
     examples: dict[str, Any] = json.loads(text)
     return examples

@@ -6,11 +6,15 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 
-from service import intake, submission
+from service.catalog.service import catalogue
+from service.database.sessions import Database
+from service.datasets import service as intake
 from service.datasets.builtin import Iris
-from service.dependencies import Services
-from service.schemas.jobs import JobCreate
-from service.serving.catalog import catalogue
+from service.datasets.storage import Storage
+from service.jobs import service as submission
+from service.jobs.schemas import JobCreate
+from service.models.cache import Models
+from service.settings import Settings
 
 __all__ = ["WarmUp", "steps"]
 
@@ -53,14 +57,14 @@ class WarmUp:
                 logger.exception("a step of the warm-up failed")
 
 
-def steps(services: Services) -> tuple[Callable[[], object], ...]:
+def steps(
+    database: Database, storage: Storage, cache: Models, settings: Settings
+) -> tuple[Callable[[], object], ...]:
     """Whatever is built or imported once in a process, in the order in which a new run needs it."""
 
     def plan() -> None:
         request = JobCreate(dataset=Iris())
-        drafted = submission.draft(
-            request, services.database, services.storage, services.models, services.settings
-        )
+        drafted = submission.draft(request, database, storage, cache, settings)
         drafted.plan().model_dump_json()
 
     def preview() -> None:

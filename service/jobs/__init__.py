@@ -1,1 +1,1 @@
-"""Where jobs run: one attempt, its lease, the processes that train, the feed of what happened."""
+"""Jobs: trainings, from the request that creates one to its end."""

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.database import Database
-from service.repositories import jobs
-from service.repositories.errors import NotFound
-from service.repositories.jobs import Mark
+from service.database.errors import NotFound
+from service.database.sessions import Database
+from service.jobs import repository as jobs
+from service.jobs.repository import Mark
 
 logger = logging.getLogger(__name__)
 

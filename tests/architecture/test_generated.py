@@ -6,7 +6,8 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from service import migration, reference
+from service import reference
+from service.database import migration
 from tests.architecture.repository import ROOT, read
 from trainyard.cli import app
 from trainyard.cli.reference import page

@@ -15,8 +15,9 @@ from playwright.sync_api import Locator, Page, expect
 from safetensors.numpy import load
 from sklearn.metrics import roc_auc_score
 
-from service.database import Database
-from service.repositories import epochs, leases
+from service.database.sessions import Database
+from service.epochs import repository as epochs
+from service.lifecycle import leases
 from service.settings import Settings
 from service.vocabulary import JobStatus
 from tests.browser.axe import serious

@@ -13,11 +13,15 @@ from typing import Any
 
 import pytest
 
-from service.database import Database
-from service.jobs.local import Supervisor
-from service.repositories import checkpoints, epochs, events, jobs, transitions
+from service.checkpoints import repository as checkpoints
+from service.database.sessions import Database
+from service.epochs import repository as epochs
+from service.events import repository as events
+from service.jobs import repository as jobs
+from service.lifecycle import transitions
 from service.settings import available_cores
 from service.vocabulary import JobStatus
+from service.worker.supervisor import Supervisor
 from tests.service.training import PATIENCE_SECONDS, Bench
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from service import migration
-from service.database import Database
-from service.tables import Base
+from service.database import migration
+from service.database.sessions import Database
+from service.database.tables import Base
 
 DEFAULT_SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 SQLITE = "sqlite"

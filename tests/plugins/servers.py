@@ -13,8 +13,8 @@ import pytest
 import uvicorn
 
 from service.app import create_app
-from service.jobs.local import Supervisor
 from service.settings import Settings
+from service.worker.supervisor import Supervisor
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ def serving(
         keys = settings.api_keys
         headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
         with httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
-            yield Served(url, settings, client, app.state.services.feed.close)
+            yield Served(url, settings, client, app.state.feed.close)
     finally:
-        app.state.services.feed.close()
+        app.state.feed.close()
         server.should_exit = True
         thread.join()
         if supervisor is not None:

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from service import migration
+from service.database import migration
 from service.settings import Settings
 from tests.plugins.servers import serving
 

@@ -4,12 +4,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service.repositories import datasets, jobs, leases
-from service.repositories.checkpoints import NewCheckpoint
-from service.repositories.epochs import NewEpoch, Progress
-from service.repositories.leases import Lease
-from service.repositories.models import NewModel
-from service.tables import Dataset, Job
+from service.checkpoints import repository as checkpoints
+from service.checkpoints.repository import NewCheckpoint
+from service.database.tables import Checkpoint, Dataset, Job
+from service.datasets import repository as datasets
+from service.epochs.repository import NewEpoch, Progress
+from service.jobs import repository as jobs
+from service.lifecycle import leases
+from service.lifecycle.leases import Lease
+from service.models import repository as models
+from service.models.repository import NewModel
 
 TASK: dict[str, Any] = {"kind": "regression", "target": "y", "classes": []}
 SPEC: dict[str, Any] = {"training": {"epochs": 10}}
@@ -64,3 +68,10 @@ def checkpoint(number: int, state: bytes | None = None, **roles: Any) -> NewChec
         weights_sha256="f" * 64,
         **roles,
     )
+
+
+def save_checkpoint(session: Session, lease: Lease, new: NewCheckpoint, keep: int) -> Checkpoint:
+    """Write a checkpoint and let the job's model follow it, as workers do."""
+    checkpoint = checkpoints.save(session, lease, new, keep=keep)
+    models.follow(session, checkpoint, MODEL)
+    return checkpoint

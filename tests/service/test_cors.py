@@ -101,7 +101,7 @@ def test_pages_can_read_that_something_went_wrong_inside(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("nobody expected this")
 
-    monkeypatch.setattr("service.repositories.jobs.page", fail)
+    monkeypatch.setattr("service.jobs.repository.page", fail)
     answer = guarded.client.get("/v1/jobs", headers={"Origin": ORIGIN})
     assert answer.status_code == 500
     assert answer.headers["access-control-allow-origin"] == ORIGIN

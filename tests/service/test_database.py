@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from service.database import Database, journal_mode
-from service.repositories import jobs
-from service.repositories.errors import NotFound
+from service.database.errors import NotFound
+from service.database.sessions import Database, journal_mode
+from service.database.tables import Job, Transition
+from service.jobs import repository as jobs
 from service.settings import Settings
-from service.tables import Job, Transition
 from tests.service.stored import add_job
 
 

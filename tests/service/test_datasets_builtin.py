@@ -12,10 +12,10 @@ from sklearn import datasets as oracle
 
 from engine.data.task import infer_task
 from engine.errors import InvalidSpec
-from service.datasets import BuiltIn, builtin
 from service.datasets.builtin import (
     XOR,
     Blobs,
+    BuiltIn,
     Circles,
     Digits,
     Iris,
@@ -23,6 +23,7 @@ from service.datasets.builtin import (
     Spirals,
     TwoMoons,
     Venn,
+    builtin,
 )
 
 GENERATED: list[Any] = [TwoMoons, Circles, Blobs, Spirals, XOR]

@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InvalidData
-from service.datasets import Frame, Limits, TooLarge, read_rows, read_upload
-from service.datasets.delimited import MISSING
+from service.datasets.formats.delimited import MISSING
+from service.datasets.formats.parsing import read_rows, read_upload
+from service.datasets.frame import Frame, Limits, TooLarge
 
 ROWS: dict[str, list[Any]] = {
     "count": [1, None, 3],

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.datasets import ColumnStatistics, Limits, builtin, read_rows
-from service.datasets.builtin import Digits
-from service.datasets.frame import as_frame
-from service.datasets.statistics import Histogram, ValueCount, column_statistics
+from service.datasets.builtin import Digits, builtin
+from service.datasets.formats.parsing import read_rows
+from service.datasets.frame import Limits, as_frame
+from service.datasets.statistics import ColumnStatistics, Histogram, ValueCount, column_statistics
 
 
 def statistics(values: list[Any], dtype: Any = None) -> ColumnStatistics:

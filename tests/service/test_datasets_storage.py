@@ -18,20 +18,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.data.table import Table, portions
-from service.datasets import (
-    DatasetNotStoredError,
-    Frame,
-    Limits,
-    Storage,
-    StorageFailedError,
-    load_table,
-    preview,
-    read_rows,
-    read_upload,
-    store,
-)
 from service.datasets.arrow import frame_to_ipc, table_from_ipc
-from service.datasets.frame import as_frame
+from service.datasets.formats.parsing import read_rows, read_upload
+from service.datasets.frame import Frame, Limits, as_frame
+from service.datasets.storage import DatasetNotStoredError, Storage, StorageFailedError, load_table
+from service.datasets.stored import preview, store
 
 CELLS: dict[pl.DataType, st.SearchStrategy[Any]] = {
     pl.Int64(): st.integers(-(2**53), 2**53),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from service import migration
+from service.database import migration
 from service.settings import Settings
 from tests.plugins.servers import Served, serving
 from tests.service.earlier_version import what_is_said

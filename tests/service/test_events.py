@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from service import streams
-from service.routers.events import MOST_JOBS
+from service.events import streams
+from service.events.router import MOST_JOBS
 from tests.plugins.servers import Served
 
 STREAM = {"Accept": "text/event-stream"}

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
-from service.serving import budget
+from service.insight import budget
 from tests.plugins.servers import Served
 from tests.service.ended import train
 

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from service import intake
-from service.database import Database
-from service.datasets import Limits, Storage
+from service.database.sessions import Database
+from service.datasets import repository as datasets
+from service.datasets import service as intake
 from service.datasets.builtin import BuiltIn
-from service.repositories import datasets
+from service.datasets.frame import Limits
+from service.datasets.storage import Storage
 from service.settings import Settings
 
 

@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from service.database import Database
-from service.repositories import datasets, epochs, jobs, leases, models
-from service.repositories.models import NewModel
+from service.database.sessions import Database
+from service.datasets import repository as datasets
+from service.epochs import repository as epochs
+from service.jobs import repository as jobs
+from service.lifecycle import leases
+from service.models import repository as models
+from service.models.repository import NewModel
 from service.vocabulary import JobStatus
 from tests.plugins.servers import Served
 from tests.service.ended import train

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from service.listening import ListenError, listening, reason
+from service.http.sockets import ListenError, listening, reason
 
 
 def test_all_addresses_of_a_host_have_one_port() -> None:

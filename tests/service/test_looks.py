@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
-from service.database import Database, Glance
-from service.looks import Looks
-from service.repositories import jobs
-from service.repositories.jobs import Mark
-from service.repositories.questions import Question
-from service.tables import Job
+from service.database.batched_lookup import Looks
+from service.database.keyed_query import Question
+from service.database.sessions import Database, Glance
+from service.database.tables import Job
+from service.jobs import repository as jobs
+from service.jobs.repository import Mark
 from tests.service.stored import add_job
 
 pytestmark = pytest.mark.anyio

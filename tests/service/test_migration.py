@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
-from service import migration
-from service.database import Database
-from service.migration import SchemaOutdatedError
+from service.database import migration
+from service.database.migration import SchemaOutdatedError
+from service.database.sessions import Database
 from tests.service.stored import add_job
 
 

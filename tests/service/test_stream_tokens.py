@@ -12,10 +12,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from service import stream_tokens
 from service.app import create_app
+from service.http import stream_tokens
+from service.http.stream_tokens import LIFETIME_SECONDS, StreamTokens
 from service.settings import Settings
-from service.stream_tokens import LIFETIME_SECONDS, StreamTokens
 from tests.plugins.servers import Served, serving
 
 KEYS = ("first-key-of-two", "second-key-of-two")

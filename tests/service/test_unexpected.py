@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service.datasets import storage
 from service.datasets.frame import Frame
-from service.repositories import jobs
+from service.jobs import repository as jobs
 from tests.plugins.servers import Served
 
 

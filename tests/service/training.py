@@ -11,15 +11,17 @@ import polars as pl
 
 from engine.data.task import infer_task
 from engine.resolution import resolve
-from service.database import Database
+from service.checkpoints import repository as checkpoints
+from service.database.sessions import Database
+from service.datasets import repository as datasets
 from service.datasets.frame import Frame
 from service.datasets.storage import Storage
-from service.jobs.local import Supervisor
+from service.jobs import repository as jobs
+from service.jobs.repository import JobDetail
 from service.recipes import recipe_from_json, recipe_to_json
-from service.repositories import checkpoints, datasets, jobs
-from service.repositories.jobs import JobDetail
 from service.settings import Settings
 from service.vocabulary import JobStatus
+from service.worker.supervisor import Supervisor
 
 PATIENCE_SECONDS = 120.0
 """How long something that must happen may take on a busy machine."""

@@ -35,7 +35,7 @@ def test_nothing_left_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nowhere_to_keep_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.kernels.cache_folder", lambda: None)
+    monkeypatch.setattr("service.worker.warmup.cache_folder", lambda: None)
     told = CliRunner().invoke(app, ["warmup"])
     assert told.exit_code == 1
     assert "XDG_CACHE_HOME" in told.stderr

@@ -111,7 +111,7 @@ def settings() -> Settings:
     """The settings from the environment; exits with 2 if they make no sense."""
     from pydantic import ValidationError
 
-    from service import pointers
+    from service.http import pointers
     from service.settings import Settings
 
     try:
@@ -137,8 +137,8 @@ def _log_to_stderr() -> None:
 def _refusals_told() -> Iterator[None]:
     """What the service refuses to start with, in words instead of a traceback."""
     from service.commands import ListenError, StorageUrlError, UnsafeAddressError
-    from service.database import DatabaseFailure
-    from service.migration import SchemaOutdatedError
+    from service.database.migration import SchemaOutdatedError
+    from service.database.sessions import DatabaseFailure
 
     try:
         yield

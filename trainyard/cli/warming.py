@@ -15,7 +15,7 @@ def warmup(as_json: Json = False) -> None:
 
     No job waits for the compiler then. All cores work at it; what is compiled already stays.
     """
-    from service.kernels import warm
+    from service.worker.warmup import warm
 
     try:
         result = warm(_tell)

@@ -7,23 +7,20 @@ import numpy as np
 import pytest
 
 from engine.state import TrainingState
-from service.database import Database
-from service.jobs.attempt import Attempt
-from service.jobs.control import Control, Request
-from service.repositories import (
-    checkpoints,
-    clock,
-    epochs,
-    events,
-    folds,
-    jobs,
-    leases,
-    transitions,
-)
-from service.repositories.errors import Conflict
-from service.repositories.leases import Lease
-from service.tables import Checkpoint, Epoch
+from service.checkpoints import repository as checkpoints
+from service.database import clock
+from service.database.errors import Conflict
+from service.database.sessions import Database
+from service.database.tables import Checkpoint, Epoch
+from service.epochs import repository as epochs
+from service.events import repository as events
+from service.folds import repository as folds
+from service.jobs import repository as jobs
+from service.lifecycle import leases, transitions
+from service.lifecycle.leases import Lease
 from service.vocabulary import JobStatus
+from service.worker.attempt import Attempt
+from service.worker.control import Control, Request
 from tests.service.training import Bench
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.jobs.control import Control, Request
+from service.worker.control import Control, Request
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event
 
-from service.database import Database
+from service.database.errors import NotFound
+from service.database.sessions import Database
+from service.epochs import repository as epochs
+from service.jobs import repository as jobs
 from service.jobs.feed import Feed
-from service.repositories import epochs, jobs
-from service.repositories.errors import NotFound
-from service.repositories.jobs import Mark
+from service.jobs.repository import Mark
 from tests.service.stored import PROGRESS, add_job, claim, epoch
 
 pytestmark = pytest.mark.anyio

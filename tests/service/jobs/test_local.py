@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from service.database import Database
-from service.jobs import local
-from service.jobs.child import Child
+from service.database.sessions import Database
 from service.settings import Settings
 from service.vocabulary import JobStatus
+from service.worker import supervisor as local
+from service.worker.training_process import Child
 from tests.service.training import Bench
 
 

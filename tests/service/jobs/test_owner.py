@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from service.jobs import owner
+from service.worker import owner
 
 linux = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 
 
 def name_of_another_process() -> str:
-    program = "from service.jobs.owner import own_name; print(own_name())"
+    program = "from service.worker.owner import own_name; print(own_name())"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     return done.stdout.decode().strip()
 

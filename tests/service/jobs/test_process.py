@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from service.jobs import attempt, process, warm
 from service.settings import Settings
+from service.worker import attempt, process
+from service.worker import prewarm as warm
 
 
 def test_a_process_that_is_old_ends_without_asking_for_more(

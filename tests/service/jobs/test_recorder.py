@@ -11,12 +11,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from service.database import Database
-from service.jobs import recorder
-from service.jobs.attempt import Attempt
-from service.jobs.control import Control, Request
-from service.repositories import checkpoints, leases
-from service.tables import Checkpoint
+from service.checkpoints import repository as checkpoints
+from service.database.sessions import Database
+from service.database.tables import Checkpoint
+from service.lifecycle import leases
+from service.worker import recorder
+from service.worker.attempt import Attempt
+from service.worker.control import Control, Request
 from tests.service.training import Bench
 
 

@@ -6,14 +6,20 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from service.database import Database
-from service.repositories import checkpoints, clock, epochs, events, jobs, leases, models
-from service.repositories.chunks import CHUNK_BYTES
-from service.repositories.errors import NotFound
-from service.repositories.leases import Lease
-from service.tables import Checkpoint, CheckpointChunk
+from service.checkpoints import repository as checkpoints
+from service.database import clock
+from service.database.chunks import CHUNK_BYTES
+from service.database.errors import NotFound
+from service.database.sessions import Database
+from service.database.tables import Checkpoint, CheckpointChunk
+from service.epochs import repository as epochs
+from service.events import repository as events
+from service.jobs import repository as jobs
+from service.lifecycle import leases
+from service.lifecycle.leases import Lease
+from service.models import repository as models
 from service.vocabulary import JobStatus
-from tests.service.stored import MODEL, PROGRESS, add_job, checkpoint, claim, epoch
+from tests.service.stored import PROGRESS, add_job, checkpoint, claim, epoch, save_checkpoint
 
 
 def started(database: Database) -> Lease:
@@ -23,7 +29,7 @@ def started(database: Database) -> Lease:
 
 
 def save(session: Session, lease: Lease, number: int, **given: Any) -> Checkpoint:
-    return checkpoints.save(session, lease, checkpoint(number, **given), keep=2, model=MODEL)
+    return save_checkpoint(session, lease, checkpoint(number, **given), keep=2)
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 7])
@@ -32,7 +38,7 @@ def test_bytes_come_back_as_they_were(database: Database, size: int) -> None:
     state = bytes(index % 251 for index in range(1024)) * (size // 1024 + 1)
     with database.write() as session:
         new = checkpoint(1, state[:size], last=True)
-        saved = checkpoints.save(session, lease, new, keep=1, model=MODEL)
+        saved = save_checkpoint(session, lease, new, keep=1)
     with database.read() as session:
         found = checkpoints.get(session, lease.job_id, 1)
         assert checkpoints.read_state(session, found) == state[:size]

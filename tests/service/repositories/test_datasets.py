@@ -2,9 +2,10 @@
 
 import pytest
 
-from service.database import Database
-from service.repositories import datasets, jobs
-from service.repositories.errors import Conflict, NotFound
+from service.database.errors import Conflict, NotFound
+from service.database.sessions import Database
+from service.datasets import repository as datasets
+from service.jobs import repository as jobs
 from tests.service.stored import TASK, add_dataset, add_job
 
 

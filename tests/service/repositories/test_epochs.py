@@ -4,11 +4,12 @@ import math
 
 import pytest
 
-from service.database import Database
-from service.repositories import epochs, jobs
-from service.repositories.epochs import Progress, Selection
-from service.repositories.leases import Lease
-from service.tables import Epoch
+from service.database.sessions import Database
+from service.database.tables import Epoch
+from service.epochs import repository as epochs
+from service.epochs.repository import Progress, Selection
+from service.jobs import repository as jobs
+from service.lifecycle.leases import Lease
 from tests.service.stored import PROGRESS, add_job, claim, epoch
 
 

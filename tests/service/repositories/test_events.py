@@ -2,9 +2,11 @@
 
 from sqlalchemy import delete
 
-from service.database import Database
-from service.repositories import epochs, events, transitions
-from service.tables import Transition
+from service.database.sessions import Database
+from service.database.tables import Transition
+from service.epochs import repository as epochs
+from service.events import repository as events
+from service.lifecycle import transitions
 from tests.service.stored import PROGRESS, add_job, claim, epoch
 
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from service.database import Database
-from service.repositories import clock, idempotency
-from service.repositories.idempotency import Answer, Begun, Outcome
-from service.tables import IdempotencyKey
+from service.database import clock
+from service.database.sessions import Database
+from service.database.tables import IdempotencyKey
+from service.idempotency import repository as idempotency
+from service.idempotency.repository import Answer, Begun, Outcome
 
 ANSWER = Answer(202, {"location": "/v1/jobs/job_1"}, b'{"id": "job_1"}')
 

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from service.database import Database
-from service.repositories import epochs, jobs, leases, transitions
-from service.repositories.errors import Conflict, NotFound
-from service.tables import Job
+from service.database.errors import Conflict, NotFound
+from service.database.sessions import Database
+from service.database.tables import Job
+from service.epochs import repository as epochs
+from service.jobs import repository as jobs
+from service.lifecycle import leases, transitions
 from service.vocabulary import TERMINAL, JobStatus
 from tests.service.stored import PROGRESS, add_job, claim, epoch
 

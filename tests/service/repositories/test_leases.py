@@ -8,12 +8,16 @@ from functools import partial
 import pytest
 from sqlalchemy.orm import Session
 
-from service.database import Database
-from service.repositories import checkpoints, clock, epochs, events, jobs, leases
-from service.repositories.errors import LeaseLost
-from service.repositories.leases import Lease, RetryPolicy
+from service.database import clock
+from service.database.errors import LeaseLost
+from service.database.sessions import Database
+from service.epochs import repository as epochs
+from service.events import repository as events
+from service.jobs import repository as jobs
+from service.lifecycle import leases
+from service.lifecycle.leases import Lease, RetryPolicy
 from service.vocabulary import JobStatus
-from tests.service.stored import MODEL, PROGRESS, add_job, checkpoint, claim, epoch
+from tests.service.stored import PROGRESS, add_job, checkpoint, claim, epoch, save_checkpoint
 
 POLICY = RetryPolicy(max_attempts=3, backoff_seconds=1.0)
 
@@ -63,8 +67,8 @@ def test_no_job_is_claimed_twice_by_many_workers(database: Database) -> None:
 WRITES: dict[str, Callable[[Session, Lease], object]] = {
     "epochs": lambda session, lease: epochs.append(session, lease, [epoch(2)], PROGRESS),
     "progress": lambda session, lease: epochs.append(session, lease, [], PROGRESS),
-    "checkpoint": lambda session, lease: checkpoints.save(
-        session, lease, checkpoint(2, best=True, last=True), keep=1, model=MODEL
+    "checkpoint": lambda session, lease: save_checkpoint(
+        session, lease, checkpoint(2, best=True, last=True), keep=1
     ),
     "columns": lambda session, lease: leases.hold(session, lease, inexact_resume=True),
     "renewal": lambda session, lease: leases.renew(session, lease, 60.0),
@@ -87,7 +91,7 @@ def test_a_stale_token_changes_nothing(
         job_id = add_job(session).id
         stale = claim(session)
         epochs.append(session, stale, [epoch(1)], PROGRESS)
-        checkpoints.save(session, stale, checkpoint(1, last=True), keep=1, model=MODEL)
+        save_checkpoint(session, stale, checkpoint(1, last=True), keep=1)
         if state == "taken over":
             leases.abandon(session, stale, POLICY, "test")
             claim(session, "another worker")
@@ -157,11 +161,11 @@ def test_a_new_checkpoint_counts_as_progress_but_the_same_one_does_not(database:
         job_id = add_job(session).id
         leases.abandon(session, claim(session), POLICY, "test")
         lease = claim(session)
-        checkpoints.save(session, lease, checkpoint(1, last=True), keep=1, model=MODEL)
+        save_checkpoint(session, lease, checkpoint(1, last=True), keep=1)
         assert jobs.locked(session, job_id).lost_attempts == 0
         leases.abandon(session, lease, POLICY, "test")
         again = claim(session)
-        checkpoints.save(session, again, checkpoint(1, last=True), keep=1, model=MODEL)
+        save_checkpoint(session, again, checkpoint(1, last=True), keep=1)
         assert jobs.locked(session, job_id).lost_attempts == 1
 
 

@@ -1,0 +1,1 @@
+"""The dashboard: its page, scripts and styles as files."""

@@ -1,0 +1,1 @@
+"""The database: sessions, the tables and what queries of every resource share."""

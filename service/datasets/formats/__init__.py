@@ -1,0 +1,1 @@
+"""Parsers of the file formats that datasets are uploaded in."""

@@ -1,0 +1,1 @@
+"""Descents: the path of an optimizer on a surface of two variables."""

@@ -1,0 +1,1 @@
+"""Epochs: the metrics of a job's epochs, thinned out where there are many."""

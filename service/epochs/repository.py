@@ -1,0 +1,249 @@
+"""Epochs of a job: appended by its attempt, read in pages or thinned out for a chart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import ColumnElement, Table, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from service.database import clock
+from service.database.tables import Epoch, Job
+from service.database.tables.epochs import METRICS
+from service.lifecycle.leases import Lease, hold
+
+Metric = Literal[
+    "train_loss",
+    "train_accuracy",
+    "train_mae",
+    "train_r2",
+    "validation_loss",
+    "validation_accuracy",
+    "validation_mae",
+    "validation_r2",
+]
+
+
+LEAST_POINTS = 8
+"""Of a curve that is thinned out; fewer cannot keep its shape."""
+
+# Into the table and not the mapped class: nothing is to become of these rows in the session.
+_INSERT = insert(cast("Table", Epoch.__table__))
+
+
+@dataclass(frozen=True)
+class NewEpoch:
+    """What an attempt measured in one epoch."""
+
+    epoch: int
+    train: dict[str, float]
+    validation: dict[str, float] | None
+    learning_rate: float
+    seconds: float
+    samples: int
+    improved: bool
+    fold: int = 0
+    diagnostics: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is: `epoch` of its epochs done, `fraction` of everything."""
+
+    epoch: int
+    fraction: float
+    samples_per_second: float | None = None
+    eta_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which epochs of a job: those with a `seq` above `after` and below `before`.
+
+    Those of all folds, or of one; with `diagnosed` only those that have diagnostics.
+    """
+
+    after: int = 0
+    before: int | None = None
+    fold: int | None = None
+    diagnosed: bool = False
+
+    def conditions(self, job_id: str) -> list[ColumnElement[bool]]:
+        """What is true of a row that is wanted."""
+        wanted = [Epoch.job_id == job_id, Epoch.seq > self.after]
+        if self.before is not None:
+            wanted.append(Epoch.seq < self.before)
+        if self.fold is not None:
+            wanted.append(Epoch.fold == self.fold)
+        if self.diagnosed:
+            wanted.append(Epoch.diagnostics.is_not(None))
+        return wanted
+
+
+ALL = Selection()
+
+
+def page(session: Session, job_id: str, selection: Selection = ALL, *, limit: int) -> list[Epoch]:
+    """The first epochs of a selection, in order: the next page begins after the last `seq`."""
+    query = select(Epoch).where(*selection.conditions(job_id)).order_by(Epoch.seq).limit(limit)
+    return list(session.scalars(query))
+
+
+def get(session: Session, job_id: str, epoch: int, fold: int = 0) -> Epoch | None:
+    """The row of one epoch, or None."""
+    query = select(Epoch).where(Epoch.job_id == job_id, Epoch.fold == fold, Epoch.epoch == epoch)
+    return session.scalars(query).one_or_none()
+
+
+def sampled(
+    session: Session,
+    job_id: str,
+    selection: Selection = ALL,
+    *,
+    max_points: int,
+    metric: Metric | None = None,
+) -> list[Epoch]:
+    """At most `max_points` epochs of one fold that keep the shape of the curve of `metric`.
+
+    Epochs are cut into buckets of 2^k; of each bucket the rows with the smallest, the largest and
+    the last value are kept, and the first and the last row of all. Borders stand at multiples of
+    2^k, so a curve that grows does not jump, but for when k grows. Without a metric: the loss on
+    validation data where there is one, else on the training data.
+    """
+    own = selection.conditions(job_id)
+    first, last, validated = session.execute(
+        select(
+            func.min(Epoch.epoch), func.max(Epoch.epoch), func.count(Epoch.validation_loss)
+        ).where(*own)
+    ).one()
+    if not last:
+        return []
+    column = getattr(Epoch, metric or ("validation_loss" if validated else "train_loss"))
+    bucket = (Epoch.epoch - 1) // _bucket_size(first, last, max_points)
+    ranked = (
+        select(
+            Epoch.seq,
+            Epoch.epoch,
+            _rank(bucket, column.is_(None), column).label("smallest"),
+            _rank(bucket, column.is_(None), column.desc()).label("largest"),
+            _rank(bucket, Epoch.epoch.desc()).label("latest"),
+        )
+        .where(*own)
+        .subquery()
+    )
+    kept = select(ranked.c.seq).where(
+        or_(
+            ranked.c.smallest == 1,
+            ranked.c.largest == 1,
+            ranked.c.latest == 1,
+            ranked.c.epoch == first,
+        )
+    )
+    query = select(Epoch).where(Epoch.job_id == job_id, Epoch.seq.in_(kept)).order_by(Epoch.epoch)
+    return list(session.scalars(query))
+
+
+def thinned(
+    session: Session, job_id: str, selection: Selection = ALL, *, max_points: int
+) -> list[Epoch]:
+    """The same of all folds that are wanted: each has its part of the points, or `LEAST_POINTS`."""
+    known: list[int] = folds(session, job_id) if selection.fold is None else [selection.fold]
+    each = max(LEAST_POINTS, max_points // max(1, len(known)))
+    rows = [
+        row
+        for fold in known
+        for row in sampled(session, job_id, replace(selection, fold=fold), max_points=each)
+    ]
+    return sorted(rows, key=lambda row: row.seq)
+
+
+def folds(session: Session, job_id: str) -> list[int]:
+    """The folds that have epochs, in order; 0 stands for training on all rows."""
+    query = select(Epoch.fold).where(Epoch.job_id == job_id).distinct().order_by(Epoch.fold)
+    return list(session.scalars(query))
+
+
+def append(
+    session: Session, lease: Lease, rows: Sequence[NewEpoch], progress: Progress
+) -> str | None:
+    """Write epochs of an attempt and the job's progress. Raises LeaseLost.
+
+    Epochs that an earlier attempt wrote already (the training went on from an older checkpoint)
+    are left out: their numbers in the sequence were given. Returns the pending action.
+    """
+    recorded = _last_epochs(session, lease.job_id, {row.fold for row in rows}) if rows else {}
+    fresh = [row for row in rows if row.epoch > recorded.get(row.fold, 0)]
+    held = hold(session, lease, advance=len(fresh), **asdict(progress), **_pointers(fresh))
+    if fresh:
+        now = clock.now(session)
+        numbered = enumerate(fresh, start=held.first_seq)
+        values = [_to_row(lease, number, row, now) for number, row in numbered]
+        session.execute(_INSERT, values)
+    return held.pending_action
+
+
+def _last_epochs(session: Session, job_id: str, folds: Iterable[int]) -> dict[int, int]:
+    """The last epoch that is written, of each of these folds that has one."""
+    query = (
+        select(Epoch.fold, func.max(Epoch.epoch).label("last"))
+        .where(Epoch.job_id == job_id, Epoch.fold.in_(folds))
+        .group_by(Epoch.fold)
+    )
+    return {row.fold: row.last for row in session.execute(query)}
+
+
+def _pointers(fresh: Sequence[NewEpoch]) -> dict[str, ColumnElement[int]]:
+    """The `seq` of the latest and of the best of these epochs, counted from the job's own."""
+    if not fresh:
+        return {}
+    pointers = {"latest_seq": Job.seq + len(fresh)}
+    improved = [number for number, row in enumerate(fresh, start=1) if row.improved]
+    if improved:
+        pointers["best_seq"] = Job.seq + improved[-1]
+    return pointers
+
+
+def _to_row(lease: Lease, seq: int, row: NewEpoch, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    non_finite: dict[str, str] = {}
+    for part, measured in (("train", row.train), ("validation", row.validation or {})):
+        for metric in METRICS:
+            column, value = f"{part}_{metric}", measured.get(metric)
+            if value is not None and not math.isfinite(value):
+                non_finite[column] = str(float(value))
+                value = None
+            values[column] = None if value is None else float(value)
+    return values | {
+        "job_id": lease.job_id,
+        "seq": seq,
+        "attempt": lease.attempt,
+        "fold": row.fold,
+        "epoch": row.epoch,
+        "non_finite": non_finite or None,
+        "learning_rate": row.learning_rate,
+        "seconds": row.seconds,
+        "samples": row.samples,
+        "diagnostics": row.diagnostics,
+        "created_at": now,
+    }
+
+
+def _bucket_size(first: int, last: int, max_points: int) -> int:
+    """The smallest power of two whose buckets give at most `max_points` rows."""
+    size = 1
+    while _most_points(first, last, size) > max_points:
+        size *= 2
+    return size
+
+
+def _most_points(first: int, last: int, size: int) -> int:
+    buckets = (last - 1) // size - (first - 1) // size + 1
+    return min(last - first + 1, 3 * buckets + 1)
+
+
+def _rank(bucket: ColumnElement[int], *order: ColumnElement[Any]) -> ColumnElement[int]:
+    return func.row_number().over(partition_by=bucket, order_by=(*order, Epoch.epoch))

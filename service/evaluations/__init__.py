@@ -1,0 +1,1 @@
+"""Evaluations: the loss and metrics of a model on given rows."""

@@ -1,0 +1,1 @@
+"""Events of jobs by sequence number, as pages and as streams: epochs, checkpoints, transitions."""

@@ -1,0 +1,1 @@
+"""Folds: the parts of a cross-validation, and its out-of-fold predictions."""

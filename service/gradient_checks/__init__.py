@@ -1,0 +1,1 @@
+"""Gradient checks: the gradient of a model beside central differences."""

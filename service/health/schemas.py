@@ -1,0 +1,21 @@
+"""How the service is."""
+
+from typing import Literal
+
+from service.http.schemas import Reply
+
+
+class Health(Reply):
+    """The service answers."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Reply):
+    """The service can do its work."""
+
+    status: Literal["ok"]
+    version: str
+    """The version of the service."""
+    database: str
+    """What the database is: `sqlite` or `postgresql`."""

@@ -1,0 +1,1 @@
+"""HTTP: what every request passes and every response follows, whatever it is about."""

@@ -1,0 +1,1 @@
+"""Feature importance: the permutation importance of a model's input columns."""

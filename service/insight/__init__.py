@@ -1,0 +1,1 @@
+"""Insight: what the resources that look inside a model have in common."""

@@ -1,0 +1,1 @@
+"""Loss landscapes: the loss on a plane through a model's parameters."""

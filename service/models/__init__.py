@@ -1,0 +1,1 @@
+"""Models: what jobs produce and clients import."""

@@ -1,0 +1,10 @@
+"""What routes ask for to use models."""
+
+from typing import Annotated
+
+from service.http.dependencies import from_state
+from service.models.cache import Models
+
+__all__ = ["ModelCacheDep"]
+
+ModelCacheDep = Annotated[Models, from_state("model_cache")]

@@ -1,0 +1,1 @@
+"""Predictions: what a model predicts for given rows."""

@@ -1,0 +1,1 @@
+"""Learning-rate range tests: their curve and what it suggests."""

@@ -1,1 +1,0 @@
-"""The HTTP operations, one file per resource."""

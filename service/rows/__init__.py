@@ -1,0 +1,1 @@
+"""Rows as requests send them, and as tables of the engine."""

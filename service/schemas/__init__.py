@@ -1,1 +1,0 @@
-"""What is sent and received over HTTP, one file per resource; specs come from the engine."""

@@ -1,1 +1,0 @@
-"""Trained models at work: loaded, given rows, measured."""

@@ -1,0 +1,1 @@
+"""Traces: every quantity of one forward and backward pass and of the update."""
