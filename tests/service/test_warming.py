@@ -12,7 +12,7 @@ from service.warming import WarmUp
 FRESH = """
 import asyncio, sys, threading
 from service.app import create_app
-from service.serving import catalog
+from service.catalog import service as catalog
 from service.settings import Settings
 
 def is_warm():
