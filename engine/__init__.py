@@ -33,6 +33,7 @@ from engine.state import TrainingState
 from engine.stopping import EarlyStopping, StoppingRule
 from engine.training.cross_validation import CrossValidated, FoldEnd, FoldResult, Run, start
 from engine.training.events import EpochEnd, Event, Progress, Stopped
+from engine.training.fresh_state import fresh_state
 from engine.training.planning import Outline, Plan, outline
 from engine.training.run import Training
 
@@ -89,6 +90,7 @@ __all__ = [
     "Validation",
     "families",
     "folds_of",
+    "fresh_state",
     "infer_task",
     "outline",
     "resolve",

@@ -180,7 +180,7 @@ def _begin_with(
         check_preprocessor(source, table, made)
         known = source.preprocessor
         made = outline(made.recipe, table, made.task, preprocessor=known, unseen=unseen)
-    begun = initial_state(made, table, source, state, optimizer_state=initial.optimizer_state)
+    begun = initial_state(made, source, state, optimizer_state=initial.optimizer_state)
     return made, begun
 
 

@@ -28,6 +28,7 @@ from engine.stopping import Epoch, Metrics
 from engine.training.diagnostics import diagnose
 from engine.training.epoch_chunks import EpochChunk
 from engine.training.events import EpochEnd, Event, Progress, Stopped
+from engine.training.fresh_state import fresh_state
 from engine.training.planning import Outline, capacity
 from engine.training.samples import Samples
 from engine.training.time_slice import TimeSlice
@@ -94,7 +95,7 @@ class Training:
         self._pace, self._rate = TimeSlice(), 0.0
         self._pause_at: int | None = None
         self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
-        self._restore(state or self._initial())
+        self._restore(state or fresh_state(recipe, outline.network, outline.task))
         self._compile()
 
     @property
@@ -226,17 +227,6 @@ class Training:
             self._chunk.walk(
                 0, train, none, step=0, epoch=0, rates=nothing, run_key=self._run_key, shuffle=None
             )
-
-    def _initial(self) -> TrainingState:
-        program = self._program
-        return TrainingState(
-            theta=self.outline.network.initialize(self._seed, self._recipe.dtype),
-            slots=np.zeros_like(program.slots),
-            scalars=np.zeros_like(program.scalars),
-            layer_state=self.outline.network.initial_state(self._recipe.dtype),
-            totals=program.totals(),
-            stopping=tuple({} for _ in self._recipe.stopping),
-        )
 
     def _restore(self, state: TrainingState) -> None:
         program = self._program
