@@ -27,20 +27,20 @@ from engine.kernels import (
 from engine.metrics import LOSS, ROWS
 from engine.program.memory import Buffers, KernelTable
 from engine.program.threads import ThreadContext, barrier, partition
-from engine.program.unit_parallelism import spread_back, spread_forward
+from engine.program.unit_parallelism import backward_unit_parallel, forward_unit_parallel
 
 __all__ = [
-    "adjust",
     "augment",
     "backward",
     "evaluate",
     "forward",
-    "gradients",
     "load",
     "loss",
+    "loss_and_gradient",
     "predict",
     "step_back",
     "train",
+    "transform_gradient",
     "update",
 ]
 
@@ -69,8 +69,8 @@ def forward(
     some = stop - start
     for k in range(len(code.layout)):
         op = code.layout[k]
-        if thread.size > 1 and code.spread[k] >= 0:
-            spread_forward(code, memory, rows, k, thread)
+        if thread.size > 1 and code.unit_parallel[k] >= 0:
+            forward_unit_parallel(code, memory, rows, k, thread)
             continue
         begin = op["scratch"] + start * op["row_scratch"] + thread.index * op["member_scratch"]
         call(
@@ -113,9 +113,9 @@ def step_back(
 ) -> None:
     """One operation of the backward pass, for the rows numbered ``start`` to ``stop`` - 1."""
     op = code.layout[k]
-    if thread.size > 1 and code.spread[k] >= 0:
+    if thread.size > 1 and code.unit_parallel[k] >= 0:
         if k > code.first:
-            spread_back(code, memory, rows, k, thread)
+            backward_unit_parallel(code, memory, rows, k, thread)
         return
     some = stop - start
     begin = op["scratch"] + start * op["row_scratch"] + thread.index * op["member_scratch"]
@@ -187,13 +187,15 @@ def total_loss(losses: Array, rows: Number) -> float:
 
 
 @always_inline
-def tally(code: KernelTable, memory: Buffers, rows: Number, loss: Number, totals: Array) -> None:
+def accumulate_metrics(
+    code: KernelTable, memory: Buffers, rows: Number, loss: Number, totals: Array
+) -> None:
     """Add the loss of all rows, and what the metrics need, to ``totals``."""
     totals[LOSS] += loss
     totals[ROWS] += rows
     call(
-        "tally",
-        code.tally[0],
+        "accumulate_metrics",
+        code.accumulate_metrics[0],
         part(memory.prediction, 0, rows),
         part(memory.target, 0, rows),
         totals,
@@ -201,11 +203,18 @@ def tally(code: KernelTable, memory: Buffers, rows: Number, loss: Number, totals
 
 
 @always_inline
-def adjust(code: KernelTable, memory: Buffers) -> None:
+def transform_gradient(code: KernelTable, memory: Buffers) -> None:
     """What regularizers add to the gradient, then clipping."""
-    for k in range(len(code.adjust)):
-        constants = memory.adjust_constants[k]
-        call("adjust", code.adjust[k], memory.theta, memory.gradient, memory.blocks, constants)
+    for k in range(len(code.transform_gradient)):
+        constants = memory.transform_constants[k]
+        call(
+            "transform_gradient",
+            code.transform_gradient[k],
+            memory.theta,
+            memory.gradient,
+            memory.blocks,
+            constants,
+        )
 
 
 @always_inline
@@ -243,7 +252,7 @@ def update(
 
 
 @compiled
-def gradients(
+def loss_and_gradient(
     code: KernelTable, memory: Buffers, rows: Number, step_key: Number, thread: ThreadContext
 ) -> float:
     """Loss and gradient of the mini-batch that is loaded, for a team of one."""
@@ -251,7 +260,7 @@ def gradients(
     loss(code, memory, 0, rows, rows)
     backward(code, memory, rows, step_key, thread)
     differentiate(code, memory, rows, thread)
-    adjust(code, memory)
+    transform_gradient(code, memory)
     total: float = total_loss(memory.losses, rows)
     return total
 
@@ -338,12 +347,12 @@ def train(
         if not np.isfinite(whole):
             return done
         if thread.index == 0:
-            tally(code, memory, rows, whole, totals)
+            accumulate_metrics(code, memory, rows, whole, totals)
         differentiate(code, memory, rows, thread)
         barrier(thread)
-        if len(code.adjust):
+        if len(code.transform_gradient):
             if thread.index == 0:
-                adjust(code, memory)
+                transform_gradient(code, memory)
             barrier(thread)
         update(code, memory, rates[done], now, thread)
         barrier(thread)
@@ -361,7 +370,7 @@ def evaluate(
     totals: Array,
     thread: ThreadContext,
 ) -> None:
-    """Add the loss and the tally of all rows, each counting once, to ``totals``."""
+    """Add the loss and the metrics' sums of all rows, each counting once, to ``totals``."""
     for offset in range(0, x.shape[0], capacity):
         rows = smaller(capacity, x.shape[0] - offset)
         start, stop = partition(rows, thread)
@@ -372,7 +381,7 @@ def evaluate(
         loss(code, memory, start, stop, rows)
         barrier(thread)
         if thread.index == 0:
-            tally(code, memory, rows, total_loss(memory.losses, rows), totals)
+            accumulate_metrics(code, memory, rows, total_loss(memory.losses, rows), totals)
         barrier(thread)
 
 

@@ -20,7 +20,7 @@ from engine.augmentation import Augmentation
 from engine.clipping import Clipping
 from engine.kernels import pointers
 from engine.losses import Loss, TaskKind
-from engine.metrics import tally_size
+from engine.metrics import totals_size
 from engine.optimizers import SGD, Optimizer
 from engine.program import loop
 from engine.program.epochs import train_epochs
@@ -28,7 +28,7 @@ from engine.program.kernel_lists import (
     gradient_transforms,
     program_kernels,
     projections,
-    spread_operations,
+    unit_parallel_operations,
 )
 from engine.program.layout import Layout
 from engine.program.memory import Buffers, KernelTable, StateHistory, zeros
@@ -70,7 +70,7 @@ class Program:
         self._alone = single_thread()
         self._workers = ThreadTeam(members) if members > 1 else None
         plan = Layout(network, capacity, members)
-        operations = [step.operation for step in network.steps]
+        operations = [node.operation for node in network.nodes]
         learning = [k for k, o in enumerate(operations) if o.gradient is not None]
         kernels = program_kernels(
             network,
@@ -87,7 +87,9 @@ class Program:
             layout=plan.operations,
             first=plan.first,
             learning=np.array(learning, np.int64),
-            spread=_places(spread_operations(network, rows, members), len(operations)),
+            unit_parallel=_places(
+                unit_parallel_operations(network, rows, members), len(operations)
+            ),
             **{
                 kernel_type: pointers(kernel_type, dtype, some)
                 for kernel_type, some in kernels.items()
@@ -111,7 +113,7 @@ class Program:
             constants=np.array([c for o in operations for c in o.constants], dtype),
             loss_constants=np.array(loss.constants(), dtype),
             augment_constants=_rows([a.constants(task) for a in augmentation], dtype),
-            adjust_constants=_rows(
+            transform_constants=_rows(
                 [c for _, c in gradient_transforms(regularizers, clipping)], dtype
             ),
             update_constants=np.array(optimizer.constants(), dtype),
@@ -163,7 +165,7 @@ class Program:
 
     def totals(self) -> NDArray[np.float64]:
         """Fresh sums for ``train`` and ``evaluate`` to add to (see ``metrics.py``)."""
-        return np.zeros(tally_size(self.task, self.network.outputs))
+        return np.zeros(totals_size(self.task, self.network.outputs))
 
     def train(
         self,
@@ -208,7 +210,7 @@ class Program:
     def train_epochs(
         self,
         data: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
-        unseen: tuple[NDArray[Any], NDArray[Any]],
+        validation: tuple[NDArray[Any], NDArray[Any]],
         order: NDArray[np.integer[Any]],
         *,
         step: int,
@@ -217,12 +219,12 @@ class Program:
         run_key: np.uint64,
         shuffle: np.uint64 | None,
         totals: NDArray[np.float64],
-        unseen_totals: NDArray[np.float64],
+        validation_totals: NDArray[np.float64],
         history: StateHistory,
     ) -> int:
         """Carry out an epoch for every row of ``totals``, and return how many were completed.
 
-        ``data`` are rows, targets and weights as ``train`` takes them, ``unseen`` the rows and
+        ``data`` are rows, targets and weights as ``train`` takes them, ``validation`` the rows and
         targets that are evaluated after each epoch, perhaps none. ``shuffle`` is the key of the
         orders of rows; without it they are taken in the ``order`` given. ``history`` has room for
         the state before the first epoch and after each.
@@ -232,7 +234,7 @@ class Program:
                 self._code,
                 self._memory,
                 *data,
-                *unseen,
+                *validation,
                 order,
                 self.batch_size,
                 self.capacity,
@@ -244,7 +246,7 @@ class Program:
                 epoch,
                 shuffle is not None,
                 totals,
-                unseen_totals,
+                validation_totals,
                 history,
                 thread,
             )
@@ -255,7 +257,7 @@ class Program:
         return walk(self._alone) if self._workers is None else self._workers.run(walk)
 
     def evaluate(self, x: NDArray[Any], targets: NDArray[Any], totals: NDArray[np.float64]) -> None:
-        """Add loss and tally over all rows, without noise and without learning."""
+        """Add the loss and the metrics' sums over all rows, without noise and without learning."""
         self._walk(
             lambda thread: loop.evaluate(
                 self._code, self._memory, x, targets, self.capacity, totals, thread
@@ -268,10 +270,14 @@ class Program:
         loop.augment(self._code, self._memory, self._rows, inputs, step_key, self._alone)
         return self._activations(0, inputs), self._memory.target[: self._rows].copy()
 
-    def gradients(self, x: NDArray[Any], targets: NDArray[Any], step_key: np.uint64) -> float:
+    def loss_and_gradient(
+        self, x: NDArray[Any], targets: NDArray[Any], step_key: np.uint64
+    ) -> float:
         """Fill ``gradient`` for one mini-batch, penalties included; return the mean loss."""
         self.load(x, targets)
-        total: float = loop.gradients(self._code, self._memory, self._rows, step_key, self._alone)
+        total: float = loop.loss_and_gradient(
+            self._code, self._memory, self._rows, step_key, self._alone
+        )
         return total / self._rows
 
     def load(self, x: NDArray[Any], targets: NDArray[Any] | None = None) -> None:
@@ -328,7 +334,7 @@ class Program:
             arrived = self._delta(op["dy"], self._rows, op["outputs"])
             rows = self._rows
             loop.step_back(self._code, self._memory, rows, 0, rows, step_key, k, self._alone)
-            told = k > first or self.network.steps[k].operation.in_place
+            told = k > first or self.network.nodes[k].operation.in_place
             yield k, arrived, self._delta(op["dx"], self._rows if told else 0, op["inputs"])
         loop.differentiate(self._code, self._memory, self._rows, self._alone)
 
@@ -337,7 +343,7 @@ class Program:
 
     def update(self, rate: float, step: int) -> None:
         """Regularize and clip the gradient, then take the optimizer's step; steps count from 1."""
-        loop.adjust(self._code, self._memory)
+        loop.transform_gradient(self._code, self._memory)
         loop.update(self._code, self._memory, rate, step, self._alone)
 
     def predict(self, x: NDArray[Any]) -> NDArray[Any]:

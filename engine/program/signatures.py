@@ -28,7 +28,7 @@ __all__ = ["TRAINING", "loop_calls"]
 TRAINING = ("train", "evaluate", "train_epochs", "shuffle", "scale_columns")
 """What a training calls before its first epoch is over."""
 _MATRICES = {"slots", "prediction", "target"} | {
-    f"{each}_constants" for each in ("augment", "adjust", "project")
+    f"{each}_constants" for each in ("augment", "transform", "project")
 }
 
 
@@ -50,13 +50,13 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
         "train": (*data, vector, rows, count, count, count, totals, key, totals, thread),
         "evaluate": (*data, count, totals, thread),
         "predict": (matrix, count, matrix, thread),
-        "gradients": (count, key, thread),
+        "loss_and_gradient": (count, key, thread),
         "augment": (count, count, key, thread),
         "forward": (count, key, flag, thread),
         "loss": (count, count, count),
         "step_back": (count, count, count, key, count, thread),
         "differentiate": (count, thread),
-        "adjust": (),
+        "transform_gradient": (),
         "update": (1.0, count, thread),
     }
     for name, arguments in calls.items():

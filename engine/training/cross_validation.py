@@ -28,7 +28,7 @@ from engine.training.run import Training
 
 __all__ = ["CrossValidated", "FoldEnd", "FoldResult", "Resources", "start"]
 
-LEAST_WORK = 5_000_000
+MIN_WORK = 5_000_000
 """Parameters times rows of an epoch, from which on (some milliseconds) a thread is worth it."""
 
 
@@ -46,7 +46,7 @@ class Resources:
 
     def trainings(self, plan: Plan) -> int:
         """How many trainings of this size it holds side by side."""
-        if plan.parameters * plan.train_rows < LEAST_WORK:
+        if plan.parameters * plan.train_rows < MIN_WORK:
             return 1
         return max(1, min(self.cores, self.memory_bytes // plan.memory_bytes))
 
@@ -69,7 +69,7 @@ class CrossValidated:
         task: Task,
         *,
         state: TrainingState | None = None,
-        room: Resources | None = None,
+        resources: Resources | None = None,
     ) -> None:
         assert isinstance(recipe.validation, CrossValidation)
         self._recipe, self._table, self._task = recipe, table, task
@@ -83,13 +83,13 @@ class CrossValidated:
         self._steps_finished, self._front = 0, self._order[0]
         self._best: tuple[float, int] | None = None
         self._pause_at: int | None = None
-        room = room or Resources()
-        self._threads, self._at_once = room.threads, 1
+        resources = resources or Resources()
+        self._threads, self._at_once = resources.threads, 1
         if state is not None and state.folds is not None:
             self._restore(state, state.folds)
         self._fill()
         self._best = min(self._ranks(), default=None)
-        self._at_once = room.trainings(self.outline.plan)
+        self._at_once = resources.trainings(self.outline.plan)
         self._fill()
 
     @property
@@ -278,23 +278,25 @@ def start(
     *,
     state: TrainingState | None = None,
     preprocessor: Preprocessor | None = None,
-    unseen: Table | None = None,
-    room: Resources | None = None,
+    validation_table: Table | None = None,
+    resources: Resources | None = None,
 ) -> Run:
     """The training, cross-validation or range test that a resolved recipe asks for.
 
     From a ``state``, and for a single training with a ``preprocessor`` that was fitted before, and
-    with another dataset to validate on. ``room`` is what it may use of the machine.
+    with another dataset to validate on. ``resources`` is what it may use of the machine.
     """
-    room = room or Resources()
+    resources = resources or Resources()
     if isinstance(recipe.validation, CrossValidation):
-        return CrossValidated(recipe, table, task, state=state, room=room)
+        return CrossValidated(recipe, table, task, state=state, resources=resources)
     if recipe.range_test is not None:
         unheld = replace(recipe, validation=NoValidation())
         made = outline(unheld, table, task, preprocessor=preprocessor)
-        return RangeTestRun(made, table, state=state, threads=room.threads)
-    made = outline(recipe, table, task, preprocessor=preprocessor, unseen=unseen)
-    return Training(made, table, state=state, threads=room.threads)
+        return RangeTestRun(made, table, state=state, threads=resources.threads)
+    made = outline(
+        recipe, table, task, preprocessor=preprocessor, validation_table=validation_table
+    )
+    return Training(made, table, state=state, threads=resources.threads)
 
 
 def _refitting(recipe: Recipe) -> Recipe:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.task import Task
-from engine.metrics import tally_size
+from engine.metrics import totals_size
 from engine.program.network import Network
 from engine.recipe import Recipe
 from engine.state import TrainingState
@@ -45,6 +45,6 @@ def fresh_state(
         slots=np.zeros((len(recipe.optimizer.slots()), network.parameters), dtype),
         scalars=np.zeros(recipe.optimizer.scalars()),
         layer_state=layer_state,
-        totals=np.zeros(tally_size(task.kind, network.outputs)),
+        totals=np.zeros(totals_size(task.kind, network.outputs)),
         stopping=tuple({} for _ in recipe.stopping),
     )

@@ -78,12 +78,13 @@ class Training:
             capacity=capacity(plan.batch_size, plan.train_rows, plan.validation_rows),
             **parts,
         )
-        self._train = Samples.of(table, outline, outline.split.train, weighted=True)
-        held = outline.split
+        self._train = Samples.of(table, outline, outline.split.train_indices, weighted=True)
         self._validation = None
         if plan.validation_rows:
-            rows = held.validation_table(table)
-            self._validation = Samples.of(rows, outline, held.validation, weighted=False)
+            rows = outline.split.table_for_validation(table)
+            self._validation = Samples.of(
+                rows, outline, outline.split.validation_indices, weighted=False
+            )
         self._validation_samples = self._validation or self._train.none()
         self._train_scale = self._train.scale(outline)
         self._validation_scale = self._validation.scale(outline) if self._validation else None
@@ -92,7 +93,7 @@ class Training:
         self._run_key = key(self._seed, Purpose.NOISE)
         self._shuffle = key(self._seed, Purpose.SHUFFLE)
         self._epochs = epochs or recipe.training.epochs
-        self._pace, self._rate = TimeSlice(), 0.0
+        self._time_slice, self._rate = TimeSlice(), 0.0
         self._pause_at: int | None = None
         self._before_last = np.zeros(plan.parameters if recipe.diagnostics else 0, recipe.dtype)
         self._restore(state or fresh_state(recipe, outline.network, outline.task))
@@ -131,12 +132,12 @@ class Training:
 
     def pause_at(self, step: int | None) -> None:
         """Give an event after so many updates, though none would be due; never if None."""
-        self._chunk.settle()
+        self._chunk.roll_back()
         self._pause_at = step
 
     def events(self) -> Iterator[Event]:
         """Train, and tell; whoever stops asking stops the run. Raises Diverged."""
-        self._chunk.settle()
+        self._chunk.roll_back()
         while self._stop_reason is None:
             ahead = self._epochs_ahead()
             yield from self._several_epochs(ahead) if ahead > 1 else self._one_epoch()
@@ -148,7 +149,7 @@ class Training:
         order = self._order()
         while self._position < self._plan.steps_per_epoch:
             worked += self._some_steps(order)
-            due = self._pace.is_over(worked) or self._step == self._pause_at
+            due = self._time_slice.is_over(worked) or self._step == self._pause_at
             if due and self._position < self._plan.steps_per_epoch:
                 worked = 0.0
                 yield Progress(self._epoch + 1, self._step, self.fraction)
@@ -156,14 +157,14 @@ class Training:
         yield self._end_epoch(self._evaluate(), lambda: perf_counter() - started)
 
     def _several_epochs(self, count: int) -> Iterator[Event]:
-        """Some whole epochs, walked together and told one by one.
+        """Run ``count`` whole epochs as one chunk, and emit their events one by one.
 
         Where one of them ends the run, or changes the learning rate, those after it are void; one
-        that could not be completed is walked again, to find out where it diverges.
+        that could not be completed is run again alone, to find out where it diverges.
         """
         steps = self._plan.steps_per_epoch
         rates, started = self._rates(self._step, count * steps), perf_counter()
-        walked = self._chunk.walk(
+        completed = self._chunk.run_ahead(
             count,
             self._train,
             self._validation_samples,
@@ -174,17 +175,17 @@ class Training:
             shuffle=self._shuffle if self._recipe.training.shuffle else None,
         )
         spent = perf_counter() - started
-        self._pace.took((walked or 1) * steps, spent)
+        self._time_slice.took((completed or 1) * steps, spent)
         factor = self._schedule.get("factor")
-        for last in rates[steps - 1 : walked * steps : steps]:
-            self._totals[:], unseen = self._chunk.tell()
+        for last in rates[steps - 1 : completed * steps : steps]:
+            self._totals[:], validation_totals = self._chunk.next_epoch()
             self._step, self._rate = self._step + steps, float(last)
-            yield self._end_epoch(unseen, lambda: spent / walked)
+            yield self._end_epoch(validation_totals, lambda: spent / completed)
             void = self._stop_reason is not None or self._schedule.get("factor") != factor
             if void or not self._chunk.is_ahead:
                 break
-        self._chunk.settle()
-        if walked < count and self._stop_reason is None:
+        self._chunk.roll_back()
+        if completed < count and self._stop_reason is None:
             yield from self._one_epoch()
 
     def snapshot(self) -> TrainingState:
@@ -223,8 +224,8 @@ class Training:
         )
         none = train.none()
         self._program.evaluate(none.x, none.targets, self._program.totals())
-        if self._chunk.most > 1:
-            self._chunk.walk(
+        if self._chunk.max_epochs > 1:
+            self._chunk.run_ahead(
                 0, train, none, step=0, epoch=0, rates=nothing, run_key=self._run_key, shuffle=None
             )
 
@@ -257,7 +258,7 @@ class Training:
     def _some_steps(self, order: NDArray[np.uint32]) -> float:
         """Advance within the epoch for about a time slice; return the seconds it took."""
         left = self._plan.steps_per_epoch - self._position
-        count = min(self._pace.steps, left)
+        count = min(self._time_slice.steps, left)
         if self._pause_at is not None and self._pause_at > self._step:
             count = min(count, self._pause_at - self._step)
         if self._diagnosing():
@@ -283,7 +284,7 @@ class Training:
         self._rate = float(rates[-1])
         if done < count:
             raise self._diverged(self._step + 1 - self._first_step)
-        self._pace.took(count, seconds)
+        self._time_slice.took(count, seconds)
         return seconds
 
     def _epochs_ahead(self) -> int:
@@ -294,7 +295,9 @@ class Training:
         steps = self._plan.steps_per_epoch
         if self._position:
             return 1
-        count = min(self._pace.steps // steps, self._chunk.most, self._epochs - self._epoch)
+        count = min(
+            self._time_slice.steps // steps, self._chunk.max_epochs, self._epochs - self._epoch
+        )
         if self._pause_at is not None and self._pause_at > self._step:
             count = min(count, (self._pause_at - self._step) // steps)
         if (spec := self._recipe.diagnostics) is not None:
@@ -311,12 +314,16 @@ class Training:
         rate = self._recipe.optimizer.learning_rate * self._schedule.get("factor", 1.0)
         return np.asarray(rate * factors, np.float64)
 
-    def _end_epoch(self, unseen: NDArray[np.float64], took: Callable[[], float]) -> EpochEnd:
-        """Look at an epoch by its totals, and those of the unseen rows."""
-        kind, known = self.outline.task.kind, self._validation is not None
+    def _end_epoch(
+        self, validation_totals: NDArray[np.float64], took: Callable[[], float]
+    ) -> EpochEnd:
+        """Look at an epoch by its totals, and those of the validation rows."""
+        kind, validation = self.outline.task.kind, None
+        if self._validation is not None:
+            validation = summarize(kind, validation_totals, self._validation_scale)
         metrics: Metrics = {
             "train": summarize(kind, self._totals, self._train_scale),
-            "validation": summarize(kind, unseen, self._validation_scale) if known else None,
+            "validation": validation,
         }
         self._check_finite(metrics)
         diagnostics = self._diagnose()
@@ -367,8 +374,8 @@ class Training:
         epoch = Epoch(self._epoch, metrics, seconds)
         fired = [
             rule.kind_name()
-            for rule, memory in zip(self._recipe.stopping, self._stopping, strict=True)
-            if rule.observe(memory, epoch)
+            for rule, state in zip(self._recipe.stopping, self._stopping, strict=True)
+            if rule.observe(state, epoch)
         ]
         self._recipe.schedule.observe(self._schedule, metrics)
         if fired:
@@ -379,9 +386,9 @@ class Training:
 
     def _check_finite(self, metrics: Metrics) -> None:
         validation = metrics["validation"]
-        unseen = validation["loss"] if validation else 0.0
+        validation_loss = validation["loss"] if validation else 0.0
         theta = self._chunk.theta
-        if not (isfinite(unseen) and isfinite(float(theta.sum(dtype=np.float64)))):
+        if not (isfinite(validation_loss) and isfinite(float(theta.sum(dtype=np.float64)))):
             raise self._diverged(self._step - self._first_step)
 
     def _diverged(self, step: int) -> Diverged:

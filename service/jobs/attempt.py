@@ -126,8 +126,8 @@ class Attempt:
             Task.from_json(job.task),
             state=state,
             preprocessor=Preprocessor.from_json(job.preprocessor) if job.preprocessor else None,
-            unseen=None if other is None else self.load_table(other),
-            room=self._room(job),
+            validation_table=None if other is None else self.load_table(other),
+            resources=self._room(job),
         )
 
     def _room(self, job: Job) -> Resources:
