@@ -1,7 +1,6 @@
 """Cross-validation: a training for each fold, some of them side by side, and one on all rows.
 
-``CrossValidated`` has the face of a single ``Training``: events, snapshots, an outline. ``start``
-makes whichever of the two a recipe asks for.
+``CrossValidated`` has the interface of a single ``Training``: events, snapshots, an outline.
 """
 
 from __future__ import annotations
@@ -9,12 +8,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from math import inf
 from statistics import fmean
 
 from engine.data.folds import CrossValidation, folds_of
-from engine.data.preprocessing import Preprocessor
 from engine.data.table import Table
 from engine.data.task import Task
 from engine.data.validation import NoValidation
@@ -22,33 +20,11 @@ from engine.recipe import Recipe
 from engine.state import FoldsState, TrainingState
 from engine.training.events import EpochEnd, Event, Progress, Stopped
 from engine.training.fold_training import FoldEnd, FoldResult, FoldTraining
-from engine.training.planning import Outline, Plan, outline
-from engine.training.range_test_run import RangeTestRun
+from engine.training.planning import Outline, outline
+from engine.training.resources import Resources
 from engine.training.run import Training
 
-__all__ = ["CrossValidated", "FoldEnd", "FoldResult", "Resources", "start"]
-
-MIN_WORK = 5_000_000
-"""Parameters times rows of an epoch, from which on (some milliseconds) a thread is worth it."""
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What a machine gives to one run.
-
-    So many trainings are done side by side as there are ``cores`` and memory for. ``threads`` share
-    the mini-batches of one, or are divided among several.
-    """
-
-    cores: int = 1
-    memory_bytes: int = 8 << 30
-    threads: int = 1
-
-    def trainings(self, plan: Plan) -> int:
-        """How many trainings of this size it holds side by side."""
-        if plan.parameters * plan.train_rows < MIN_WORK:
-            return 1
-        return max(1, min(self.cores, self.memory_bytes // plan.memory_bytes))
+__all__ = ["CrossValidated", "FoldEnd", "FoldResult"]
 
 
 class CrossValidated:
@@ -266,37 +242,6 @@ class CrossValidated:
     @property
     def _epochs_finished(self) -> int:
         return self._recipe.training.epochs * len(self._behind)
-
-
-Run = Training | CrossValidated | RangeTestRun
-
-
-def start(
-    recipe: Recipe,
-    table: Table,
-    task: Task,
-    *,
-    state: TrainingState | None = None,
-    preprocessor: Preprocessor | None = None,
-    validation_table: Table | None = None,
-    resources: Resources | None = None,
-) -> Run:
-    """The training, cross-validation or range test that a resolved recipe asks for.
-
-    From a ``state``, and for a single training with a ``preprocessor`` that was fitted before, and
-    with another dataset to validate on. ``resources`` is what it may use of the machine.
-    """
-    resources = resources or Resources()
-    if isinstance(recipe.validation, CrossValidation):
-        return CrossValidated(recipe, table, task, state=state, resources=resources)
-    if recipe.range_test is not None:
-        unheld = replace(recipe, validation=NoValidation())
-        made = outline(unheld, table, task, preprocessor=preprocessor)
-        return RangeTestRun(made, table, state=state, threads=resources.threads)
-    made = outline(
-        recipe, table, task, preprocessor=preprocessor, validation_table=validation_table
-    )
-    return Training(made, table, state=state, threads=resources.threads)
 
 
 def _refitting(recipe: Recipe) -> Recipe:

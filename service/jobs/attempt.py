@@ -20,9 +20,11 @@ from engine.data.table import Table
 from engine.data.task import Task
 from engine.errors import Diverged
 from engine.state import TrainingState
-from engine.training.cross_validation import CrossValidated, FoldEnd, Resources, Run, start
+from engine.training.cross_validation import CrossValidated, FoldEnd
 from engine.training.events import EpochEnd, Stopped
 from engine.training.events import Progress as StepsDone
+from engine.training.resources import Resources
+from engine.training.runs import Run, start
 from service.database import Database
 from service.jobs import failures
 from service.jobs.control import Control, Request

@@ -41,10 +41,10 @@ from engine.errors import Diverged
 from engine.losses import MeanSquaredError
 from engine.optimizers import SGD
 from engine.schedules import ReduceOnPlateau
-from engine.training import cross_validation
+from engine.training import resources
 from engine.training import time_slice as pace
-from engine.training.cross_validation import Resources
 from engine.training.events import Progress
+from engine.training.resources import Resources
 from tests.engine.samples import classes_table, regression_table
 
 RECIPE = Recipe(
@@ -230,7 +230,7 @@ def test_a_state_without_its_best_network_is_another_one() -> None:
 
 @pytest.fixture
 def every_fold_is_worth_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cross_validation, "MIN_WORK", 0)
+    monkeypatch.setattr(resources, "MIN_WORK", 0)
 
 
 def epochs_of(events: list[Any]) -> dict[tuple[int, int], Any]:

@@ -28,7 +28,8 @@ from engine.activations import Softmax, Tanh
 from engine.data.weighting import Weighting
 from engine.losses import Hinge
 from engine.optimizers import LBFGS
-from engine.training.cross_validation import FoldEnd, start
+from engine.training.cross_validation import FoldEnd
+from engine.training.runs import start
 from tests.engine.samples import labels_table, quantities_table, regression_table, run
 
 LAYERS = NetworkSpec(layers=[Dense(units=6, activation=Tanh())])
