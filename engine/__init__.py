@@ -31,10 +31,12 @@ from engine.schedules import Schedule
 from engine.spec import Spec, families
 from engine.state import TrainingState
 from engine.stopping import EarlyStopping, StoppingRule
-from engine.training.cross_validation import CrossValidated, FoldEnd, FoldResult, Run, start
+from engine.training.cross_validation import CrossValidated, FoldEnd, FoldResult
 from engine.training.events import EpochEnd, Event, Progress, Stopped
+from engine.training.fresh_state import fresh_state
 from engine.training.planning import Outline, Plan, outline
 from engine.training.run import Training
+from engine.training.runs import Run, start
 
 __all__ = [
     "SGD",
@@ -89,6 +91,7 @@ __all__ = [
     "Validation",
     "families",
     "folds_of",
+    "fresh_state",
     "infer_task",
     "outline",
     "resolve",

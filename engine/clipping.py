@@ -24,7 +24,7 @@ class Clipping(Spec, family="clipping"):
         return (self.limit,)
 
     def kernel(self) -> Kernel:
-        """The kernel that changes the gradient (``adjust`` in ``kernels.py``)."""
+        """The kernel that changes the gradient (``transform_gradient`` in ``kernels.py``)."""
         raise NotImplementedError
 
 

@@ -26,12 +26,12 @@ precision:
 ``loss(z, target, weight, prediction, dz, losses, constants, count)``
     writes the prediction, the loss of each row, (m,) in double precision, and dL/dz of the *mean*
     loss over the ``count`` rows of the mini-batch. ``weight`` (m,) is a factor for each row.
-``tally(prediction, target, totals)``
+``accumulate_metrics(prediction, target, totals)``
     adds what the metrics need to ``totals`` (float64).
 ``augment(x, spare, target, constants, operation_key)``
     changes a mini-batch, x (m, inputs) and its targets, before the forward pass; ``spare`` is
     working memory, enough for a copy of both.
-``adjust(theta, gradient, blocks, constants)``
+``transform_gradient(theta, gradient, blocks, constants)``
     changes the gradient before it is used: adds a regularizer's, or clips. Every row of
     ``blocks`` (int64) is a weight matrix: its start and stop in the vector, and its row length.
 ``update(theta, gradient, slots, scalars, blocks, rate, step, start, stop, constants)``
@@ -42,7 +42,8 @@ precision:
 
 A team of threads (``program/threads.py``) partitions the rows of forward, backward and loss, the
 units of gradient and forward_units, the inputs of backward_inputs, and the parameters of update.
-Kernels of the types tally, augment, adjust and project are called by one thread, for everything.
+Kernels of the types accumulate_metrics, augment, transform_gradient and project are called by one
+thread, for everything.
 """
 
 from __future__ import annotations
@@ -179,9 +180,9 @@ _ARGUMENTS = {
     "forward_units": "matrix matrix vector vector count count",
     "backward_inputs": "matrix matrix vector vector count count",
     "loss": "matrix matrix vector matrix matrix totals vector count",
-    "tally": "matrix matrix totals",
+    "accumulate_metrics": "matrix matrix totals",
     "augment": "matrix vector matrix vector bits",
-    "adjust": "vector vector blocks vector",
+    "transform_gradient": "vector vector blocks vector",
     "update": "vector vector matrix totals blocks double count count count vector",
     "project": "vector blocks double vector",
 }

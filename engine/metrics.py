@@ -1,7 +1,7 @@
 """Metrics of an epoch, from sums that the compiled loop keeps.
 
-``totals`` (float64) holds the sum of the loss, the number of rows, and then what the task's tally
-kernel adds: for classes, the number of rows whose answers are all right; for numbers, for every
+``totals`` (float64) holds the sum of the loss, the number of rows, and then what the kernel of the
+task adds: for classes, the number of rows whose answers are all right; for numbers, for every
 output, the sum of the absolute and of the squared errors.
 """
 
@@ -14,29 +14,29 @@ from numpy.typing import NDArray
 
 from engine.kernels import Array, Kernel
 
-__all__ = ["LOSS", "ROWS", "TALLY", "Scale", "summarize", "tally_kernel", "tally_size"]
+__all__ = ["LOSS", "METRICS", "ROWS", "Scale", "metrics_kernel", "summarize", "totals_size"]
 
-LOSS, ROWS, TALLY = 0, 1, 2
-"""Places in ``totals``: the sum of the loss, the rows seen, and where the tally begins."""
+LOSS, ROWS, METRICS = 0, 1, 2
+"""Places in ``totals``: the sum of the loss, the rows seen, and the first sum for the metrics."""
 
 
 _ROWS = 1 << 20
 """Targets that are looked at together, in double precision."""
 
 
-def tally_kernel(task: str) -> Kernel:
+def metrics_kernel(task: str) -> Kernel:
     """The kernel for one kind of task (see ``kernels.py`` for the signature)."""
     return {
-        "regression": _tally_errors,
-        "binary": _tally_binary,
-        "multiclass": _tally_classes,
-        "multilabel": _tally_binary,
+        "regression": _accumulate_errors,
+        "binary": _accumulate_binary,
+        "multiclass": _accumulate_classes,
+        "multilabel": _accumulate_binary,
     }[task]
 
 
-def tally_size(task: str, outputs: int) -> int:
+def totals_size(task: str, outputs: int) -> int:
     """The length of ``totals``."""
-    return TALLY + (2 * outputs if task == "regression" else 1)
+    return METRICS + (2 * outputs if task == "regression" else 1)
 
 
 class Scale:
@@ -64,8 +64,8 @@ def summarize(task: str, totals: NDArray[np.float64], scale: Scale | None) -> di
     rows = totals[ROWS]
     metrics = {"loss": float(totals[LOSS] / rows)}
     if scale is None:
-        return metrics | {"accuracy": float(totals[TALLY] / rows)}
-    absolute, squared = totals[TALLY::2] / rows, totals[TALLY + 1 :: 2]
+        return metrics | {"accuracy": float(totals[METRICS] / rows)}
+    absolute, squared = totals[METRICS::2] / rows, totals[METRICS + 1 :: 2]
     with np.errstate(divide="ignore", invalid="ignore"):
         explained = np.where(scale.variation > 0, 1.0 - squared / scale.variation, np.nan)
     return metrics | {
@@ -74,17 +74,17 @@ def summarize(task: str, totals: NDArray[np.float64], scale: Scale | None) -> di
     }
 
 
-def _tally_errors(prediction: Array, target: Array, totals: Array) -> None:
+def _accumulate_errors(prediction: Array, target: Array, totals: Array) -> None:
     """Sums of |y - t| and (y - t)^2, output by output."""
     rows, outputs = prediction.shape
     for i in range(rows):
         for j in range(outputs):
             error = np.float64(prediction[i, j]) - np.float64(target[i, j])
-            totals[TALLY + 2 * j] += abs(error)
-            totals[TALLY + 2 * j + 1] += error * error
+            totals[METRICS + 2 * j] += abs(error)
+            totals[METRICS + 2 * j + 1] += error * error
 
 
-def _tally_binary(prediction: Array, target: Array, totals: Array) -> None:
+def _accumulate_binary(prediction: Array, target: Array, totals: Array) -> None:
     """How often a probability of at least one half is right, for all outputs of a row."""
     rows, outputs = prediction.shape
     for i in range(rows):
@@ -92,10 +92,10 @@ def _tally_binary(prediction: Array, target: Array, totals: Array) -> None:
         for j in range(outputs):
             if (prediction[i, j] >= 0.5) != (target[i, j] >= 0.5):
                 right = 0
-        totals[TALLY] += right
+        totals[METRICS] += right
 
 
-def _tally_classes(prediction: Array, target: Array, totals: Array) -> None:
+def _accumulate_classes(prediction: Array, target: Array, totals: Array) -> None:
     """How often the most probable class (the first of equals) is the right one.
 
     It counts what beats the right class, without a branch that depends on the data.
@@ -107,4 +107,4 @@ def _tally_classes(prediction: Array, target: Array, totals: Array) -> None:
         for j in range(classes):
             other = prediction[i, j]
             better += (other > own) | ((other == own) & (j < right))
-        totals[TALLY] += better == 0
+        totals[METRICS] += better == 0

@@ -68,7 +68,7 @@ class Model:
             if mine.shape != other.shape or mine.dtype != other.dtype:
                 raise InvalidState("These weights belong to another network.")
             mine[:] = other
-        self._turn = Lock()
+        self._lock = Lock()
 
     @classmethod
     def from_state(
@@ -96,7 +96,7 @@ class Model:
         ``x`` is C-contiguous, (rows, features), in the recipe's precision, as
         ``preprocessor.transform`` gives it.
         """
-        with self._turn:
+        with self._lock:
             return self._program.predict(x)
 
     def answers(self, outputs: NDArray[Any]) -> Prediction:

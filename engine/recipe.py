@@ -24,7 +24,7 @@ from engine.stopping import Monitor, StoppingRule
 
 __all__ = ["Checkpoints", "Diagnostics", "RangeTest", "Recipe", "TrainingSpec"]
 
-LARGEST_SEED = 2**53 - 1
+MAX_SEED = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly."""
 
 
@@ -36,7 +36,7 @@ class TrainingSpec(Spec):
     """How often every row is used, at the most."""
     batch_size: Annotated[int, Ge(1), Le(1_000_000)] = 32
     """The rows of a mini-batch; more than there are means full batches."""
-    seed: Annotated[int, Ge(0), Le(LARGEST_SEED)] | None = None
+    seed: Annotated[int, Ge(0), Le(MAX_SEED)] | None = None
     """Where every random number of the run comes from; drawn and reported if it is not given."""
     precision: Literal["float32", "float64"] = "float32"
     """The number format of parameters and data."""
@@ -164,5 +164,5 @@ class Recipe(Spec):
     def monitor(self) -> Monitor:
         """What decides which epoch is the best: the first stopping rule's metric, or the loss."""
         watched = [m for rule in self.stopping if rule.judges() and (m := rule.monitor())]
-        unseen = not isinstance(self.validation, NoValidation)
-        return watched[0] if watched else Monitor("validation" if unseen else "train", "loss")
+        validated = not isinstance(self.validation, NoValidation)
+        return watched[0] if watched else Monitor("validation" if validated else "train", "loss")

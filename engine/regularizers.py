@@ -1,7 +1,7 @@
 """Regularizers: preferences for small or few weights. Biases are exempt.
 
-A regularizer adds the gradient of its penalty before the optimizer's step (``adjust``), or moves
-the weights after it (``project``), or both; ``kernels.py`` has the signatures.
+A regularizer adds the gradient of its penalty before the optimizer's step (``transform_gradient``),
+or moves the weights after it (``project``), or both; ``kernels.py`` has the signatures.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Regularizer(Spec, family="regularizer"):
         """The penalty on all weights, as one flat vector; 0 for a constraint."""
         return 0.0
 
-    def adjust(self) -> Kernel | None:
+    def transform_gradient(self) -> Kernel | None:
         """The kernel that adds the gradient of the penalty."""
         return None
 
@@ -63,7 +63,7 @@ class L2(Regularizer):
         square = float(np.dot(weights, weights))
         return self.strength * (square if self.form == "squared" else square**0.5)
 
-    def adjust(self) -> Kernel:
+    def transform_gradient(self) -> Kernel:
         return l2_squared if self.form == "squared" else l2_norm
 
 
@@ -116,7 +116,7 @@ class L1(Regularizer):
     def value(self, weights: Weights) -> float:
         return self.strength * float(np.abs(weights).sum())
 
-    def adjust(self) -> Kernel | None:
+    def transform_gradient(self) -> Kernel | None:
         return l1_subgradient if self.method == "subgradient" else None
 
     def project(self) -> Kernel | None:
@@ -166,7 +166,7 @@ class ElasticNet(Regularizer):
         absolute, squared = self.constants()
         return absolute * float(np.abs(weights).sum()) + squared * float(np.dot(weights, weights))
 
-    def adjust(self) -> Kernel:
+    def transform_gradient(self) -> Kernel:
         return _elastic_squared
 
     def project(self) -> Kernel:

@@ -21,6 +21,30 @@ def resolve(recipe: Recipe, task: Task, image: ImageSize | None = None) -> Recip
 
     Raises InvalidSpec where the recipe does not fit the task.
     """
+    loss = _loss(recipe, task)
+    _check_monitors(recipe, task)
+    _check_range_test(recipe)
+    check_class_weights(recipe.weighting, task)
+    _check_hidden_layers(recipe, loss)
+    activation = _output_activation(recipe, task, loss)
+    seed = recipe.training.seed
+    return replace(
+        recipe,
+        loss=loss,
+        network=replace(recipe.network, output_activation=activation),
+        preprocessing=recipe.preprocessing
+        if loss.scales_target
+        else replace(recipe.preprocessing, target_scale="none"),
+        training=replace(recipe.training, seed=draw_seed() if seed is None else seed),
+        augmentation=[
+            each.sized(image) if image and isinstance(each, ImageAugmentation) else each
+            for each in recipe.augmentation
+        ],
+    )
+
+
+def _loss(recipe: Recipe, task: Task) -> Loss:
+    """The loss of the recipe, or the usual one of the task; InvalidSpec if the task has another."""
     loss = recipe.loss or (MeanSquaredError() if task.kind == "regression" else CrossEntropy())
     if task.kind not in loss.tasks:
         fitting = [
@@ -34,10 +58,14 @@ def resolve(recipe: Recipe, task: Task, image: ImageSize | None = None) -> Recip
             f"{', '.join(fitting)}.",
             "/loss",
         )
-    _check_monitors(recipe, task)
-    _check_range_test(recipe)
-    check_class_weights(recipe.weighting, task)
-    _check_hidden_layers(recipe, loss)
+    return loss
+
+
+def _output_activation(recipe: Recipe, task: Task, loss: Loss) -> Activation:
+    """The output activation of the recipe, or what the loss contains for the task.
+
+    Raises InvalidSpec where the task or the loss cannot do with it.
+    """
     natural = loss.fused_activation(task.kind) or Linear()
     chosen = recipe.network.output_activation or natural
     if task.kind != "regression" and chosen != natural:
@@ -59,20 +87,7 @@ def resolve(recipe: Recipe, task: Task, image: ImageSize | None = None) -> Recip
             "output_activation out.",
             "/network/output_activation",
         )
-    seed = recipe.training.seed
-    return replace(
-        recipe,
-        loss=loss,
-        network=replace(recipe.network, output_activation=chosen),
-        preprocessing=recipe.preprocessing
-        if loss.scales_target
-        else replace(recipe.preprocessing, target_scale="none"),
-        training=replace(recipe.training, seed=draw_seed() if seed is None else seed),
-        augmentation=[
-            each.sized(image) if image and isinstance(each, ImageAugmentation) else each
-            for each in recipe.augmentation
-        ],
-    )
+    return chosen
 
 
 def _check_hidden_layers(recipe: Recipe, loss: Loss) -> None:

@@ -54,8 +54,8 @@ class Schedule(Spec, family="schedule"):
         """The metric it follows, if it follows one."""
         return None
 
-    def observe(self, memory: dict[str, Any], metrics: Metrics) -> None:
-        """Take in one epoch and update ``memory``, whose "factor" multiplies every later rate."""
+    def observe(self, state: dict[str, Any], metrics: Metrics) -> None:
+        """Take in one epoch and update ``state``, whose "factor" multiplies every later rate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,12 +222,12 @@ class ReduceOnPlateau(Schedule):
     def monitor(self) -> Monitor:
         return Monitor(self.part, "loss")
 
-    def observe(self, memory: dict[str, Any], metrics: Metrics) -> None:
+    def observe(self, state: dict[str, Any], metrics: Metrics) -> None:
         value = self.monitor().read(metrics)
-        if "best" not in memory or value < memory["best"] - self.min_delta:
-            memory["best"], memory["waited"] = value, 0
+        if "best" not in state or value < state["best"] - self.min_delta:
+            state["best"], state["waited"] = value, 0
         else:
-            memory["waited"] += 1
-        if memory["waited"] >= self.patience:
-            memory["waited"] = 0
-            memory["factor"] = max(memory.get("factor", 1.0) * self.factor, self.smallest)
+            state["waited"] += 1
+        if state["waited"] >= self.patience:
+            state["waited"] = 0
+            state["factor"] = max(state.get("factor", 1.0) * self.factor, self.smallest)

@@ -84,8 +84,8 @@ class StoppingRule(Spec, family="stopping"):
         """Whether the metric it watches also says which epoch is the best."""
         return False
 
-    def observe(self, memory: dict[str, Any], epoch: Epoch) -> bool:
-        """Take in one epoch, update ``memory`` (empty at first), and say whether to stop."""
+    def observe(self, state: dict[str, Any], epoch: Epoch) -> bool:
+        """Take in one epoch, update ``state`` (empty at first), and say whether to stop."""
         raise NotImplementedError
 
 
@@ -120,11 +120,11 @@ class EarlyStopping(_Watching):
     def judges(self) -> bool:
         return True
 
-    def observe(self, memory: dict[str, Any], epoch: Epoch) -> bool:
+    def observe(self, state: dict[str, Any], epoch: Epoch) -> bool:
         value = self.monitor().read(epoch.metrics)
-        if value < memory.get("best", inf) - self.min_delta:
-            memory["best"], memory["epoch"] = value, epoch.number
-        return bool(epoch.number - memory.setdefault("epoch", 1) >= self.patience)
+        if value < state.get("best", inf) - self.min_delta:
+            state["best"], state["epoch"] = value, epoch.number
+        return bool(epoch.number - state.setdefault("epoch", 1) >= self.patience)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ class Target(_Watching):
     value: float
     """The value to reach: from above for loss and MAE, from below for accuracy and R2."""
 
-    def observe(self, memory: dict[str, Any], epoch: Epoch) -> bool:
+    def observe(self, state: dict[str, Any], epoch: Epoch) -> bool:
         reached = self.monitor().value(epoch.metrics)
         return reached >= self.value if _GROWS[self.metric] else reached <= self.value
 
@@ -153,12 +153,12 @@ class Plateau(_Watching):
     width: Annotated[float, Gt(0)] = 1e-4
     """The width of the band: the largest less the smallest value."""
 
-    def observe(self, memory: dict[str, Any], epoch: Epoch) -> bool:
+    def observe(self, state: dict[str, Any], epoch: Epoch) -> bool:
         value = self.monitor().value(epoch.metrics)
-        values = [*memory.get("values", []), value] if isfinite(value) else []
-        memory["values"] = values[-self.epochs :]
-        full = len(memory["values"]) == self.epochs
-        return full and max(memory["values"]) - min(memory["values"]) <= self.width
+        values = [*state.get("values", []), value] if isfinite(value) else []
+        state["values"] = values[-self.epochs :]
+        full = len(state["values"]) == self.epochs
+        return full and max(state["values"]) - min(state["values"]) <= self.width
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,10 +175,10 @@ class Divergence(_Watching):
     factor: Annotated[float, Gt(1)] = 10.0
     """How many times its smallest value so far is too much."""
 
-    def observe(self, memory: dict[str, Any], epoch: Epoch) -> bool:
+    def observe(self, state: dict[str, Any], epoch: Epoch) -> bool:
         value = self.monitor().value(epoch.metrics)
-        first = memory.setdefault("first", value)
-        best = memory["best"] = min(value, memory.get("best", value))
+        first = state.setdefault("first", value)
+        best = state["best"] = min(value, state.get("best", value))
         return bool(value > best + (self.factor - 1.0) * max(abs(best), abs(first) / 100))
 
 
@@ -194,6 +194,6 @@ class TimeLimit(StoppingRule):
     seconds: Annotated[float, Gt(0)]
     """The seconds that training may take."""
 
-    def observe(self, memory: dict[str, Any], epoch: Epoch) -> bool:
-        memory["seconds"] = memory.get("seconds", 0.0) + epoch.seconds
-        return bool(memory["seconds"] >= self.seconds)
+    def observe(self, state: dict[str, Any], epoch: Epoch) -> bool:
+        state["seconds"] = state.get("seconds", 0.0) + epoch.seconds
+        return bool(state["seconds"] >= self.seconds)

@@ -16,7 +16,7 @@ __all__ = ["read", "write"]
 
 KEY = "trainyard"
 """Under which our document is among a file's metadata."""
-LONGEST_HEADER = 16 << 20
+MAX_HEADER_BYTES = 16 << 20
 NUMBERS = ("F64", "F32", "F16")
 
 
@@ -34,7 +34,7 @@ def read(data: bytes) -> tuple[dict[str, NDArray[Any]], Any]:
     """
     try:
         length = int.from_bytes(data[:8], "little")
-        if length > LONGEST_HEADER:
+        if length > MAX_HEADER_BYTES:
             raise InvalidState("These bytes are not a safetensors file: its header is too long.")
         header = json.loads(data[8 : 8 + length])
         document = header.pop("__metadata__", {}).get(KEY)

@@ -18,7 +18,7 @@ from engine.compiler.origins import is_known_by_name
 
 __all__ = ["VALUE_WRITERS", "ContentWriter", "NoContentDigest", "Writers", "write_class"]
 
-LARGEST_ARRAY_BYTES = 1_000_000
+MAX_ARRAY_BYTES = 1_000_000
 """Numba copies arrays up to this size into machine code; of larger ones it keeps the address."""
 
 
@@ -102,7 +102,7 @@ def _write_number(digest: ContentWriter, value: Any) -> None:
 
 def _write_array(digest: ContentWriter, value: Any) -> None:
     contiguous = value.flags.c_contiguous or value.flags.f_contiguous
-    if value.dtype.hasobject or value.nbytes > LARGEST_ARRAY_BYTES or not contiguous:
+    if value.dtype.hasobject or value.nbytes > MAX_ARRAY_BYTES or not contiguous:
         raise NoContentDigest("an array of which the compiler keeps the address")
     digest.write("array", f"{value.dtype!r} {value.shape} {value.flags.f_contiguous}")
     digest.write("bits", value.tobytes())

@@ -25,7 +25,7 @@ __all__ = ["exp_minus_one", "exp_of_negative", "hyperbolic_tangent"]
 
 LOWEST = -80.0
 """Below it e^x is nothing beside 1, in single and in double precision."""
-LEAST = {4: -87.0, 8: -708.0}
+MIN_EXPONENT = {4: -87.0, 8: -708.0}
 """By the bytes of a number: e^x is a normal number down to here."""
 INVERSE_LN2 = 1.4426950408889634
 LN2_HIGH = 0.693145751953125
@@ -79,7 +79,7 @@ else:
 
 def _least_exponent(example: Number) -> Number:
     """The x of the smallest normal number e^x, in the precision of an example."""
-    return like(example, LEAST[np.dtype(type(example)).itemsize])
+    return like(example, MIN_EXPONENT[np.dtype(type(example)).itemsize])
 
 
 def _series(r: Number) -> Number:
@@ -95,7 +95,7 @@ def _type_least_exponent(_context: Any) -> Any:
 @lower_builtin(_least_exponent, types.Float)
 def _lower_least_exponent(context: Any, _builder: Any, signature: Any, _values: Any) -> Any:
     kind = signature.return_type
-    return context.get_constant(kind, LEAST[kind.bitwidth // 8])
+    return context.get_constant(kind, MIN_EXPONENT[kind.bitwidth // 8])
 
 
 @overload(_series, inline="always")

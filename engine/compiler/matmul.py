@@ -17,16 +17,15 @@ import numpy as np
 from engine.compiler.arrays import Array, Number, like, smaller
 from engine.compiler.jit import COMPILED, jittable, kernel
 from engine.compiler.linking import linked
+from engine.compiler.packing import copy_row, transpose_block
 from engine.compiler.tiles import (
     TILE_ROWS,
     VECTOR_BYTES,
     VECTORS,
     address,
     column_sums,
-    copy_row,
     lanes,
     tile,
-    transpose_block,
 )
 
 __all__ = [

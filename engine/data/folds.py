@@ -28,7 +28,7 @@ __all__ = [
     "trainings_of",
 ]
 
-MOST_LEFT_OUT = 500
+MAX_LEFT_OUT = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +90,9 @@ class LeaveOneOut(CrossValidation):
     kind: Literal["leave_one_out"] = "leave_one_out"
 
     def shape(self, rows: int) -> tuple[int, int]:
-        if not 2 <= rows <= MOST_LEFT_OUT:
+        if not 2 <= rows <= MAX_LEFT_OUT:
             raise InvalidSpec(
-                f"leave_one_out would train {rows} networks: it is for 2 to {MOST_LEFT_OUT} rows. "
+                f"leave_one_out would train {rows} networks: it is for 2 to {MAX_LEFT_OUT} rows. "
                 "Use k_fold.",
                 "/validation/kind",
             )

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from engine.data.columns import CategoricalColumn, NumericColumn, scaling
+from engine.data.column_reading import absent, read_numbers, read_texts
+from engine.data.columns import CategoricalColumn, NumericColumn
+from engine.data.fitting import check_names, fit_column, fit_targets, warnings_of
 from engine.data.preprocessing_specs import (
     ColumnPreprocessing,
     Numeric,
@@ -23,8 +25,8 @@ from engine.data.preprocessing_specs import (
 )
 from engine.data.scaling import scale_columns
 from engine.data.table import ColumnKind, MatrixColumns, Portion, Rows, Table, portions, row_of
-from engine.data.task import Task, listed
-from engine.errors import InvalidData, InvalidSpec
+from engine.data.task import Task
+from engine.errors import InvalidData
 
 __all__ = ["ColumnPreprocessing", "Numeric", "OneHot", "Preprocessing", "Preprocessor"]
 
@@ -55,20 +57,20 @@ class Preprocessor:
         Raises InvalidSpec, pointing into "/preprocessing", where the spec names a column that
         is not there or treats text as a number; InvalidData where a column cannot be used.
         """
-        _check_names(spec, table, task)
+        check_names(spec, table, task)
         names = [n for n in table.columns if n not in task.targets and n not in spec.drop]
         if not names:
             raise InvalidData(
                 "No column is left to learn from, besides what is to be predicted.", "/dataset"
             )
-        fitted = [_fit_column(spec, table, name, rows) for name in names]
+        fitted = [fit_column(spec, table, name, rows) for name in names]
         return cls(
             task,
             {name: table.kinds[name] for name in names},
             tuple(column for column in fitted if isinstance(column, NumericColumn)),
             tuple(column for column in fitted if isinstance(column, CategoricalColumn)),
-            _fit_targets(spec, table, task, rows),
-            list(_warnings(fitted)),
+            fit_targets(spec, table, task, rows),
+            list(warnings_of(fitted)),
         )
 
     @cached_property
@@ -132,9 +134,9 @@ class Preprocessor:
         """
         for name in self.task.targets:
             if self.task.kind == "regression":
-                _numbers(table, name)
+                read_numbers(table, name)
             elif name not in table.columns:
-                raise _absent(name)
+                raise absent(name)
         count = table.rows if rows is None else len(rows)
         encoded = np.empty((count, len(self.task.targets)), dtype)
         for place, part in portions(count, rows):
@@ -207,8 +209,10 @@ class Preprocessor:
         columns = table.columns
         if isinstance(columns, MatrixColumns) and columns.names == self._only_numeric:
             return lambda part: columns.matrix[part].T
-        read = [_numbers(table, column.name) for column in self.numeric] + [
-            _texts(table, column.name) if column.kind == "string" else _numbers(table, column.name)
+        read = [read_numbers(table, column.name) for column in self.numeric] + [
+            read_texts(table, column.name)
+            if column.kind == "string"
+            else read_numbers(table, column.name)
             for column in self.categorical
         ]
         return lambda part: [column(part) for column in read]
@@ -252,9 +256,6 @@ class Preprocessor:
             )
 
 
-_Fitted: TypeAlias = NumericColumn | CategoricalColumn
-_Reader: TypeAlias = Callable[[Portion], NDArray[Any]]
-"""Gives some rows of one column."""
 _Block: TypeAlias = list[NDArray[Any]] | NDArray[Any]
 """Some rows of several columns: one by one, or as a matrix (columns, rows)."""
 
@@ -270,112 +271,3 @@ def _copy(columns: _Block, rows: slice, to: NDArray[np.float64]) -> None:
         return
     for place, column in enumerate(columns):
         to[place] = column[rows]
-
-
-def _fit_column(spec: Preprocessing, table: Table, name: str, rows: Rows) -> _Fitted:
-    is_text = table.kinds[name] == "string"
-    how = spec.columns.get(name, spec.categorical if is_text else spec.numeric)
-    if isinstance(how, OneHot):
-        return CategoricalColumn.fit(table, name, rows, max_categories=how.max_categories)
-    if not isinstance(how, Numeric):
-        raise TypeError(f"No way to preprocess by {type(how).__name__}.")
-    return NumericColumn.fit(
-        table, name, rows, impute=how.impute, fill_value=how.fill_value, scale=how.scale
-    )
-
-
-def _fit_targets(
-    spec: Preprocessing, table: Table, task: Task, rows: Rows
-) -> tuple[tuple[float, float], ...]:
-    """Offset and scale of every number that is to be predicted."""
-    if task.kind != "regression":
-        return ()
-    scales = []
-    for name, values in zip(task.targets, task.values(table, rows).T, strict=True):
-        offset, scale, constant = scaling(np.ascontiguousarray(values), spec.target_scale, name)
-        if constant:
-            raise InvalidData(
-                f"The target {name!r} is {values[0]:g} in every training row: nothing can be "
-                "learnt.",
-                "/target",
-                column=name,
-            )
-        scales.append((offset, scale))
-    return tuple(scales)
-
-
-def _check_names(spec: Preprocessing, table: Table, task: Task) -> None:
-    """Raise InvalidSpec where the spec names a column that it cannot have."""
-    places = [(name, f"/preprocessing/drop/{i}") for i, name in enumerate(spec.drop)]
-    places += [(name, f"/preprocessing/columns/{_escaped(name)}") for name in spec.columns]
-    for name, pointer in places:
-        if name in task.targets:
-            raise InvalidSpec(
-                f"The column {name!r} is {'the' if task.target else 'a'} target.", pointer
-            )
-        if name not in table.columns:
-            known = listed(table.columns)
-            raise InvalidSpec(f"There is no column {name!r}. The columns are {known}.", pointer)
-    for name, how in spec.columns.items():
-        if isinstance(how, Numeric) and table.kinds[name] == "string":
-            raise InvalidSpec(
-                f"The column {name!r} holds text, which cannot be numeric. Use one_hot.",
-                f"/preprocessing/columns/{_escaped(name)}",
-            )
-
-
-def _escaped(name: str) -> str:
-    """A key as a JSON pointer writes it (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _warnings(fitted: list[_Fitted]) -> Iterator[str]:
-    constant = [column.name for column in fitted if column.constant]
-    if constant:
-        yield f"The same value in every training row, so nothing to learn from: {listed(constant)}."
-    for column in fitted:
-        if isinstance(column, CategoricalColumn) and column.others:
-            yield (
-                f"Column {column.name!r} has more than {len(column.categories)} categories: the "
-                "most frequent ones are kept, the others count as one."
-            )
-
-
-def _numbers(table: Table, name: str) -> _Reader:
-    """What reads a column of numbers; one of text will do if it has no values at all."""
-    kind = table.kinds.get(name)
-    if kind is None:
-        raise _absent(name)
-    if kind != "string":
-        return partial(table.part, name)
-    _check_all_missing(table, name, "a number")
-    return lambda part: np.full(_length(part), np.nan)
-
-
-def _texts(table: Table, name: str) -> _Reader:
-    """What reads a column of text; one of numbers will do if it has no values at all."""
-    kind = table.kinds.get(name)
-    if kind is None:
-        raise _absent(name)
-    if kind == "string":
-        return partial(table.part, name)
-    _check_all_missing(table, name, "a text")
-    return lambda part: np.full(_length(part), None, object)
-
-
-def _length(part: Portion) -> int:
-    return int(part.stop - part.start) if isinstance(part, slice) else len(part)
-
-
-def _check_all_missing(table: Table, name: str, wanted: str) -> None:
-    missing = table.missing(name)
-    if not missing.all():
-        row = int(np.argmin(missing))
-        found = "a text" if table.kinds[name] == "string" else "a number"
-        raise InvalidData(
-            f"Row {row}, column {name!r}: expected {wanted}, found {found}.", row=row, column=name
-        )
-
-
-def _absent(name: str) -> InvalidData:
-    return InvalidData(f"The column {name!r} is missing.", column=name)

@@ -25,34 +25,35 @@ __all__ = ["Split", "split"]
 class Split:
     """Two disjoint sets of rows; that of validation may be empty.
 
-    ``trained`` and ``held`` tell of every row whether it belongs to one of them: of a table that
-    takes most of the memory there is, the numbers of the rows are made when they are needed.
-    ``unseen`` is where the rows to validate on are, if not in the table that is trained on.
+    ``train_mask`` and ``validation_mask`` (rows,) are true for the rows of each set: of a table
+    that takes most of the memory there is, row numbers are made when they are needed.
+    ``validation_table`` is where the rows to validate on are, if not in the table that is trained
+    on.
     """
 
-    trained: NDArray[np.bool_]
-    held: NDArray[np.bool_]
+    train_mask: NDArray[np.bool_]
+    validation_mask: NDArray[np.bool_]
     warnings: tuple[str, ...] = ()
-    unseen: Table | None = None
+    validation_table: Table | None = None
 
     @property
-    def train(self) -> NDArray[np.uint32]:
+    def train_indices(self) -> NDArray[np.uint32]:
         """The numbers of the rows to train on, ascending."""
-        return _numbers(self.trained)
+        return _numbers(self.train_mask)
 
     @property
-    def validation(self) -> NDArray[np.uint32]:
+    def validation_indices(self) -> NDArray[np.uint32]:
         """The numbers of the rows to validate on, ascending."""
-        return _numbers(self.held)
+        return _numbers(self.validation_mask)
 
     @property
     def counts(self) -> tuple[int, int]:
         """How many rows there are to train and to validate on."""
-        return int(np.count_nonzero(self.trained)), int(np.count_nonzero(self.held))
+        return int(np.count_nonzero(self.train_mask)), int(np.count_nonzero(self.validation_mask))
 
-    def validation_table(self, table: Table) -> Table:
+    def table_for_validation(self, table: Table) -> Table:
         """Where the rows to validate on are; ``table`` is the one that is trained on."""
-        return table if self.unseen is None else self.unseen
+        return table if self.validation_table is None else self.validation_table
 
 
 def split(
@@ -61,14 +62,14 @@ def split(
     task: Task,
     seed: int,
     fold: int = 0,
-    unseen: Table | None = None,
+    validation_table: Table | None = None,
 ) -> Split:
     """Rows to train on and rows to validate on; rows without a target are in neither.
 
     The same table, task and seed give the same split. Of a cross-validation it is that of a fold,
-    or for fold 0 all rows, to train on. ``unseen`` is the table of another dataset, where that is
-    to validate. Raises InvalidSpec at "/validation/..." if a part would
-    have no rows, or would lack a class.
+    or for fold 0 all rows, to train on. ``validation_table`` is the table of another dataset, where
+    that is to validate. Raises InvalidSpec at "/validation/..." if a part would have no rows, or
+    would lack a class.
     """
     known = task.has_targets(table)
     warnings = _dropped(table.rows - int(np.count_nonzero(known)), task)
@@ -78,7 +79,7 @@ def split(
     if isinstance(validation, NoValidation | CrossValidation):
         return Split(known, np.zeros(0, np.bool_), warnings)
     if isinstance(validation, OtherDataset):
-        return Split(known, _held_of(unseen, task), warnings, unseen)
+        return Split(known, _validation_mask(validation_table, task), warnings, validation_table)
     if not isinstance(validation, Holdout):
         raise TypeError(f"No way to split by {type(validation).__name__}.")
     held = _held_out(validation, table, task, _numbers(known), seed)
@@ -98,17 +99,17 @@ def _marked(rows: Rows, count: int) -> NDArray[np.bool_]:
     return marked
 
 
-def _held_of(unseen: Table | None, task: Task) -> NDArray[np.bool_]:
+def _validation_mask(validation_table: Table | None, task: Task) -> NDArray[np.bool_]:
     """The rows with a target of another dataset."""
-    if unseen is None:
+    if validation_table is None:
         raise TypeError("The table of the other dataset is missing.")
     for target in task.targets:
-        if target not in unseen.columns:
+        if target not in validation_table.columns:
             raise InvalidSpec(
                 f"The dataset to validate on has no column {target!r}, which is to be predicted.",
                 "/validation/id",
             )
-    known = task.has_targets(unseen)
+    known = task.has_targets(validation_table)
     if not known.any():
         raise InvalidSpec(
             f"No row of the dataset to validate on has a value in the {task.named}.",
@@ -161,7 +162,10 @@ def _part(fraction: float, count: int) -> int:
 
 
 def _check_both_parts(result: Split, validation: Holdout, table: Table, task: Task) -> None:
-    for part, rows in (("training", result.train), ("validation", result.validation)):
+    for part, rows in (
+        ("training", result.train_indices),
+        ("validation", result.validation_indices),
+    ):
         if len(rows) == 0:
             total = sum(result.counts)
             raise InvalidSpec(

@@ -19,7 +19,7 @@ Label = str | int | float | bool
 
 EVEN_ODDS = 0.5
 """The probability from which on the second of two classes is the answer."""
-MOST_INTEGER_CLASSES = 20
+MAX_INTEGER_CLASSES = 20
 """An integer target with more distinct values than this is taken for a quantity."""
 
 
@@ -240,7 +240,7 @@ def _labels(distinct: NDArray[Any], kind: ColumnKind) -> tuple[Label, ...]:
 
 
 def _likely_kind(kind: ColumnKind, distinct: int) -> Literal["classification", "regression"]:
-    if kind in {"string", "boolean"} or (kind == "integer" and distinct <= MOST_INTEGER_CLASSES):
+    if kind in {"string", "boolean"} or (kind == "integer" and distinct <= MAX_INTEGER_CLASSES):
         return "classification"
     return "regression"
 

@@ -71,7 +71,7 @@ def check_gradients(
     are tried. A place where the slopes on either side keep differing however near they are taken
     is a kink, such as a ReLU at zero: no derivative exists there to compare with.
     """
-    program.gradients(x, targets, step_key)
+    program.loss_and_gradient(x, targets, step_key)
     gradient = program.gradient.copy()
     generator = stream(seed, Purpose.SAMPLE)
     slopes = partial(_slopes, program, x, targets, step_key)

@@ -82,9 +82,9 @@ def sparsity(
 def _first_weights(network: Network) -> ParameterSlice | None:
     """The first weight matrix, whose columns are the features; None if they are mixed before it."""
     weights = {place.start: place for place in network.weights}
-    for step in network.steps:
-        if step.operation.mixes:
+    for node in network.nodes:
+        if node.operation.mixes_features:
             return None
-        if step.stop > step.start and step.start in weights:
-            return weights[step.start]
+        if node.stop > node.start and node.start in weights:
+            return weights[node.start]
     return None

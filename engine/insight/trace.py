@@ -103,7 +103,7 @@ def trace(
     losses = program.losses()
     loss = program.loss()
     for k, arrived, sent in program.deltas(step_key):
-        _keep_delta(layers[network.steps[k].layer], network.steps[k].operation, arrived, sent)
+        _keep_delta(layers[network.nodes[k].layer], network.nodes[k].operation, arrived, sent)
     gradients = _parts(network, program.gradient)
     program.update(learning_rate, step)
     given, updated = _parts(network, program.gradient), _parts(network, program.theta)
@@ -147,13 +147,13 @@ def _forward(program: Program, network: Network) -> dict[str, LayerTrace]:
     """Every layer with what it was given, its z, and what it gave."""
     kinds = {plan.name: plan.kind for plan in network.layers}
     layers: dict[str, LayerTrace] = {}
-    for k, step in enumerate(network.steps):
-        if step.layer not in layers:
+    for k, node in enumerate(network.nodes):
+        if node.layer not in layers:
             given = program.inputs_of(k)
-            layers[step.layer] = LayerTrace(step.layer, kinds[step.layer], given, given)
-        layer = layers[step.layer]
+            layers[node.layer] = LayerTrace(node.layer, kinds[node.layer], given, given)
+        layer = layers[node.layer]
         layer.h = program.outputs_of(k)
-        if step.operation.activates:
+        if node.operation.activates:
             layer.z = program.inputs_of(k)
     return layers
 

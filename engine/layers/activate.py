@@ -28,6 +28,6 @@ class Activate(Layer):
                 constants=self.activation.constants(),
                 in_place=True,
                 activates=True,
-                mixes=isinstance(self.activation, Softmax),
+                mixes_features=isinstance(self.activation, Softmax),
             ),
         )

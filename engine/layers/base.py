@@ -46,8 +46,8 @@ class Operation:
     """One step of the forward pass with its way back: its kernels and what they need.
 
     An operation with parameters, a ``block`` of them, has a kernel for their gradient too. Its
-    ``parts``, if it has them, are kernels for some of its units forward, and some of its inputs
-    backward, of all rows.
+    ``unit_kernels``, if it has them, are kernels for some of its units forward, and some of its
+    inputs backward, of all rows.
 
     The forward kernel leaves numbers for the backward one: ``scratch`` of them, and ``row_scratch``
     more for every row. An operation that only needs room while it works has a ``workspace``
@@ -58,7 +58,7 @@ class Operation:
     backward: Kernel
     outputs: int
     gradient: Kernel | None = None
-    parts: tuple[Kernel, Kernel] | None = None
+    unit_kernels: tuple[Kernel, Kernel] | None = None
     block: ParameterBlock | None = None
     state: tuple[Statistic, ...] = ()
     scratch: int = 0
@@ -70,7 +70,7 @@ class Operation:
     """Whether it is an activation: its x is then z, and what it makes of dL/dy is dL/dz."""
     mixes_rows: bool = False
     """Whether what comes of a row depends on the others: then one thread has to see them all."""
-    mixes: bool = False
+    mixes_features: bool = False
     """Whether an output depends on other inputs than the one in its place, without weights."""
 
     @property

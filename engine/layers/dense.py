@@ -50,7 +50,7 @@ class Dense(Layer):
                 forward=weighted_sum,
                 backward=weighted_sum_backward,
                 gradient=weighted_sum_gradient,
-                parts=(weighted_sum_of_units, weighted_sum_to_inputs),
+                unit_kernels=(weighted_sum_of_units, weighted_sum_to_inputs),
                 outputs=self.units,
                 workspace=workspace(self.units, inputs),
                 block=ParameterBlock(

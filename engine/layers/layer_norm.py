@@ -36,7 +36,7 @@ class LayerNorm(Layer):
                 outputs=inputs,
                 row_scratch=1,
                 constants=(self.epsilon,),
-                mixes=True,
+                mixes_features=True,
             ),
             *scale_and_shift(inputs),
         )

@@ -27,7 +27,7 @@ from engine.compiler.jit import (
 from engine.errors import InvalidSpec
 from engine.kernels import kernel_of, signature, sum_rows
 from engine.losses import TaskKind
-from engine.metrics import tally_kernel
+from engine.metrics import metrics_kernel
 from engine.program.signatures import loop_calls
 from engine.program.threads import available_cores
 from engine.recipe import TrainingSpec
@@ -113,7 +113,7 @@ def _kernels() -> Iterator[tuple[str, Kernel]]:
             for variant in _variants(member):
                 yield from makes(variant) if makes else ()
     for task in get_args(TaskKind):
-        yield "tally", tally_kernel(task)
+        yield "accumulate_metrics", metrics_kernel(task)
 
 
 def _of_activation(activation: Any) -> Iterator[tuple[str, Kernel]]:
@@ -126,8 +126,10 @@ def _of_layer(layer: Any) -> Iterator[tuple[str, Kernel]]:
         yield from (("forward", operation.forward), ("backward", operation.backward))
         if operation.gradient is not None:
             yield "gradient", operation.gradient
-        if operation.parts is not None:
-            yield from zip(("forward_units", "backward_inputs"), operation.parts, strict=True)
+        if operation.unit_kernels is not None:
+            yield from zip(
+                ("forward_units", "backward_inputs"), operation.unit_kernels, strict=True
+            )
 
 
 def _of_loss(loss: Any) -> Iterator[tuple[str, Kernel]]:
@@ -137,7 +139,7 @@ def _of_loss(loss: Any) -> Iterator[tuple[str, Kernel]]:
 
 def _of_regularizer(regularizer: Any) -> Iterator[tuple[str, Kernel]]:
     for kernel_type, kernel in (
-        ("adjust", regularizer.adjust()),
+        ("transform_gradient", regularizer.transform_gradient()),
         ("project", regularizer.project()),
     ):
         if kernel is not None:
@@ -147,7 +149,7 @@ def _of_regularizer(regularizer: Any) -> Iterator[tuple[str, Kernel]]:
 _MAKES: dict[str, Callable[[Any], Iterator[tuple[str, Kernel]]]] = {
     "activation": _of_activation,
     "augmentation": lambda each: iter([("augment", each.kernel())]),
-    "clipping": lambda each: iter([("adjust", each.kernel())]),
+    "clipping": lambda each: iter([("transform_gradient", each.kernel())]),
     "layer": _of_layer,
     "loss": _of_loss,
     "optimizer": lambda each: iter([("update", each.kernel())]),

@@ -27,12 +27,12 @@ __all__ = ["compile_in_two", "compile_places"]
 
 NO_GARBAGE = "import gc; gc.disable(); "
 """Some imports and a few compilations make none that is worth looking for."""
-LONGEST_SECONDS = 60.0
+MAX_SECONDS = 60.0
 """After that this process does without the other one."""
 
 
 def compile_in_two(dtype: np.dtype[Any], kernels: Mapping[str, Sequence[Kernel]]) -> None:
-    """Compile the kernels of a training, by their sorts, and the loops that walk them.
+    """Compile the kernels of a training, by their types, and the loops that walk them.
 
     Where the loops are there, the few kernels that may be missing are not worth a process.
     """
@@ -91,7 +91,7 @@ def _another_process(work: Iterable[CompilationUnit]) -> Iterator[None]:
 
 def _wait(process: subprocess.Popen[bytes]) -> None:
     try:
-        process.wait(LONGEST_SECONDS)
+        process.wait(MAX_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -33,8 +33,8 @@ def train_epochs(
     x: Array,
     targets: Array,
     weights: Array,
-    unseen: Array,
-    unseen_targets: Array,
+    validation_x: Array,
+    validation_targets: Array,
     order: Array,
     batch_size: Number,
     capacity: Number,
@@ -46,7 +46,7 @@ def train_epochs(
     epoch: Number,
     shuffled: Number,
     totals: Array,
-    unseen_totals: Array,
+    validation_totals: Array,
     history: StateHistory,
     thread: ThreadContext,
 ) -> int:
@@ -79,7 +79,15 @@ def train_epochs(
         )
         if taken < steps:
             return done
-        evaluate(code, memory, unseen, unseen_targets, capacity, unseen_totals[done], thread)
+        evaluate(
+            code,
+            memory,
+            validation_x,
+            validation_targets,
+            capacity,
+            validation_totals[done],
+            thread,
+        )
         if thread.index == 0:
             remember(memory, history, done + 1)
     completed: int = totals.shape[0]

@@ -8,14 +8,14 @@ from engine.augmentation import Augmentation
 from engine.clipping import Clipping
 from engine.kernels import Kernel
 from engine.losses import Loss, TaskKind
-from engine.metrics import tally_kernel
+from engine.metrics import metrics_kernel
 from engine.optimizers import Optimizer
 from engine.program.network import Network
 from engine.program.threads import thread_count
-from engine.program.unit_parallelism import is_spread
+from engine.program.unit_parallelism import is_unit_parallel
 from engine.regularizers import Regularizer
 
-__all__ = ["gradient_transforms", "program_kernels", "projections", "spread_operations"]
+__all__ = ["gradient_transforms", "program_kernels", "projections", "unit_parallel_operations"]
 
 
 def program_kernels(
@@ -31,10 +31,12 @@ def program_kernels(
     threads: int = 1,
 ) -> dict[str, list[Kernel]]:
     """The kernels of a program with these parts; what takes longest to compile comes first."""
-    operations = [step.operation for step in network.steps]
+    operations = [node.operation for node in network.nodes]
     members = thread_count(network, batch_size, threads)
-    shared = [operations[k].parts for k in spread_operations(network, batch_size, members)]
-    pairs = [parts for parts in shared if parts is not None]
+    shared = [
+        operations[k].unit_kernels for k in unit_parallel_operations(network, batch_size, members)
+    ]
+    pairs = [each for each in shared if each is not None]
     return {
         "loss": [loss.kernel(task)],
         "forward": [o.forward for o in operations],
@@ -43,10 +45,10 @@ def program_kernels(
         "forward_units": [forward for forward, _ in pairs],
         "backward_inputs": [backward for _, backward in pairs],
         "update": [optimizer.kernel()],
-        "adjust": [kernel for kernel, _ in gradient_transforms(regularizers, clipping)],
+        "transform_gradient": [kernel for kernel, _ in gradient_transforms(regularizers, clipping)],
         "project": [kernel for kernel, _ in projections(regularizers)],
         "augment": [each.kernel() for each in augmentation],
-        "tally": [tally_kernel(task)],
+        "accumulate_metrics": [metrics_kernel(task)],
     }
 
 
@@ -54,7 +56,7 @@ def gradient_transforms(
     regularizers: Sequence[Regularizer], clipping: Clipping | None
 ) -> list[tuple[Kernel, tuple[float, ...]]]:
     """What changes the gradient before it is used, in this order: kernels and their constants."""
-    found = [(k, each.constants()) for each in regularizers if (k := each.adjust())]
+    found = [(k, each.constants()) for each in regularizers if (k := each.transform_gradient())]
     return found if clipping is None else [*found, (clipping.kernel(), clipping.constants())]
 
 
@@ -65,6 +67,6 @@ def projections(
     return [(k, each.constants()) for each in regularizers if (k := each.project())]
 
 
-def spread_operations(network: Network, rows: int, members: int) -> list[int]:
+def unit_parallel_operations(network: Network, rows: int, members: int) -> list[int]:
     """The numbers of the operations of which so many threads share the units, not the rows."""
-    return [k for k, step in enumerate(network.steps) if is_spread(step, rows, members)]
+    return [k for k, node in enumerate(network.nodes) if is_unit_parallel(node, rows, members)]

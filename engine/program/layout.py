@@ -24,9 +24,11 @@ class Layout:
     """
 
     def __init__(self, network: Network, capacity: int, members: int) -> None:
-        self._steps, self._capacity = network.steps, capacity
-        self.first = next(k for k, s in enumerate(network.steps) if s.operation.block is not None)
-        self.operations = np.zeros(len(network.steps), LAYOUT)
+        self._nodes, self._capacity = network.nodes, capacity
+        self.first = next(
+            k for k, node in enumerate(network.nodes) if node.operation.block is not None
+        )
+        self.operations = np.zeros(len(network.nodes), LAYOUT)
         self._place_parameters()
         self.activations = self._place_activations(network.inputs)
         self.deltas = self._place_deltas()
@@ -34,10 +36,10 @@ class Layout:
 
     def _place_parameters(self) -> None:
         state = constants = 0
-        for record, step in zip(self.operations, self._steps, strict=True):
-            operation = step.operation
-            record["inputs"], record["outputs"] = step.inputs, operation.outputs
-            record["theta"], record["theta_end"] = step.start, step.stop
+        for record, node in zip(self.operations, self._nodes, strict=True):
+            operation = node.operation
+            record["inputs"], record["outputs"] = node.inputs, operation.outputs
+            record["theta"], record["theta_end"] = node.start, node.stop
             record["state"], record["state_end"] = state, state + operation.state_size
             record["constants"] = constants
             record["constants_end"] = constants + len(operation.constants)
@@ -53,21 +55,21 @@ class Layout:
     def _place_deltas(self) -> int:
         """An operation that works in place leaves dL/dx where dL/dy was."""
         place, end = 0, self._beyond(0, int(self.operations[-1]["outputs"]))
-        for k in range(len(self._steps) - 1, self.first - 1, -1):
+        for k in range(len(self._nodes) - 1, self.first - 1, -1):
             record = self.operations[k]
             record["dy"] = record["dx"] = place
-            if k > self.first and not self._steps[k].operation.in_place:
+            if k > self.first and not self._nodes[k].operation.in_place:
                 record["dx"] = place = end
                 end = self._beyond(end, int(record["inputs"]))
         return end
 
     def _place_scratch(self, members: int) -> int:
         """All workspaces are one place, for each member; behind them lies what is kept."""
-        shared = max(step.operation.workspace for step in self._steps)
+        shared = max(node.operation.workspace for node in self._nodes)
         shared = -(-shared // LINE) * LINE
         end = members * shared
-        for record, step in zip(self.operations, self._steps, strict=True):
-            operation = step.operation
+        for record, node in zip(self.operations, self._nodes, strict=True):
+            operation = node.operation
             if operation.workspace:
                 record["member_scratch"], record["scratch_end"] = shared, members * shared
                 continue

@@ -37,23 +37,23 @@ class KernelTable(Bundle):
     """What is walked: the operations' layout and kernels, and those of everything around them.
 
     ``first`` is the first operation with parameters, ``learning`` numbers those that have any.
-    ``spread`` has a place among ``forward_units`` and ``backward_inputs`` for every operation of
-    which a team shares units and inputs instead of rows, and -1 for the others.
+    ``unit_parallel`` is, for every operation of which threads partition units and inputs instead of
+    rows, its index in ``forward_units`` and ``backward_inputs``, and -1 for the others.
     """
 
     layout: Any
     first: int
     learning: Any
-    spread: Any
+    unit_parallel: Any
     forward: Any
     backward: Any
     forward_units: Any
     backward_inputs: Any
     gradient: Any
     loss: Any
-    tally: Any
+    accumulate_metrics: Any
     augment: Any
-    adjust: Any
+    transform_gradient: Any
     update: Any
     project: Any
 
@@ -78,7 +78,7 @@ class Buffers(Bundle):
     constants: Any
     loss_constants: Any
     augment_constants: Any
-    adjust_constants: Any
+    transform_constants: Any
     update_constants: Any
     project_constants: Any
     blocks: Any

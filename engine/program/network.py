@@ -81,7 +81,7 @@ class Network:
         self.spec, self.inputs, self.outputs = spec, inputs, outputs
         layers = [(f"layers.{i}", layer) for i, layer in enumerate(spec.layers)]
         layers.append(("output", Dense(units=outputs, activation=output_activation)))
-        self.steps: tuple[Node, ...] = ()
+        self.nodes: tuple[Node, ...] = ()
         self.places: dict[str, ParameterSlice] = {}
         self.statistics: dict[str, slice] = {}
         self.layers: tuple[LayerPlan, ...] = ()
@@ -103,14 +103,14 @@ class Network:
                 stop = self.state + statistic.size
                 self.statistics[f"{name}.{statistic.name}"] = slice(self.state, stop)
                 self.state = stop
-            step = Node(
+            node = Node(
                 layer=name,
                 operation=operation,
                 inputs=self.width,
                 start=start,
                 stop=self.parameters,
             )
-            self.steps += (step,)
+            self.nodes += (node,)
         self.layers += (
             LayerPlan(
                 name=name,
@@ -123,7 +123,7 @@ class Network:
     @property
     def width(self) -> int:
         """How many numbers a row has after the last operation so far."""
-        return self.steps[-1].operation.outputs if self.steps else self.inputs
+        return self.nodes[-1].operation.outputs if self.nodes else self.inputs
 
     @property
     def weights(self) -> tuple[ParameterSlice, ...]:
@@ -132,9 +132,9 @@ class Network:
 
     def row_buffers(self) -> int:
         """Numbers of working memory per row of a mini-batch, forward and backward."""
-        widths = [self.inputs, *(step.operation.outputs for step in self.steps)]
-        scratch = sum(step.operation.row_scratch for step in self.steps)
-        deltas = sum(step.inputs for step in self.steps if not step.operation.in_place)
+        widths = [self.inputs, *(node.operation.outputs for node in self.nodes)]
+        scratch = sum(node.operation.row_scratch for node in self.nodes)
+        deltas = sum(node.inputs for node in self.nodes if not node.operation.in_place)
         return sum(widths) + scratch + deltas + 2 * self.outputs
 
     def initialize(self, seed: int, dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -151,7 +151,7 @@ class Network:
 
     def initial_state(self, dtype: np.dtype[Any]) -> NDArray[Any]:
         """The running statistics before the first mini-batch."""
-        kept = [each for step in self.steps for each in step.operation.state]
+        kept = [each for node in self.nodes for each in node.operation.state]
         return np.concatenate(
             [np.full(each.size, each.start, dtype) for each in kept] or [np.zeros(0, dtype)]
         )
@@ -166,7 +166,7 @@ class Network:
 
     def first_layer_not_finite(self, theta: NDArray[Any]) -> str | None:
         """The first layer with a parameter that is infinite or not a number."""
-        for step in self.steps:
-            if not np.isfinite(theta[step.start : step.stop]).all():
-                return step.layer
+        for node in self.nodes:
+            if not np.isfinite(theta[node.start : node.stop]).all():
+                return node.layer
         return None

@@ -18,7 +18,7 @@ from engine.compiler.bundles import Bundle
 from engine.compiler.jit import Kernel
 from engine.data.permutation import shuffle
 from engine.data.scaling import scale_columns
-from engine.program import loop
+from engine.program import loop, passes, updates
 from engine.program.epochs import train_epochs
 from engine.program.memory import LAYOUT, Buffers, KernelTable, StateHistory
 from engine.program.threads import single_thread
@@ -28,7 +28,7 @@ __all__ = ["TRAINING", "loop_calls"]
 TRAINING = ("train", "evaluate", "train_epochs", "shuffle", "scale_columns")
 """What a training calls before its first epoch is over."""
 _MATRICES = {"slots", "prediction", "target"} | {
-    f"{each}_constants" for each in ("augment", "adjust", "project")
+    f"{each}_constants" for each in ("augment", "transform", "project")
 }
 
 
@@ -46,21 +46,21 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
     thread, flag = single_thread(), True
     data, sums = (matrix, matrix), np.zeros((0, 0))
     history = StateHistory(matrix, matrix, sums, matrix)
-    calls: dict[str, tuple[Any, ...]] = {
-        "train": (*data, vector, rows, count, count, count, totals, key, totals, thread),
-        "evaluate": (*data, count, totals, thread),
-        "predict": (matrix, count, matrix, thread),
-        "gradients": (count, key, thread),
-        "augment": (count, count, key, thread),
-        "forward": (count, key, flag, thread),
-        "loss": (count, count, count),
-        "step_back": (count, count, count, key, count, thread),
-        "differentiate": (count, thread),
-        "adjust": (),
-        "update": (1.0, count, thread),
+    calls: dict[Kernel, tuple[Any, ...]] = {
+        loop.train: (*data, vector, rows, count, count, count, totals, key, totals, thread),
+        loop.evaluate: (*data, count, totals, thread),
+        loop.predict: (matrix, count, matrix, thread),
+        loop.loss_and_gradient: (count, key, thread),
+        loop.augment: (count, count, key, thread),
+        passes.forward: (count, key, flag, thread),
+        passes.loss: (count, count, count),
+        passes.step_back: (count, count, count, key, count, thread),
+        passes.differentiate: (count, thread),
+        updates.transform_gradient: (),
+        updates.update: (1.0, count, thread),
     }
-    for name, arguments in calls.items():
-        yield getattr(loop, name), _types(code, memory, *arguments)
+    for function, arguments in calls.items():
+        yield function, _types(code, memory, *arguments)
     yield (
         train_epochs,
         _types(
@@ -69,7 +69,7 @@ def _calls(dtype: np.dtype[Any]) -> Iterator[tuple[Kernel, tuple[Any, ...]]]:
             *(sums, sums, history, thread),
         ),
     )
-    yield loop.load, _types(memory, matrix, count, count)
+    yield passes.load, _types(memory, matrix, count, count)
     yield shuffle, _types(rows, key, key)
     yield scale_columns, _types(sums, sums, matrix, matrix)
 

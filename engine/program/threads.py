@@ -33,9 +33,9 @@ __all__ = [
 
 LINE = 8
 """Counters lie so far apart that no two of them are in one line of the cache."""
-LEAST_ROWS = 8
+MIN_ROWS = 8
 """The number of rows of a mini-batch from which on another thread is worth having."""
-LEAST_WORK = 1 << 17
+MIN_WORK = 1 << 17
 """The number of multiplications in a step from which on another thread is worth having."""
 PATIENCE = 4096
 """How often a thread at a barrier polls the others before it yields its processor."""
@@ -130,10 +130,10 @@ def available_cores() -> int:
 
 def thread_count(network: Network, rows: int, threads: int) -> int:
     """How many of ``threads`` threads are worth using for mini-batches of ``rows`` rows."""
-    if not COMPILED or any(step.operation.mixes_rows for step in network.steps):
+    if not COMPILED or any(node.operation.mixes_rows for node in network.nodes):
         return 1
     weights = sum(place.block.size for place in network.weights)
-    return max(1, min(threads, rows // LEAST_ROWS, rows * weights // LEAST_WORK))
+    return max(1, min(threads, rows // MIN_ROWS, rows * weights // MIN_WORK))
 
 
 class ThreadTeam:

@@ -14,23 +14,23 @@ from engine.program.memory import Buffers, KernelTable
 from engine.program.network import Node
 from engine.program.threads import ThreadContext, barrier, partition
 
-__all__ = ["is_spread", "spread_back", "spread_forward"]
+__all__ = ["backward_unit_parallel", "forward_unit_parallel", "is_unit_parallel"]
 
 MANY_WEIGHTS = 1 << 16
 """The number of weights from which on four more barriers per step are worth it."""
 
 
-def is_spread(step: Node, rows: int, members: int) -> bool:
+def is_unit_parallel(node: Node, rows: int, members: int) -> bool:
     """Whether ``members`` threads partition the units and inputs of an operation, not its rows."""
-    operation = step.operation
-    if members == 1 or operation.block is None or operation.parts is None:
+    operation = node.operation
+    if members == 1 or operation.block is None or operation.unit_kernels is None:
         return False
-    weights, numbers = operation.block.size, rows * (step.inputs + operation.outputs)
+    weights, numbers = operation.block.size, rows * (node.inputs + operation.outputs)
     return weights >= max(MANY_WEIGHTS, numbers)
 
 
 @always_inline
-def spread_forward(
+def forward_unit_parallel(
     code: KernelTable, memory: Buffers, rows: Number, k: Number, thread: ThreadContext
 ) -> None:
     """One operation of the forward pass: this thread computes its units, for all rows."""
@@ -40,7 +40,7 @@ def spread_forward(
     barrier(thread)
     call(
         "forward_units",
-        code.forward_units[code.spread[k]],
+        code.forward_units[code.unit_parallel[k]],
         view(memory.activations, op["x"], rows, op["inputs"]),
         view(memory.activations, op["y"], rows, op["outputs"]),
         part(memory.theta, op["theta"], op["theta_end"]),
@@ -52,7 +52,7 @@ def spread_forward(
 
 
 @always_inline
-def spread_back(
+def backward_unit_parallel(
     code: KernelTable, memory: Buffers, rows: Number, k: Number, thread: ThreadContext
 ) -> None:
     """One operation of the backward pass: this thread computes its inputs' deltas, for all rows."""
@@ -62,7 +62,7 @@ def spread_back(
     barrier(thread)
     call(
         "backward_inputs",
-        code.backward_inputs[code.spread[k]],
+        code.backward_inputs[code.unit_parallel[k]],
         view(memory.deltas, op["dy"], rows, op["outputs"]),
         view(memory.deltas, op["dx"], rows, op["inputs"]),
         part(memory.theta, op["theta"], op["theta_end"]),

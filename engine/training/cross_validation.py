@@ -1,7 +1,6 @@
 """Cross-validation: a training for each fold, some of them side by side, and one on all rows.
 
-``CrossValidated`` has the face of a single ``Training``: events, snapshots, an outline. ``start``
-makes whichever of the two a recipe asks for.
+``CrossValidated`` has the interface of a single ``Training``: events, snapshots, an outline.
 """
 
 from __future__ import annotations
@@ -9,12 +8,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from math import inf
 from statistics import fmean
 
 from engine.data.folds import CrossValidation, folds_of
-from engine.data.preprocessing import Preprocessor
 from engine.data.table import Table
 from engine.data.task import Task
 from engine.data.validation import NoValidation
@@ -22,33 +20,11 @@ from engine.recipe import Recipe
 from engine.state import FoldsState, TrainingState
 from engine.training.events import EpochEnd, Event, Progress, Stopped
 from engine.training.fold_training import FoldEnd, FoldResult, FoldTraining
-from engine.training.planning import Outline, Plan, outline
-from engine.training.range_test_run import RangeTestRun
+from engine.training.planning import Outline, outline
+from engine.training.resources import Resources
 from engine.training.run import Training
 
-__all__ = ["CrossValidated", "FoldEnd", "FoldResult", "Resources", "start"]
-
-LEAST_WORK = 5_000_000
-"""Parameters times rows of an epoch, from which on (some milliseconds) a thread is worth it."""
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What a machine gives to one run.
-
-    So many trainings are done side by side as there are ``cores`` and memory for. ``threads`` share
-    the mini-batches of one, or are divided among several.
-    """
-
-    cores: int = 1
-    memory_bytes: int = 8 << 30
-    threads: int = 1
-
-    def trainings(self, plan: Plan) -> int:
-        """How many trainings of this size it holds side by side."""
-        if plan.parameters * plan.train_rows < LEAST_WORK:
-            return 1
-        return max(1, min(self.cores, self.memory_bytes // plan.memory_bytes))
+__all__ = ["CrossValidated", "FoldEnd", "FoldResult"]
 
 
 class CrossValidated:
@@ -69,7 +45,7 @@ class CrossValidated:
         task: Task,
         *,
         state: TrainingState | None = None,
-        room: Resources | None = None,
+        resources: Resources | None = None,
     ) -> None:
         assert isinstance(recipe.validation, CrossValidation)
         self._recipe, self._table, self._task = recipe, table, task
@@ -83,13 +59,13 @@ class CrossValidated:
         self._steps_finished, self._front = 0, self._order[0]
         self._best: tuple[float, int] | None = None
         self._pause_at: int | None = None
-        room = room or Resources()
-        self._threads, self._at_once = room.threads, 1
+        resources = resources or Resources()
+        self._threads, self._at_once = resources.threads, 1
         if state is not None and state.folds is not None:
             self._restore(state, state.folds)
         self._fill()
         self._best = min(self._ranks(), default=None)
-        self._at_once = room.trainings(self.outline.plan)
+        self._at_once = resources.trainings(self.outline.plan)
         self._fill()
 
     @property
@@ -266,35 +242,6 @@ class CrossValidated:
     @property
     def _epochs_finished(self) -> int:
         return self._recipe.training.epochs * len(self._behind)
-
-
-Run = Training | CrossValidated | RangeTestRun
-
-
-def start(
-    recipe: Recipe,
-    table: Table,
-    task: Task,
-    *,
-    state: TrainingState | None = None,
-    preprocessor: Preprocessor | None = None,
-    unseen: Table | None = None,
-    room: Resources | None = None,
-) -> Run:
-    """The training, cross-validation or range test that a resolved recipe asks for.
-
-    From a ``state``, and for a single training with a ``preprocessor`` that was fitted before, and
-    with another dataset to validate on. ``room`` is what it may use of the machine.
-    """
-    room = room or Resources()
-    if isinstance(recipe.validation, CrossValidation):
-        return CrossValidated(recipe, table, task, state=state, room=room)
-    if recipe.range_test is not None:
-        unheld = replace(recipe, validation=NoValidation())
-        made = outline(unheld, table, task, preprocessor=preprocessor)
-        return RangeTestRun(made, table, state=state, threads=room.threads)
-    made = outline(recipe, table, task, preprocessor=preprocessor, unseen=unseen)
-    return Training(made, table, state=state, threads=room.threads)
 
 
 def _refitting(recipe: Recipe) -> Recipe:

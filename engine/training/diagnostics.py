@@ -95,12 +95,12 @@ def _dead_units(program: Program, network: Network, x: NDArray[Any]) -> dict[str
     for start in range(0, len(x), program.capacity):
         program.load(x[start : start + program.capacity])
         program.forward(np.uint64(0), training=False)
-        for k in range(len(network.steps)):
+        for k in range(len(network.nodes)):
             outputs = program.outputs_of(k)
             lowest[k] = np.minimum(lowest.get(k, np.inf), outputs.min(axis=0))
             highest[k] = np.maximum(highest.get(k, -np.inf), outputs.max(axis=0))
     return {
-        step.layer: int((lowest[k] == highest[k]).sum()) for k, step in enumerate(network.steps)
+        node.layer: int((lowest[k] == highest[k]).sum()) for k, node in enumerate(network.nodes)
     }
 
 

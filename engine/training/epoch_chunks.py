@@ -1,8 +1,8 @@
-"""A stretch: several epochs walked in one go, which are told one by one.
+"""Epoch chunks: several epochs run in one call of compiled code; their events follow one by one.
 
 An epoch of a tiny network takes less time than Python takes to ask for the next one. So a run gets
-ahead of what it has told, and the state after each epoch is written down: whoever stops at an
-epoch, or looks at it, finds the run there.
+ahead of the events that it has emitted, and the state after each epoch is written down: whoever
+stops at an epoch, or inspects it, finds the run there.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ from engine.training.samples import Samples
 
 __all__ = ["EpochChunk"]
 
-LONGEST = 64
-"""Epochs of a stretch, at the most."""
-MOST_BYTES = 4 << 20
-"""Of all states that are written down."""
+MAX_EPOCHS = 64
+"""The largest number of epochs in a chunk."""
+MAX_BYTES = 4 << 20
+"""The largest size of all states of a chunk together."""
 
 
 class EpochChunk:
-    """The epochs that a program is ahead, of those that have been told.
+    """The epochs that a program has run ahead of those whose events were emitted.
 
-    ``most`` is how many there can be; fewer than two is none. While the program ``is_ahead``, its
-    own state is beyond what was told.
+    ``max_epochs`` is the largest number of epochs in a chunk; if it is less than two, chunks are
+    not used. While ``is_ahead`` is true, the program's own state is that after the whole chunk.
     """
 
     def __init__(self, program: Program, rows: int) -> None:
         self._program = program
         state = program.changing()
         size = sum(array.nbytes for array in state)
-        self.most: int = min(LONGEST, MOST_BYTES // max(1, size) - 1)
-        places = self.most + 1 if self.most > 1 else 0
-        self._history = StateHistory(*(np.zeros((places, each.size), each.dtype) for each in state))
+        self.max_epochs: int = min(MAX_EPOCHS, MAX_BYTES // max(1, size) - 1)
+        states = self.max_epochs + 1 if self.max_epochs > 1 else 0
+        self._history = StateHistory(*(np.zeros((states, each.size), each.dtype) for each in state))
         self._shapes = [each.shape for each in state]
-        self._totals = np.array([program.totals() for _ in range(places)])
-        self._unseen_totals = self._totals.copy()
-        self._order = np.arange(rows if places else 0, dtype=np.uint32)
-        self._walked = self._told = 0
+        self._totals = np.array([program.totals() for _ in range(states)])
+        self._validation_totals = self._totals.copy()
+        self._order = np.arange(rows if states else 0, dtype=np.uint32)
+        self._emitted = 0
         self.is_ahead = False
 
-    def walk(
+    def run_ahead(
         self,
         count: int,
         samples: Samples,
-        unseen: Samples,
+        validation: Samples,
         *,
         step: int,
         epoch: int,
@@ -57,12 +57,16 @@ class EpochChunk:
         run_key: np.uint64,
         shuffle: np.uint64 | None,
     ) -> int:
-        """Walk so many epochs ahead; how many could be completed."""
-        totals, unseen_totals = self._totals[:count], self._unseen_totals[:count]
-        totals[:] = unseen_totals[:] = 0
-        self._walked = self._program.train_epochs(
+        """Run ``count`` epochs, and return how many of them could be completed.
+
+        ``step`` and ``epoch`` are how many the run has done before, ``rates`` the learning rates of
+        all steps. Fewer epochs than asked for means that a loss in the next one is not finite.
+        """
+        totals, validation_totals = self._totals[:count], self._validation_totals[:count]
+        totals[:] = validation_totals[:] = 0
+        completed = self._program.train_epochs(
             (samples.x, samples.targets, samples.weights),
-            (unseen.x, unseen.targets),
+            (validation.x, validation.targets),
             self._order,
             step=step,
             epoch=epoch,
@@ -70,38 +74,38 @@ class EpochChunk:
             run_key=run_key,
             shuffle=shuffle,
             totals=totals,
-            unseen_totals=unseen_totals,
+            validation_totals=validation_totals,
             history=self._history,
         )
-        self._told, self.is_ahead = 0, count > 0
-        return self._walked
+        self._emitted, self.is_ahead = 0, count > 0
+        return completed
 
-    def tell(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """One more epoch is told: its totals, and those of the unseen rows."""
-        told = self._told
-        self._told += 1
-        return self._totals[told], self._unseen_totals[told]
+    def next_epoch(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The totals of the next epoch of the chunk over its training and its validation rows."""
+        epoch = self._emitted
+        self._emitted += 1
+        return self._totals[epoch], self._validation_totals[epoch]
 
     def state(self) -> StateHistory:
-        """What a run changes, as it was after the last epoch that was told."""
+        """What a run changes, as it was after the last epoch that ``next_epoch`` returned."""
         if not self.is_ahead:
             return self._program.changing()
-        rows = (each[self._told] for each in self._history)
+        rows = (each[self._emitted] for each in self._history)
         return StateHistory(
             *(r.reshape(shape) for r, shape in zip(rows, self._shapes, strict=True))
         )
 
     @property
     def theta(self) -> NDArray[Any]:
-        """The parameter vector then."""
+        """The parameter vector after the last epoch that ``next_epoch`` returned."""
         if not self.is_ahead:
             return self._program.theta
-        theta: NDArray[Any] = self._history.theta[self._told]
+        theta: NDArray[Any] = self._history.theta[self._emitted]
         return theta
 
-    def settle(self) -> None:
-        """Forget the epochs that were not told: the program goes on from those that were."""
-        for mine, told in zip(self._program.changing(), self.state(), strict=True):
-            if mine is not told:
-                mine[...] = told
+    def roll_back(self) -> None:
+        """Forget the epochs that were not emitted: the program goes on after the last that was."""
+        for mine, emitted in zip(self._program.changing(), self.state(), strict=True):
+            if mine is not emitted:
+                mine[...] = emitted
         self.is_ahead = False

@@ -110,7 +110,7 @@ class FoldTraining:
             **self._best,
         )
         model = Model(made.recipe, made.task, made.preprocessor, self._theta, self._layer_state)
-        rows = made.split.validation
+        rows = made.split.validation_indices
         return FoldEnd(result, rows, self._truth(rows), model.predict(self._table, rows))
 
     def _truth(self, rows: Rows) -> NDArray[Any]:

@@ -60,24 +60,24 @@ def outline(
     *,
     fold: int = 0,
     preprocessor: Preprocessor | None = None,
-    unseen: Table | None = None,
+    validation_table: Table | None = None,
 ) -> Outline:
     """Split the table, fit the preprocessing and lay out the network.
 
     ``recipe`` must be resolved. Of a cross-validation it is one fold that is outlined, with a seed
     of its own, or for fold 0 the training on all rows. A ``preprocessor`` that was fitted before
-    may be given, and ``unseen`` is the table of another dataset to validate on. Raises InvalidSpec
-    or InvalidData where they do not fit together.
+    may be given, and ``validation_table`` is the table of another dataset to validate on. Raises
+    InvalidSpec or InvalidData where they do not fit together.
     """
     _check_targets(recipe, table, task)
-    parts = split(recipe.validation, table, task, recipe.chosen.seed, fold, unseen)
+    parts = split(recipe.validation, table, task, recipe.chosen.seed, fold, validation_table)
     if fold:
         recipe = recipe.with_seed(seed_of_fold(recipe.chosen.seed, fold))
-    trained = parts.train
+    train_indices = parts.train_indices
     if preprocessor is None:
-        preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, trained)
-    _check_unseen(parts, preprocessor)
-    row_weights(recipe.weighting, table, task, trained)  # where they are wrong, say so now
+        preprocessor = Preprocessor.fit(_inputs(recipe, table, task), table, task, train_indices)
+    _check_validation_table(parts, preprocessor)
+    row_weights(recipe.weighting, table, task, train_indices)  # where they are wrong, say so now
     _check_augmentation(recipe, preprocessor)
     network = trained_network(recipe, preprocessor.width, task)
     return Outline(
@@ -107,13 +107,13 @@ def _check_targets(recipe: Recipe, table: Table, task: Task) -> None:
             )
 
 
-def _check_unseen(parts: Split, preprocessor: Preprocessor) -> None:
+def _check_validation_table(parts: Split, preprocessor: Preprocessor) -> None:
     """Raise InvalidSpec where another dataset is not what the network could judge."""
-    if parts.unseen is None:
+    if parts.validation_table is None:
         return
     try:
-        preprocessor.transform(parts.unseen, rows=parts.validation[:1])
-        preprocessor.encode_target(parts.unseen, rows=parts.validation)
+        preprocessor.transform(parts.validation_table, rows=parts.validation_indices[:1])
+        preprocessor.encode_target(parts.validation_table, rows=parts.validation_indices)
     except InvalidData as error:
         message = f"The dataset to validate on does not fit: {error.message}"
         raise InvalidSpec(message, "/validation/id") from None
@@ -147,7 +147,7 @@ def trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
 
 
 def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Network) -> Plan:
-    rows, held = parts.counts
+    rows, validation_rows = parts.counts
     batch_size = min(recipe.training.batch_size, rows)
     if recipe.optimizer.full_batch and batch_size < rows:
         raise InvalidSpec(
@@ -164,9 +164,13 @@ def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Net
     vectors = 2 * (2 + len(recipe.optimizer.slots()))
     numbers = (
         vectors * network.parameters
-        + capacity(batch_size, rows, held) * network.row_buffers()
-        + (rows + held) * (network.inputs + 1)
-        + (network.inputs * capacity(batch_size, rows, held) if recipe.augmentation else 0)
+        + capacity(batch_size, rows, validation_rows) * network.row_buffers()
+        + (rows + validation_rows) * (network.inputs + 1)
+        + (
+            network.inputs * capacity(batch_size, rows, validation_rows)
+            if recipe.augmentation
+            else 0
+        )
     )
     return Plan(
         input_width=network.inputs,
@@ -175,13 +179,13 @@ def _plan(recipe: Recipe, parts: Split, preprocessor: Preprocessor, network: Net
         parameters=network.parameters,
         memory_bytes=numbers * recipe.dtype.itemsize,
         train_rows=rows,
-        validation_rows=held,
+        validation_rows=validation_rows,
         batch_size=batch_size,
         steps_per_epoch=ceil(rows / batch_size),
         warnings=tuple(warnings),
     )
 
 
-def capacity(batch_size: int, rows: int, held: int) -> int:
+def capacity(batch_size: int, rows: int, validation_rows: int) -> int:
     """How many rows a program must hold at a time, to train and to validate."""
-    return max(batch_size, min(EVALUATION_ROWS, max(rows, held)))
+    return max(batch_size, min(EVALUATION_ROWS, max(rows, validation_rows)))

@@ -83,12 +83,12 @@ class RangeTestStopping(StoppingRule):
     def kind_name(cls) -> str:
         return "diverged"
 
-    def observe(self, memory: dict[str, Any], epoch: Epoch) -> bool:
+    def observe(self, state: dict[str, Any], epoch: Epoch) -> bool:
         part = epoch.metrics["train"] or {}
         smoothing = self.test.smoothing
-        mean = smoothing * memory.get("mean", 0.0) + (1.0 - smoothing) * part["loss"]
+        mean = smoothing * state.get("mean", 0.0) + (1.0 - smoothing) * part["loss"]
         value = mean / (1.0 - smoothing**epoch.number)
-        first = memory.setdefault("first", value)
-        best = memory["best"] = min(value, memory.get("best", value))
-        memory["mean"] = mean
+        first = state.setdefault("first", value)
+        best = state["best"] = min(value, state.get("best", value))
+        state["mean"] = mean
         return bool(value > best + (self.test.stop_factor - 1.0) * max(abs(best), abs(first) / 100))

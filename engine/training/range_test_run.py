@@ -32,6 +32,9 @@ class RangeTestRun:
         threads: int | None = None,
     ) -> None:
         self.outline = _tested(outline)
+        if state is not None and state.epoch == 0:
+            # A state made for the recipe has places for its stopping rules; the test has its own.
+            state = replace(state, stopping=tuple({} for _ in self.outline.recipe.stopping))
         self._training = Training(self.outline, table, state=state, threads=threads)
         self.epochs = self._training.epochs
         self.pause_at = self._training.pause_at

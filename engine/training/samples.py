@@ -1,4 +1,4 @@
-"""Samples: the rows of a table as a network sees them."""
+"""Samples: the rows of a table as a network sees them, and those that a run needs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from engine.data.table import Rows, Table
 from engine.data.weighting import row_weights
-from engine.metrics import Scale
+from engine.metrics import Scale, summarize
+from engine.stopping import Metrics
 from engine.training.planning import Outline
 
-__all__ = ["Samples"]
+__all__ = ["RunSamples", "Samples"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,10 @@ class Samples:
 
     @classmethod
     def of(cls, table: Table, outline: Outline, rows: Rows, *, weighted: bool) -> Samples:
-        """Of some rows of a table, ascending."""
+        """The samples of some rows of a table, in ascending order of their numbers.
+
+        Raises InvalidData, naming row and column, where a value cannot be used.
+        """
         recipe = outline.recipe
         # The inputs last, which are nearly all of it: then nothing else needs memory any more.
         weights = row_weights(recipe.weighting, table, outline.task, rows) if weighted else ()
@@ -42,7 +46,7 @@ class Samples:
         return cls(outline.preprocessor.transform(table, recipe.dtype, some), targets, factors)
 
     def none(self) -> Samples:
-        """The same without any row."""
+        """Samples with the same features, targets and precision, but without any row."""
         return Samples(self.x[:0], self.targets[:0], self.weights[:0])
 
     def scale(self, outline: Outline) -> Scale | None:
@@ -50,3 +54,30 @@ class Samples:
         if outline.task.kind != "regression":
             return None
         return Scale(outline.preprocessor.target_units, self.targets)
+
+
+class RunSamples:
+    """The samples that a run trains on, and those that it validates on, perhaps none."""
+
+    def __init__(self, table: Table, outline: Outline) -> None:
+        parts = outline.split
+        self.train = Samples.of(table, outline, parts.train_indices, weighted=True)
+        self.validation, self._is_validated = self.train.none(), bool(outline.plan.validation_rows)
+        if self._is_validated:
+            other = parts.table_for_validation(table)
+            self.validation = Samples.of(other, outline, parts.validation_indices, weighted=False)
+        self._task = outline.task.kind
+        self._train_scale = self.train.scale(outline)
+        self._validation_scale = self.validation.scale(outline) if self._is_validated else None
+
+    def metrics(
+        self, totals: NDArray[np.float64], validation_totals: NDArray[np.float64]
+    ) -> Metrics:
+        """The metrics of an epoch from its sums over the rows of each set (see ``metrics.py``)."""
+        validation = None
+        if self._is_validated:
+            validation = summarize(self._task, validation_totals, self._validation_scale)
+        return {
+            "train": summarize(self._task, totals, self._train_scale),
+            "validation": validation,
+        }

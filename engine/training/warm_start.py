@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from engine.data.table import Table
 from engine.data.task import Task, listed
 from engine.errors import InvalidSpec
-from engine.metrics import tally_size
 from engine.model import Model
 from engine.recipe import Recipe
 from engine.state import TrainingState
+from engine.training.fresh_state import fresh_state
 from engine.training.planning import Outline, trained_network
-from engine.training.run import Training
 
 __all__ = ["check_preprocessor", "given_state", "initial_state"]
 
@@ -25,17 +24,18 @@ MODEL, OPTIMIZER = "/initial/model", "/initial/optimizer_state"
 
 
 def initial_state(
-    outline: Outline, table: Table, source: Model, state: TrainingState, *, optimizer_state: bool
+    outline: Outline, source: Model, state: TrainingState, *, optimizer_state: bool
 ) -> TrainingState:
     """The state of a training of ``outline`` that begins with the weights of ``source``.
 
     ``state`` is that of the source's own training. With ``optimizer_state`` what its optimizer
     remembers (moments, the number of updates that they are means of) is taken over too; it is
     otherwise a training like any other, with a schedule, epochs and stopping rules of its own.
-    Raises InvalidSpec where networks or optimizers do not fit.
+    Raises InvalidSpec where networks or optimizers do not fit. No row is read for it and nothing
+    compiled.
     """
     _check_layers(outline, source)
-    fresh = Training(outline, table, threads=1).snapshot()
+    fresh = fresh_state(outline.recipe, outline.network, outline.task)
     begun = replace(
         fresh,
         theta=_converted(state.theta, fresh.theta, MODEL),
@@ -89,14 +89,7 @@ def given_state(
             place[...] = found
         if not np.isfinite(place).all():
             raise InvalidSpec(f"{name!r} has numbers that are not finite in {dtype}.", _at(name))
-    return TrainingState(
-        theta=theta,
-        slots=np.zeros((len(recipe.optimizer.slots()), network.parameters), dtype),
-        scalars=np.zeros(recipe.optimizer.scalars()),
-        layer_state=state,
-        totals=np.zeros(tally_size(task.kind, task.outputs)),
-        stopping=tuple({} for _ in recipe.stopping),
-    )
+    return fresh_state(recipe, network, task, theta=theta, layer_state=state)
 
 
 def _at(name: str) -> str:

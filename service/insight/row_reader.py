@@ -89,8 +89,8 @@ def part_of_job(part: Part, ready: Ready, reader: RowReader) -> tuple[Table, Row
     fold = ready.fold
     parts = split(recipe.validation, table, ready.model.task, recipe.chosen.seed, fold, unseen)
     if part == "validation":
-        return parts.validation_table(table), parts.validation
-    return table, parts.train
+        return parts.table_for_validation(table), parts.validation_indices
+    return table, parts.train_indices
 
 
 def _other_table(job: Job, reader: RowReader) -> Table | None:

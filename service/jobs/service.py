@@ -155,7 +155,7 @@ def draft(
     known = len(task.known(data.table))
     folds = folds_of(recipe.validation, known)
     unseen = _unseen(recipe, database, storage)
-    made = outline(recipe, data.table, task, fold=min(folds, 1), unseen=unseen)
+    made = outline(recipe, data.table, task, fold=min(folds, 1), validation_table=unseen)
     _check_limits(made, settings)
     if request.initial is None:
         return Draft(request, data, recipe, made, folds)
@@ -181,8 +181,8 @@ def _begin_with(
     if initial.preprocessing == "source":
         check_preprocessor(source, table, made)
         known = source.preprocessor
-        made = outline(made.recipe, table, made.task, preprocessor=known, unseen=unseen)
-    begun = initial_state(made, table, source, state, optimizer_state=initial.optimizer_state)
+        made = outline(made.recipe, table, made.task, preprocessor=known, validation_table=unseen)
+    begun = initial_state(made, source, state, optimizer_state=initial.optimizer_state)
     return made, begun
 
 

@@ -20,9 +20,11 @@ from engine.data.table import Table
 from engine.data.task import Task
 from engine.errors import Diverged
 from engine.state import TrainingState
-from engine.training.cross_validation import CrossValidated, FoldEnd, Resources, Run, start
+from engine.training.cross_validation import CrossValidated, FoldEnd
 from engine.training.events import EpochEnd, Stopped
 from engine.training.events import Progress as StepsDone
+from engine.training.resources import Resources
+from engine.training.runs import Run, start
 from service.checkpoints import repository as checkpoints
 from service.database.errors import LeaseLost
 from service.database.sessions import Database
@@ -128,8 +130,8 @@ class Attempt:
             Task.from_json(job.task),
             state=state,
             preprocessor=Preprocessor.from_json(job.preprocessor) if job.preprocessor else None,
-            unseen=None if other is None else self.load_table(other),
-            room=self._room(job),
+            validation_table=None if other is None else self.load_table(other),
+            resources=self._room(job),
         )
 
     def _room(self, job: Job) -> Resources:

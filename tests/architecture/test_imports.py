@@ -41,12 +41,3 @@ def test_the_engine_loads_nothing_of_a_server() -> None:
 def test_no_drawer_for_odds_and_ends() -> None:
     odd = {"utils", "util", "helpers", "misc", "common"}
     assert [path for path in python_files(*PACKAGES) if path.stem in odd] == []
-
-
-def test_files_stay_short() -> None:
-    long = {
-        str(path.relative_to(ROOT)): lines
-        for path in python_files(*PACKAGES)
-        if (lines := path.read_text(encoding="utf-8").count("\n")) > 400
-    }
-    assert long == {}, "one concept a file: split these"

@@ -78,11 +78,11 @@ def assert_gradient_is_right(
                 [program.theta[place.start : place.stop] for place in program.network.weights]
             )
             penalties = sum(regularizer.value(weights) for regularizer in regularizers)
-            return program.gradients(x, targets, noise) + penalties
+            return program.loss_and_gradient(x, targets, noise) + penalties
 
         numerical = numerical_gradient(loss, program.theta)
         if numerical is not None:
-            program.gradients(x, targets, noise)
+            program.loss_and_gradient(x, targets, noise)
             assert_same(program.gradient, numerical)
             return
     raise AssertionError("no sample away from kinks among a hundred")

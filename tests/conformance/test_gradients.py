@@ -25,7 +25,7 @@ PENALTIES = [
     example
     for member in members("regularizer")
     for example in examples(member)
-    if example.adjust() and not example.project()
+    if example.transform_gradient() and not example.project()
 ]
 """Regularizers whose gradient is that of their value, without a move after the update."""
 REGULARIZERS = [(), *((example,) for example in PENALTIES if example.strength == 0.5)]
@@ -137,7 +137,7 @@ def test_the_last_small_batch_is_a_batch_of_its_own(layer: Any, task: Any, loss:
     program.state[:] = state
     with np.errstate(over="ignore"):
         draw = random_bits(key, np.uint64(7))
-    program.gradients(x[order[3:]], targets[order[3:]], draw)
+    program.loss_and_gradient(x[order[3:]], targets[order[3:]], draw)
     np.testing.assert_array_equal(trained, program.gradient)
 
 
@@ -147,7 +147,7 @@ def test_weights_without_regularizer_and_biases_are_not_penalized(task: Any, los
     plain = gradient_program([SMOOTH_LAYER], task=task, loss=loss)
     penalized = gradient_program([SMOOTH_LAYER], task=task, loss=loss, regularizers=[strong])
     x, targets = np.ones((2, 3)), np.zeros((2, 1))
-    losses = [p.gradients(x, targets, np.uint64(1)) for p in (plain, penalized)]
+    losses = [p.loss_and_gradient(x, targets, np.uint64(1)) for p in (plain, penalized)]
     assert losses[0] == losses[1], "the reported loss is without penalties"
     for name, place in plain.network.places.items():
         same = np.array_equal(place.view(plain.gradient), place.view(penalized.gradient))
@@ -165,7 +165,7 @@ class TestTheCheckItself:
         x, targets = np.ones((2, 3)), np.ones((2, 1))
 
         def loss() -> float:
-            return program.gradients(x, targets, np.uint64(1))
+            return program.loss_and_gradient(x, targets, np.uint64(1))
 
         numerical = numerical_gradient(loss, program.theta)
         assert numerical is not None
@@ -194,9 +194,9 @@ def test_each_loss_is_differentiated_with_the_mean_over_rows() -> None:
         )
         random = np.random.default_rng(5)
         x, targets = random.normal(size=(4, 3)), random.integers(0, 2, (4, 1)).astype(float)
-        once = program.gradients(x, targets, np.uint64(0)), program.gradient.copy()
+        once = program.loss_and_gradient(x, targets, np.uint64(0)), program.gradient.copy()
         doubled = np.vstack([x, x]), np.vstack([targets, targets])
-        twice = program.gradients(*doubled, np.uint64(0)), program.gradient.copy()
+        twice = program.loss_and_gradient(*doubled, np.uint64(0)), program.gradient.copy()
         np.testing.assert_allclose(once[0], twice[0], rtol=1e-13)
         np.testing.assert_allclose(once[1], twice[1], rtol=1e-12, atol=1e-15)
 
@@ -211,7 +211,7 @@ def test_linear_layers_compose() -> None:
     named = deep.network.named(deep.theta)
     inner, outer = named["layers.0.weight"], named["output.weight"]
     x, targets = np.random.default_rng(1).normal(size=(4, 3)), np.zeros((4, 1))
-    deep.gradients(x, targets, np.uint64(0))
+    deep.loss_and_gradient(x, targets, np.uint64(0))
     error = x @ inner.T @ outer.T + named["output.bias"] - targets
     product_gradient = 2 * error.T @ x / len(x)
     gradients = deep.network.named(deep.gradient)

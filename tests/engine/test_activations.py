@@ -61,7 +61,7 @@ class TestAgainstPyTorch:
         for row in np.flatnonzero(np.abs(ORACLE[f"{kind}/h"]).max(axis=1) < LARGE):
             # The target that makes dL/dh of the mean squared error the wanted one.
             target = ORACLE[f"{kind}/h"][row] - dh[row] * width / 2
-            program.gradients(z[[row]], target[np.newaxis], np.uint64(0))
+            program.loss_and_gradient(z[[row]], target[np.newaxis], np.uint64(0))
             found = program.network.named(program.gradient)["output.bias"]
             np.testing.assert_allclose(found, ORACLE[f"{kind}/dz"][row], rtol=1e-9, atol=1e-14)
 
@@ -101,7 +101,7 @@ def test_rectifiers_below_zero() -> None:
 @pytest.mark.parametrize("activation", [ReLU(), LeakyReLU(), ELU()], ids=lambda a: str(a.kind))
 def test_the_derivative_at_zero_is_the_one_from_the_left(activation: Any) -> None:
     program = unit_program(activation, 1)
-    program.gradients(np.zeros((1, 1)), np.array([[-0.5]]), np.uint64(0))
+    program.loss_and_gradient(np.zeros((1, 1)), np.array([[-0.5]]), np.uint64(0))
     expected = {"relu": 0.0, "leaky_relu": 0.1, "elu": 1.0}[activation.kind]
     assert program.network.named(program.gradient)["output.bias"][0] == expected
 

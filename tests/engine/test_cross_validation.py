@@ -41,10 +41,10 @@ from engine.errors import Diverged
 from engine.losses import MeanSquaredError
 from engine.optimizers import SGD
 from engine.schedules import ReduceOnPlateau
-from engine.training import cross_validation
+from engine.training import resources
 from engine.training import time_slice as pace
-from engine.training.cross_validation import Resources
 from engine.training.events import Progress
+from engine.training.resources import Resources
 from tests.engine.samples import classes_table, regression_table
 
 RECIPE = Recipe(
@@ -58,7 +58,7 @@ def begin(
 ) -> tuple[CrossValidated, list[Any], list[TrainingState]]:
     """A whole run with its events, and the state at each of them."""
     task = infer_task(table, "y")
-    run = start(resolve(recipe, task), table, task, state=state, room=Resources(cores))
+    run = start(resolve(recipe, task), table, task, state=state, resources=Resources(cores))
     assert isinstance(run, CrossValidated)
     events, states = [], []
     for event in run.events():
@@ -71,9 +71,9 @@ def held_out(validation: Validation, table: Table, folds: int) -> list[np.ndarra
     task = infer_task(table, "y")
     parts = [split(validation, table, task, 3, fold) for fold in range(1, folds + 1)]
     for part in parts:
-        both = np.concatenate([part.train, part.validation])
+        both = np.concatenate([part.train_indices, part.validation_indices])
         assert np.array_equal(np.sort(both), np.arange(table.rows))
-    return [part.validation for part in parts]
+    return [part.validation_indices for part in parts]
 
 
 @pytest.mark.parametrize("rows", [40, 41, 43])
@@ -146,7 +146,7 @@ def test_each_fold_is_a_training_of_its_own(table: Table) -> None:
         assert event.result.best_epoch == best[0].epoch
         assert event.result.validation == best[0].validation
         model = Model.from_state(alone.recipe, task, alone.preprocessor, best[1])
-        expected = model.predict(table.take(alone.split.validation))
+        expected = model.predict(table.take(alone.split.validation_indices))
         assert event.prediction.values == expected.values
     assert [each.fold for each in run.results] == [1, 2, 3, 4, 5, 6]
     assert [each.repeat for each in run.results] == [1, 1, 1, 2, 2, 2]
@@ -230,7 +230,7 @@ def test_a_state_without_its_best_network_is_another_one() -> None:
 
 @pytest.fixture
 def every_fold_is_worth_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cross_validation, "LEAST_WORK", 0)
+    monkeypatch.setattr(resources, "MIN_WORK", 0)
 
 
 def epochs_of(events: list[Any]) -> dict[tuple[int, int], Any]:

@@ -218,25 +218,25 @@ class TestSplit:
                 split(Holdout(fraction=fraction), rows, task, seed)
             return
         result = split(Holdout(fraction=fraction), rows, task, seed)
-        assert np.bincount(task.codes(rows, result.validation)).tolist() == parts
-        both = np.concatenate([result.train, result.validation])
+        assert np.bincount(task.codes(rows, result.validation_indices)).tolist() == parts
+        both = np.concatenate([result.train_indices, result.validation_indices])
         assert np.array_equal(np.sort(both), np.arange(rows.rows))
 
     def test_the_seed_decides(self) -> None:
         rows = table(y=np.arange(100.0))
         task = infer_task(rows, "y")
         first, again, other = (split(Holdout(), rows, task, seed) for seed in (1, 1, 2))
-        assert np.array_equal(first.validation, again.validation)
-        assert not np.array_equal(first.validation, other.validation)
-        assert len(first.validation) == 20
-        assert (np.diff(first.train) > 0).all()
+        assert np.array_equal(first.validation_indices, again.validation_indices)
+        assert not np.array_equal(first.validation_indices, other.validation_indices)
+        assert len(first.validation_indices) == 20
+        assert (np.diff(first.train_indices) > 0).all()
 
     def test_rows_without_a_target_are_left_out(self) -> None:
         rows = table(y=[1.0, None, 3.0, 4.0, None, 6.0])
         task = infer_task(rows, "y")
         for validation in (Holdout(fraction=0.5), NoValidation()):
             result = split(validation, rows, task, 0)
-            used = sorted([*result.train.tolist(), *result.validation.tolist()])
+            used = sorted([*result.train_indices.tolist(), *result.validation_indices.tolist()])
             assert used == [0, 2, 3, 5]
             assert result.warnings == (
                 "2 rows have no value in the target 'y' and will not be used.",
@@ -245,8 +245,8 @@ class TestSplit:
     def test_no_validation(self) -> None:
         rows = table(y=[1.0, 2.0])
         result = split(NoValidation(), rows, infer_task(rows, "y"), 0)
-        assert result.train.tolist() == [0, 1]
-        assert result.validation.tolist() == []
+        assert result.train_indices.tolist() == [0, 1]
+        assert result.validation_indices.tolist() == []
         assert result.warnings == ()
 
     @pytest.mark.parametrize(

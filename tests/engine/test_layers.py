@@ -51,8 +51,8 @@ class Harness:
         self.program.state[:] = network.initial_state(FLOAT64)
         for name in ("layers.0.weight", "output.weight"):
             self.named[name][:] = np.eye(width)
-        self.first = next(k for k, step in enumerate(network.steps) if step.layer == "layers.1")
-        self.last = max(k for k, step in enumerate(network.steps) if step.layer == "layers.1")
+        self.first = next(k for k, step in enumerate(network.nodes) if step.layer == "layers.1")
+        self.last = max(k for k, step in enumerate(network.nodes) if step.layer == "layers.1")
 
     @property
     def named(self) -> dict[str, NDArray[Any]]:

@@ -40,9 +40,9 @@ def value_and_gradient(
     program.network.named(program.theta)["output.weight"][:] = np.eye(outputs)
     total, gradients = 0.0, []
     for row in range(rows):
-        total += program.gradients(z[[row]], targets[[row]], np.uint64(0))
+        total += program.loss_and_gradient(z[[row]], targets[[row]], np.uint64(0))
         gradients.append(program.network.named(program.gradient)["output.bias"] / rows)
-    whole = program.gradients(z, targets, np.uint64(0))
+    whole = program.loss_and_gradient(z, targets, np.uint64(0))
     assert whole == pytest.approx(total / rows, rel=1e-13)
     return whole, np.array(gradients)
 

@@ -32,7 +32,7 @@ def recipe(**options: Any) -> Recipe:
 def predict_validation(finished: Run, table: Any) -> Any:
     outline = finished.training.outline
     model = Model.from_state(outline.recipe, outline.task, outline.preprocessor, finished.state)
-    held = table.take(outline.split.validation)
+    held = table.take(outline.split.validation_indices)
     return held.columns["y"], model.predict(held), outline
 
 

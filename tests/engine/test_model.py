@@ -43,7 +43,7 @@ def test_a_prediction_by_hand() -> None:
     """Standardize, W, tanh, W, back to the target's units; nothing of the engine but weights."""
     table = regression_table()
     finished, model = trained(table)
-    held_in = table.take(finished.training.outline.split.train)
+    held_in = table.take(finished.training.outline.split.train_indices)
     x = np.column_stack([table.columns[f"x{j}"] for j in range(3)])
     known = np.column_stack([held_in.columns[f"x{j}"] for j in range(3)])
     h = (x - known.mean(axis=0)) / known.std(axis=0)

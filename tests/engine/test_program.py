@@ -210,7 +210,9 @@ class TestDropout:
         program.theta[:] = 0
         kept = []
         for row in range(rows):
-            program.gradients(np.ones((1, units)), np.array([[-0.5]]), np.uint64(noise + row))
+            program.loss_and_gradient(
+                np.ones((1, units)), np.array([[-0.5]]), np.uint64(noise + row)
+            )
             kept.append(program.network.named(program.gradient)["output.weight"][0].copy())
         return np.array(kept)
 
@@ -269,4 +271,4 @@ def test_several_outputs_of_a_regression() -> None:
     totals = program.totals()
     program.evaluate(x, targets, totals)
     assert totals.tolist() == [4 * (1 + 9) / 2, 4.0, 4.0, 4.0, 12.0, 36.0]
-    assert program.gradients(x, targets, np.uint64(0)) == 5.0
+    assert program.loss_and_gradient(x, targets, np.uint64(0)) == 5.0

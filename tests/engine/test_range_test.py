@@ -15,13 +15,16 @@ from engine import (
     InvalidSpec,
     KFold,
     NetworkSpec,
+    NoValidation,
     RangeTest,
     Recipe,
     Stopped,
     Table,
     TrainingSpec,
     TrainingState,
+    fresh_state,
     infer_task,
+    outline,
     resolve,
     start,
 )
@@ -162,3 +165,16 @@ def test_rates_must_grow() -> None:
     with pytest.raises(InvalidSpec) as refused:
         RangeTest(lowest=1.0, highest=0.1)
     assert refused.value.pointer == "/highest"
+
+
+def test_it_begins_with_a_state_that_was_made_for_the_recipe() -> None:
+    """As jobs that start from a model do: the recipe's stopping rules are not the test's."""
+    wanted, table = recipe(steps=40), regression_table()
+    task = infer_task(table, "y")
+    made = outline(resolve(replace(wanted, validation=NoValidation()), task), table, task)
+    state = fresh_state(made.recipe, made.network, task)
+    (alone, reason, states), (begun, same_reason, same_states) = (
+        probe(wanted, table, given) for given in (None, state)
+    )
+    assert [epoch.train for epoch in begun] == [epoch.train for epoch in alone]
+    assert (reason, _digest(states[-1])) == (same_reason, _digest(same_states[-1]))

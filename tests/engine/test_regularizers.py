@@ -70,7 +70,9 @@ def test_one_step_of_decay_by_hand() -> None:
     """With a gradient of zero only the penalty moves a weight: w <- w - eta 2 lambda w."""
     theta, gradient = np.array([4.0, -2.0, 8.0]), np.zeros(3)
     decay = L2(strength=0.25)
-    compiled(decay.adjust())(theta, gradient, np.array([[0, 2, 2]]), np.array(decay.constants()))
+    compiled(decay.transform_gradient())(
+        theta, gradient, np.array([[0, 2, 2]]), np.array(decay.constants())
+    )
     assert gradient.tolist() == [2.0, -1.0, 0.0]
     assert L2(strength=0.25).value(theta[:2]) == 5.0
 

@@ -28,7 +28,8 @@ from engine.activations import Softmax, Tanh
 from engine.data.weighting import Weighting
 from engine.losses import Hinge
 from engine.optimizers import LBFGS
-from engine.training.cross_validation import FoldEnd, start
+from engine.training.cross_validation import FoldEnd
+from engine.training.runs import start
 from tests.engine.samples import labels_table, quantities_table, regression_table, run
 
 LAYERS = NetworkSpec(layers=[Dense(units=6, activation=Tanh())])
@@ -102,7 +103,7 @@ class TestNumbers:
             table,
         )
         made = whole.training.outline
-        held = made.split.validation
+        held = made.split.validation_indices
         model = Model.from_state(made.recipe, made.task, made.preprocessor, whole.state)
         truth = np.stack([table.columns["y"], table.columns["y2"]], axis=1)[held]
         answers = np.array(model.predict(table.take(held)).values)
@@ -126,7 +127,7 @@ class TestNumbers:
         table = quantities_table()
         table.columns["y"][3], table.columns["y2"][7] = np.nan, np.nan
         made = run(RECIPE, table).training.outline
-        assert sorted(set(range(40)) - set(made.split.train)) == [3, 7]
+        assert sorted(set(range(40)) - set(made.split.train_indices)) == [3, 7]
         assert "2 rows have no value in the targets 'y', 'y2'" in made.plan.warnings[0]
 
     def test_what_was_fitted_survives_a_round_trip_also_of_old_records(self) -> None:
@@ -163,7 +164,7 @@ class TestLabels:
         table = labels_table()
         found = run(Recipe(network=LAYERS, training=SHAPE), table)
         made = found.training.outline
-        held = made.split.validation
+        held = made.split.validation_indices
         model = Model.from_state(made.recipe, made.task, made.preprocessor, found.state)
         truth = made.task.codes(table, held)
         answers = np.array(model.predict(table.take(held)).values).astype(int)

@@ -123,14 +123,16 @@ class TestNorm:
     def test_weights_of_zero_stay_finite(self) -> None:
         theta, gradient = np.zeros(3), np.zeros(3)
         norm = L2(strength=1.0, form="norm")
-        compiled(norm.adjust())(theta, gradient, np.array([[0, 2, 2]]), np.array(norm.constants()))
+        compiled(norm.transform_gradient())(
+            theta, gradient, np.array([[0, 2, 2]]), np.array(norm.constants())
+        )
         assert gradient.tolist() == [0.0] * 3
 
     def test_all_matrices_are_one_vector(self) -> None:
         theta, gradient = np.array([3.0, 9.0, 0.0, 4.0]), np.zeros(4)
         norm = L2(strength=10.0, form="norm")
         blocks = np.array([[0, 1, 1], [2, 4, 1]])
-        compiled(norm.adjust())(theta, gradient, blocks, np.array(norm.constants()))
+        compiled(norm.transform_gradient())(theta, gradient, blocks, np.array(norm.constants()))
         np.testing.assert_allclose(gradient, [6.0, 0.0, 0.0, 8.0], rtol=1e-15)
         assert norm.value(theta[[0, 2, 3]]) == 50.0
 

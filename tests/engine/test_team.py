@@ -27,7 +27,7 @@ from engine.clipping import ClipNorm
 from engine.layers import BatchNorm, Dropout, GaussianNoise, LayerNorm
 from engine.program.network import Network
 from engine.program.threads import ThreadContext, ThreadTeam, partition, thread_count
-from engine.program.unit_parallelism import is_spread
+from engine.program.unit_parallelism import is_unit_parallel
 from engine.regularizers import L1, L2, MaxNorm
 from engine.training.events import EpochEnd
 from tests.engine.samples import classes_table, regression_table
@@ -72,7 +72,7 @@ def test_layers_side_by_side_whose_units_are_shared(threads: int) -> None:
     layers: list[Layer] = [Dense(units=300), Dense(units=300), Dense(units=1)]
     recipe = replace(RECIPE, network=NetworkSpec(layers=layers))
     network = Network(recipe.network, 300, 3, Linear())
-    assert [step.layer for step in network.steps if is_spread(step, 100, threads)] == [
+    assert [step.layer for step in network.nodes if is_unit_parallel(step, 100, threads)] == [
         "layers.0",
         "layers.1",
     ]
@@ -133,7 +133,7 @@ def test_units_are_shared_where_there_are_more_weights_than_numbers_of_rows() ->
     network = Network(NetworkSpec(layers=WIDE), 20, 3, Linear())
 
     def spread(rows: int, members: int) -> list[str]:
-        return [step.layer for step in network.steps if is_spread(step, rows, members)]
+        return [step.layer for step in network.nodes if is_unit_parallel(step, rows, members)]
 
     assert spread(rows=100, members=2) == ["layers.4"]
     assert spread(rows=100, members=1) == []

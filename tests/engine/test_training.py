@@ -211,7 +211,7 @@ class TestEdges:
         spared = next(
             seed
             for seed in range(50)
-            if 19 not in start(recipe(seed=seed), table).outline.split.validation
+            if 19 not in start(recipe(seed=seed), table).outline.split.validation_indices
         )
         for epoch in run(recipe(seed=spared), table).epochs:
             assert epoch.validation is not None
@@ -231,7 +231,7 @@ class TestEdges:
     def test_the_validation_rows_leave_no_trace_in_the_weights(self) -> None:
         table = regression_table()
         first = run(recipe(), table)
-        held = first.training.outline.split.validation
+        held = first.training.outline.split.validation_indices
         changed = {name: values.copy() for name, values in table.columns.items()}
         for values in changed.values():
             values[held] = values[held] * 3.0 + 100.0

@@ -76,13 +76,13 @@ def test_loops_are_called_as_listed(dtype: str) -> None:
         run_key=zero,
         shuffle=zero,
         totals=np.array([made.totals()]),
-        unseen_totals=np.array([made.totals()]),
+        validation_totals=np.array([made.totals()]),
         history=history,
     )
     made.train(x, t, order, position=0, step=0, rates=rates, run_key=zero, totals=made.totals())
     made.evaluate(x, t, made.totals())
     made.predict(x)
-    made.gradients(x, t, zero)
+    made.loss_and_gradient(x, t, zero)
     made.load(x, t)
     made.forward(zero, training=True)
     made.augment(zero)

@@ -206,7 +206,7 @@ class TestRuns:
         """They are not weighed at all."""
         table = regression_table()
         held = recipe(validation=Recipe().validation)
-        rows = run(held, table).training.outline.split.validation
+        rows = run(held, table).training.outline.split.validation_indices
         weights = np.ones(40)
         weights[rows] = 0.0
         weighted = Table.from_columns({**table.columns, "w": weights})
