@@ -20,7 +20,7 @@ LOSS_EPOCHS = 3
 """How many epochs' losses are compared."""
 SETTLE_SECONDS = 0.05
 """A pause after each turn: the thread pools of some libraries spin on before they sleep."""
-LEAST_ROUNDS, ENOUGH_SECONDS = 3, 8.0
+MIN_ROUNDS, ENOUGH_SECONDS = 3, 8.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Effort:
 
     def rounds_left(self, done: int, turn_seconds: float) -> bool:
         """Whether there is another round, when the longest turn took so long."""
-        enough = done >= LEAST_ROUNDS and done * turn_seconds >= ENOUGH_SECONDS
+        enough = done >= MIN_ROUNDS and done * turn_seconds >= ENOUGH_SECONDS
         return done < self.rounds and not enough
 
 

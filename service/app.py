@@ -34,12 +34,12 @@ from service.http.telemetry import RequestLog
 from service.importances import router as importances
 from service.insight.row_reader import RowReader
 from service.jobs import router as jobs
-from service.jobs.cached_responses import JobAnswers
+from service.jobs.cached_responses import JobResponses
 from service.jobs.feed import Feed
 from service.landscapes import router as landscapes
 from service.models import checkpoint_router
 from service.models import router as models
-from service.models.cache import Models
+from service.models.cache import ModelCache
 from service.predictions import router as predictions
 from service.predictions.service import Predictor
 from service.range_tests import router as range_tests
@@ -108,7 +108,7 @@ def create_app(settings: Settings, wake: Callable[[], None] = lambda: None) -> F
     """
     database = Database(settings.resolved_database_url, settings.database_pool_size)
     storage = Storage(settings.resolved_storage_url)
-    feed, cache = Feed(database), Models(database)
+    feed, cache = Feed(database), ModelCache(database)
     tokens = StreamTokens(_keys(settings))
     app = FastAPI(
         **openapi.DESCRIPTION,
@@ -123,7 +123,7 @@ def create_app(settings: Settings, wake: Callable[[], None] = lambda: None) -> F
     app.state.feed = feed
     app.state.streams = Streams(database, feed)
     app.state.stream_tokens = tokens
-    app.state.job_responses = JobAnswers(database)
+    app.state.job_responses = JobResponses(database)
     app.state.model_cache = cache
     app.state.predictor = Predictor(database, cache, settings.max_prediction_rows)
     app.state.row_reader = RowReader(database, storage, settings.max_prediction_rows)

@@ -20,7 +20,7 @@ def adapter(spec: type[Spec]) -> TypeAdapter[Any]:
 
 
 def recipe_from_json(spec: dict[str, Any]) -> Recipe:
-    """The recipe; raises pydantic's ValidationError if this version does not understand it."""
+    """The recipe; raises pydantic's ValidationError if this version does not know it."""
     recipe: Recipe = adapter(Recipe).validate_python(spec)
     return recipe
 

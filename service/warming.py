@@ -13,7 +13,7 @@ from service.datasets.builtin import Iris
 from service.datasets.storage import Storage
 from service.jobs import service as submission
 from service.jobs.schemas import JobCreate
-from service.models.cache import Models
+from service.models.cache import ModelCache
 from service.settings import Settings
 
 __all__ = ["WarmUp", "steps"]
@@ -58,13 +58,13 @@ class WarmUp:
 
 
 def steps(
-    database: Database, storage: Storage, cache: Models, settings: Settings
+    database: Database, storage: Storage, cache: ModelCache, settings: Settings
 ) -> tuple[Callable[[], object], ...]:
     """Whatever is built or imported once in a process, in the order in which a new run needs it."""
 
     def plan() -> None:
         request = JobCreate(dataset=Iris())
-        drafted = submission.draft(request, database, storage, cache, settings)
+        drafted = submission.validate_job(request, database, storage, cache, settings)
         drafted.plan().model_dump_json()
 
     def preview() -> None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from service.http.schemas import Reply
+from service.http.schemas import ResponseBody
 
 
-class CatalogField(Reply):
+class CatalogField(ResponseBody):
     """One hyper-parameter."""
 
     name: str
@@ -18,7 +18,7 @@ class CatalogField(Reply):
     """Type and bounds as JSON Schema."""
 
 
-class CatalogEntry(Reply):
+class CatalogEntry(ResponseBody):
     """One member of a family, such as the optimizer `adam`."""
 
     kind: str
@@ -35,7 +35,7 @@ class CatalogEntry(Reply):
     """The whole spec as JSON Schema."""
 
 
-class Catalog(Reply):
+class Catalog(ResponseBody):
     """Every family of specs with its members."""
 
     families: dict[str, list[CatalogEntry]]

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from service.database import clock
 from service.database.chunks import pieces
-from service.database.errors import NotFound
+from service.database.errors import RowNotFound
 from service.database.tables import Checkpoint, CheckpointChunk, Job
-from service.lifecycle.leases import Lease, hold
+from service.lifecycle.leases import Lease, fenced_update
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def page(
 
 
 def get(session: Session, job_id: str, epoch: int, fold: int = 0) -> Checkpoint:
-    """The kept checkpoint after `epoch` whole epochs (or else within the next). Raises NotFound."""
+    """The stored checkpoint after `epoch` epochs, or within the next one. Raises RowNotFound."""
     query = (
         select(Checkpoint)
         .where(
@@ -61,15 +61,15 @@ def get(session: Session, job_id: str, epoch: int, fold: int = 0) -> Checkpoint:
     )
     checkpoint = session.scalars(query).one_or_none()
     if checkpoint is None:
-        raise NotFound(f"there is no checkpoint of epoch {epoch} of {job_id}")
+        raise RowNotFound(f"there is no checkpoint of epoch {epoch} of {job_id}")
     return checkpoint
 
 
 def get_by_seq(session: Session, job_id: str, seq: int) -> Checkpoint:
-    """The checkpoint with this number, as a model points to it. Raises NotFound."""
+    """The checkpoint with this number, as a model points to it. Raises RowNotFound."""
     checkpoint = session.get(Checkpoint, (job_id, seq))
     if checkpoint is None:
-        raise NotFound(f"there is no checkpoint {seq} of {job_id}")
+        raise RowNotFound(f"there is no checkpoint {seq} of {job_id}")
     return checkpoint
 
 
@@ -86,7 +86,7 @@ def last(session: Session, job_id: str, fold: int | None = None) -> Checkpoint |
 
 
 def read_state(session: Session, checkpoint: Checkpoint) -> bytes:
-    """The bytes of the engine's TrainingState. Raises NotFound when they were dropped.
+    """The bytes of the engine's TrainingState. Raises RowNotFound when they were dropped.
 
     Raises ValueError when the bytes are not those that were written.
     """
@@ -97,7 +97,7 @@ def read_state(session: Session, checkpoint: Checkpoint) -> bytes:
     )
     parts = list(session.scalars(query))
     if len(parts) != checkpoint.chunks:
-        raise NotFound(f"the checkpoint of epoch {checkpoint.epoch} is not kept any more")
+        raise RowNotFound(f"the checkpoint of epoch {checkpoint.epoch} is not kept any more")
     state = b"".join(parts)
     if hashlib.sha256(state).hexdigest() != checkpoint.sha256:
         raise ValueError(f"checkpoint {checkpoint.seq} of {checkpoint.job_id} is damaged")
@@ -128,7 +128,7 @@ def save(
     stored = _by_step(session, lease.job_id, new)
     newer = new.step > furthest_step(session, lease.job_id)
     progress: dict[str, Any] = {"lost_attempts": 0} if newer else {}
-    held = hold(session, lease, advance=0 if stored else 1, **progress)
+    held = fenced_update(session, lease, advance=0 if stored else 1, **progress)
     _take_roles(session, lease.job_id, new)
     if stored is None:
         stored = _insert(session, lease, held.first_seq, new)

@@ -15,7 +15,7 @@ from service.lifecycle.transitions import get_job
 
 router = Resource("/v1/jobs/{job_id}", "Jobs")
 
-MOST_KEPT = 2000
+MAX_KEPT = 2000
 """More than a job can keep: the best, the last, and the newest ones it asked for."""
 
 
@@ -36,7 +36,7 @@ def list_checkpoints(
     """Those whose states are kept, newest first, each with the measurements of its epoch."""
     with database.read() as session:
         get_job(session, job_id)
-        kept = checkpoints.page(session, job_id, limit=MOST_KEPT)
+        kept = checkpoints.page(session, job_id, limit=MAX_KEPT)
         older = [row for row in reversed(kept) if cursor is None or row.seq < cursor]
         data = [serialize_checkpoint(session, row) for row in older[:limit]]
     more = len(older) > limit

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from service.epochs.schemas import Epoch
-from service.http.schemas import Page, Reply
+from service.http.schemas import Page, ResponseBody
 
 
-class CheckpointTaken(Reply):
+class CheckpointTaken(ResponseBody):
     """What never changes about a checkpoint."""
 
     seq: int
@@ -44,7 +44,7 @@ class CheckpointPage(Page[Checkpoint]):
     """Checkpoints, newest first."""
 
 
-class CheckpointUsed(Reply):
+class CheckpointUsed(ResponseBody):
     """Which state of the model answered."""
 
     seq: int

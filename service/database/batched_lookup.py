@@ -1,4 +1,4 @@
-"""Looks at how things stand in the database: small queries that many requests begin with."""
+"""Small queries that many requests begin with, asked together in one thread."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-from service.database.keyed_query import Question
+from service.database.keyed_query import KeyedQuery
 from service.database.sessions import Database
 
-__all__ = ["Looks"]
+__all__ = ["BatchedLookup"]
 
 T = TypeVar("T")
 
 
-class Looks(Generic[T]):
+class BatchedLookup(Generic[T]):
     """Tells the present state of things by their keys, to the coroutines of one event loop.
 
     The embedded database is looked at from the event loop itself: that takes less than handing the
@@ -25,7 +25,7 @@ class Looks(Generic[T]):
     while that thread is at work share its next look: what they are told was true after they asked.
     """
 
-    def __init__(self, database: Database, question: Question[T]) -> None:
+    def __init__(self, database: Database, question: KeyedQuery[T]) -> None:
         self._question = question
         self._glance = database.glance()
         self._lookout = database.lookout()

@@ -1,7 +1,7 @@
 """What a repository refuses.
 
 RepositoryError
-+-- NotFound       there is no such row
++-- RowNotFound       there is no such row
 +-- Conflict       the row is in a state that does not allow this
 +-- LeaseLost      the attempt that writes is not the current one any more
 """
@@ -17,7 +17,7 @@ class RepositoryError(Exception):
         self.message = message
 
 
-class NotFound(RepositoryError):
+class RowNotFound(RepositoryError):
     """There is no such row."""
 
 

@@ -10,14 +10,14 @@ from sqlalchemy import Connection, Select, bindparam
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
-from service.database.sessions import Glance
+from service.database.sessions import NonBlockingConnection
 
-__all__ = ["Question"]
+__all__ = ["KeyedQuery"]
 
 T = TypeVar("T")
 
 
-class Question(Generic[T]):
+class KeyedQuery(Generic[T]):
     """What is read about a thing: columns of its row, the first of which is its key.
 
     ``read`` makes the answer of the columns as the database has them.
@@ -34,7 +34,7 @@ class Question(Generic[T]):
         rows = session.execute(self._many, {"keys": list(keys)})
         return {row[0]: self._read(*row) for row in rows}
 
-    def at(self, glance: Glance, key: str) -> T | None:
+    def at(self, glance: NonBlockingConnection, key: str) -> T | None:
         """About one, if it exists, without waiting. Raises sqlite3.OperationalError."""
         row = glance.row(self._text, key)
         return None if row is None else self._read(*row)

@@ -41,7 +41,7 @@ def check(url: str) -> None:
         command.check(config)
 
 
-def draft(url: str, revision: str, message: str) -> None:
+def validate_job(url: str, revision: str, message: str) -> None:
     """Write a new revision, to be read and mended, from what the models have and `url` has not."""
     with _config(url) as config:
         command.revision(config, message, autogenerate=True, rev_id=revision)

@@ -49,10 +49,10 @@ class Database:
     """
 
     def __init__(
-        self, url: str, pool_size: int = 16, patience_seconds: float = LOCK_PATIENCE_SECONDS
+        self, url: str, pool_size: int = 16, lock_timeout_seconds: float = LOCK_PATIENCE_SECONDS
     ) -> None:
         self.url = url
-        self.engine = _engine(url, pool_size, patience_seconds)
+        self.engine = _engine(url, pool_size, lock_timeout_seconds)
         self._impatient: Engine | None = None
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         reading: dict[str, Any] = {_READ_ONLY: True}
@@ -81,16 +81,16 @@ class Database:
         with self._write.begin() as session:
             yield session
 
-    def lookout(self) -> Lookout:
+    def lookout(self) -> AutocommitConnection:
         """A connection to keep, for many small queries of one thread."""
-        return Lookout(self.engine)
+        return AutocommitConnection(self.engine)
 
-    def glance(self) -> Glance | None:
+    def glance(self) -> NonBlockingConnection | None:
         """A way to look that never waits, neither for a network nor for a lock, if there is one."""
         if self.dialect != "sqlite":
             return None
-        self._impatient = self._impatient or _engine(self.url, 4, patience_seconds=0.0)
-        return Glance(self._impatient)
+        self._impatient = self._impatient or _engine(self.url, 4, lock_timeout_seconds=0.0)
+        return NonBlockingConnection(self._impatient)
 
     def close(self) -> None:
         """Close every connection."""
@@ -99,7 +99,7 @@ class Database:
             self._impatient.dispose()
 
 
-class Lookout:
+class AutocommitConnection:
     """A connection that is kept open, for single queries that see the present moment.
 
     There is no transaction around them, so nothing is held between two of them. For a query of a
@@ -140,7 +140,7 @@ class Lookout:
             self._connection = None
 
 
-class Glance:
+class NonBlockingConnection:
     """A connection to the embedded database, spoken to without a layer in between.
 
     A query of one row takes so little that most of its time would go into the layers. It never
@@ -196,7 +196,7 @@ def _ignore_foreign_keys(connection: sqlite3.Connection, _record: object) -> Non
     connection.execute("PRAGMA foreign_keys = OFF")
 
 
-def _engine(url: str, pool_size: int, patience_seconds: float) -> Engine:
+def _engine(url: str, pool_size: int, lock_timeout_seconds: float) -> Engine:
     options: dict[str, Any] = {
         "pool_size": pool_size,
         "max_overflow": 2 * pool_size,
@@ -205,12 +205,12 @@ def _engine(url: str, pool_size: int, patience_seconds: float) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(parsed, pool_pre_ping=True, **options)
-        event.listen(engine, "connect", partial(_prepare_postgresql, patience_seconds))
+        event.listen(engine, "connect", partial(_prepare_postgresql, lock_timeout_seconds))
         return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, **options)
-    event.listen(engine, "connect", partial(_prepare_sqlite, patience_seconds))
+    event.listen(engine, "connect", partial(_prepare_sqlite, lock_timeout_seconds))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -220,10 +220,10 @@ def _to_json(value: object) -> str:
 
 
 def _prepare_postgresql(
-    patience_seconds: float, connection: psycopg.Connection[Any], _record: object
+    lock_timeout_seconds: float, connection: psycopg.Connection[Any], _record: object
 ) -> None:
     """A client that is frozen, or a lock that is never given back, must not stop everybody."""
-    connection.execute(f"SET lock_timeout = {round(patience_seconds * 1000)}")
+    connection.execute(f"SET lock_timeout = {round(lock_timeout_seconds * 1000)}")
     connection.execute(
         f"SET idle_in_transaction_session_timeout = {round(IDLE_TRANSACTION_SECONDS * 1000)}"
     )
@@ -231,12 +231,12 @@ def _prepare_postgresql(
 
 
 def _prepare_sqlite(
-    patience_seconds: float, connection: sqlite3.Connection, _record: object
+    lock_timeout_seconds: float, connection: sqlite3.Connection, _record: object
 ) -> None:
     """Take over the start of transactions from the driver, and set what SQLite leaves off."""
     connection.isolation_level = None
     for pragma in (
-        f"busy_timeout = {round(patience_seconds * 1000)}",
+        f"busy_timeout = {round(lock_timeout_seconds * 1000)}",
         f"journal_mode = {journal_mode(sqlite3.sqlite_version_info[:3])}",
         "synchronous = FULL",
         "foreign_keys = ON",

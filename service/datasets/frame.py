@@ -20,10 +20,10 @@ from engine.data.table import ColumnKind, Columns, Portion, Table
 from engine.errors import InvalidData
 
 __all__ = [
+    "DatasetTooLarge",
     "Format",
     "Frame",
     "Limits",
-    "TooLarge",
     "as_frame",
     "check_names",
     "check_size",
@@ -32,12 +32,12 @@ __all__ = [
 
 Format = Literal["csv", "tsv", "json", "json_lines", "parquet", "arrow", "npz", "rows", "builtin"]
 
-LONGEST_NAME = 200
-_LARGEST_EXACT = 2**53
+MAX_NAME = 200
+_MAX_EXACT = 2**53
 """Beyond it not every integer has a double of its own."""
 
 
-class TooLarge(InvalidData):
+class DatasetTooLarge(InvalidData):
     """The data exceed a limit of the service; an HTTP layer answers 413."""
 
 
@@ -128,7 +128,7 @@ def as_frame(
     """Columns of any type, but of equal length, in canonical form.
 
     Raises InvalidData, naming row and column, for infinite numbers, NUL in text, types that are
-    neither numbers nor text, and for no rows or columns at all; TooLarge beyond a limit.
+    neither numbers nor text, and for no rows or columns at all; DatasetTooLarge beyond a limit.
     """
     check_names([column.name for column in columns])
     check_size(len(columns[0]) if columns else 0, len(columns), limits)
@@ -139,7 +139,7 @@ def as_frame(
         canonical.append(_canonical(rest.popleft().rechunk()))
     size = sum(map(_decoded_bytes, canonical))
     if size > limits.decoded_bytes:
-        raise TooLarge(
+        raise DatasetTooLarge(
             f"The data take {size:,} bytes when they are read; {limits.decoded_bytes:,} is the "
             "most that is taken."
         )
@@ -156,9 +156,9 @@ def check_names(names: list[str]) -> None:
     for place, name in enumerate(names, start=1):
         if not name.strip():
             raise InvalidData(f"Column {place} has no name: give it one, or remove it.")
-        if len(name) > LONGEST_NAME:
+        if len(name) > MAX_NAME:
             raise InvalidData(
-                f"The name of column {place} has {len(name)} characters; {LONGEST_NAME} is the "
+                f"The name of column {place} has {len(name)} characters; {MAX_NAME} is the "
                 "most. Is the first line a header?"
             )
         if not name.isprintable():
@@ -173,15 +173,17 @@ def check_names(names: list[str]) -> None:
 
 
 def check_size(rows: int, columns: int, limits: Limits) -> None:
-    """Raise InvalidData where there is nothing, TooLarge where there is too much."""
+    """Raise InvalidData where there is nothing, DatasetTooLarge where there is too much."""
     if columns == 0:
         raise InvalidData("The data have no columns.")
     if rows == 0:
         raise InvalidData("The data have no rows.")
     if rows > limits.rows:
-        raise TooLarge(f"The data have {rows:,} rows; {limits.rows:,} is the most that is taken.")
+        raise DatasetTooLarge(
+            f"The data have {rows:,} rows; {limits.rows:,} is the most that is taken."
+        )
     if columns > limits.columns:
-        raise TooLarge(
+        raise DatasetTooLarge(
             f"The data have {columns:,} columns; {limits.columns:,} is the most that is taken."
         )
 
@@ -215,7 +217,7 @@ def _canonical(values: pl.Series) -> pl.Series:
 def _canonical_integers(values: pl.Series) -> pl.Series:
     """Integers; floats where some are so large that a double would not be exact anyway."""
     low, high = values.min(), values.max()
-    if isinstance(low, int) and isinstance(high, int) and max(-low, high) > _LARGEST_EXACT:
+    if isinstance(low, int) and isinstance(high, int) and max(-low, high) > _MAX_EXACT:
         return _canonical_floats(values)
     return _with_plain_nulls(values.cast(pl.Int64), fill=0)
 

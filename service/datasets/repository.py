@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.database import clock
-from service.database.errors import Conflict, NotFound
+from service.database.errors import Conflict, RowNotFound
 from service.database.identifiers import new_identifier
 from service.database.paging import Page, newest_first
 from service.database.tables import Dataset, Job
@@ -63,10 +63,10 @@ def create(
 
 
 def get(session: Session, dataset_id: str) -> Dataset:
-    """The dataset. Raises NotFound."""
+    """The dataset. Raises RowNotFound."""
     dataset = session.get(Dataset, dataset_id)
     if dataset is None:
-        raise NotFound(f"there is no dataset {dataset_id}")
+        raise RowNotFound(f"there is no dataset {dataset_id}")
     return dataset
 
 
@@ -82,13 +82,13 @@ def delete(session: Session, dataset_id: str) -> str:
     """Delete a dataset that no live job uses.
 
     Returns its storage key: what lies there is swept after the commit, if nothing else refers to
-    it then. Raises NotFound, Conflict.
+    it then. Raises RowNotFound, Conflict.
     """
     dataset = session.scalars(
         select(Dataset).where(Dataset.id == dataset_id).with_for_update()
     ).one_or_none()
     if dataset is None:
-        raise NotFound(f"there is no dataset {dataset_id}")
+        raise RowNotFound(f"there is no dataset {dataset_id}")
     user = session.scalars(
         select(Job.id)
         .where(

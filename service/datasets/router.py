@@ -33,7 +33,7 @@ from service.settings import Settings
 
 router = Resource("/v1/datasets", "Datasets")
 
-MOST_FIELDS = 110
+MAX_FIELDS = 110
 """Of a form: a hundred targets, and what else there is to say."""
 
 _FORM = {
@@ -113,7 +113,7 @@ async def create_dataset(
         raise UnsupportedMedia(
             "Send a file as multipart/form-data, or rows and built-in data as application/json."
         )
-    async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
+    async with request.form(max_files=1, max_fields=MAX_FIELDS) as form:
         return await run_in_threadpool(_from_form, form, settings, storage, once)
 
 
@@ -231,7 +231,7 @@ def _digest(file: UploadFile, fields: UploadFields) -> str:
     return digest.hexdigest()
 
 
-def _making(data: intake.Intake, storage: Storage) -> Change:
+def _making(data: intake.ParsedDataset, storage: Storage) -> Change:
     record = intake.keep(data, storage)
 
     def change(session: Session) -> Response:

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, m
 
 from service.datasets.builtin import BuiltIn
 from service.datasets.statistics import ColumnStatistics
-from service.http.schemas import Inquiry, Label, Name, Page, Reply
+from service.http.schemas import Label, Name, Page, RequestBody, ResponseBody
 from service.rows.schemas import Cell, Rows, one_of
 
 ColumnName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
@@ -25,7 +25,7 @@ DatasetChoice = Annotated[
 ]
 
 
-class Task(Reply):
+class Task(ResponseBody):
     """What there is to learn from a table."""
 
     kind: Literal["regression", "binary", "multiclass", "multilabel"]
@@ -49,7 +49,7 @@ class Task(Reply):
 Extent = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 
 
-class Image(Inquiry):
+class Image(RequestBody):
     """How the numbers of a row make up an image: line by line, pixel by pixel."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -108,7 +108,7 @@ IMAGE_PATTERN = r"^[1-9]\d{0,3}(x[1-9]\d{0,3}){1,2}$"
 """The size of images in a form: width x height, or width x height x channels."""
 
 
-class UploadFields(Inquiry):
+class UploadFields(RequestBody):
     """The fields of a multipart form besides the file."""
 
     name: Name | None = None
@@ -126,7 +126,7 @@ class UploadFields(Inquiry):
         return Image(width=width, height=height, channels=channels[0] if channels else 1)
 
 
-class Dataset(Reply):
+class Dataset(ResponseBody):
     """What is known of a table."""
 
     id: str
@@ -148,14 +148,14 @@ class Dataset(Reply):
     created_at: datetime
 
 
-class PreviewColumn(Reply):
+class PreviewColumn(ResponseBody):
     """A column of data that are not kept."""
 
     name: str
     kind: Literal["integer", "float", "boolean", "string"]
 
 
-class DatasetPreview(Reply):
+class DatasetPreview(ResponseBody):
     """What a dataset would be."""
 
     name: str
@@ -176,7 +176,7 @@ class DatasetPage(Page[Dataset]):
     """Datasets, newest first."""
 
 
-class RowPage(Reply):
+class RowPage(ResponseBody):
     """Some rows of a dataset."""
 
     data: list[dict[str, Cell]]

@@ -21,7 +21,7 @@ from service.datasets.schemas import (
     TaskKind,
     UploadFields,
 )
-from service.datasets.schemas import Task as TaskReply
+from service.datasets.schemas import Task as TaskResponse
 from service.datasets.storage import Storage
 from service.datasets.stored import store
 from service.http.errors import Invalid
@@ -30,7 +30,7 @@ from service.recipes import spec_to_json
 from service.settings import Settings
 
 __all__ = [
-    "Intake",
+    "ParsedDataset",
     "from_builtin",
     "from_file",
     "from_request",
@@ -42,7 +42,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Intake:
+class ParsedDataset:
     """Data that were read and understood, and are not kept yet."""
 
     frame: Frame
@@ -80,15 +80,15 @@ def from_builtin(
     name: str | None = None,
     wanted: str | Sequence[str] | None = None,
     task: TaskKind | None = None,
-) -> Intake:
+) -> ParsedDataset:
     """Data that the service brings along."""
     frame = builtin(spec)
     source = spec_to_json(spec)
     known = _task(frame, wanted, task)
-    return Intake(frame, source, name or spec.kind_name(), known, frame.image)
+    return ParsedDataset(frame, source, name or spec.kind_name(), known, frame.image)
 
 
-def from_request(wanted: DatasetCreate, most: Limits) -> Intake:
+def from_request(wanted: DatasetCreate, most: Limits) -> ParsedDataset:
     """Rows or built-in data. Raises Invalid with a pointer to the row and the column."""
     aim = targets(wanted.target, wanted.targets)
     if wanted.builtin is not None:
@@ -104,10 +104,10 @@ def from_request(wanted: DatasetCreate, most: Limits) -> Intake:
         raise _at(error, join(form, *place)) from None
     task = _task(frame, aim, wanted.task)
     image = _image(frame, task, wanted.image)
-    return Intake(frame, {"kind": "rows"}, wanted.name or "rows", task, image)
+    return ParsedDataset(frame, {"kind": "rows"}, wanted.name or "rows", task, image)
 
 
-def from_file(file: BinaryIO, filename: str, fields: UploadFields, most: Limits) -> Intake:
+def from_file(file: BinaryIO, filename: str, fields: UploadFields, most: Limits) -> ParsedDataset:
     """A file of any known format. Raises Invalid at "/file", with the row and the column."""
     try:
         frame = read_upload(file, most)
@@ -116,10 +116,10 @@ def from_file(file: BinaryIO, filename: str, fields: UploadFields, most: Limits)
     source = {"kind": "upload", "format": frame.format, "file": filename}
     task = _task(frame, targets(fields.target, fields.targets), fields.task)
     image = _image(frame, task, fields.size)
-    return Intake(frame, source, fields.name or filename, task, image)
+    return ParsedDataset(frame, source, fields.name or filename, task, image)
 
 
-def keep(intake: Intake, storage: Storage) -> Callable[[Session], tuple[Dataset, bool]]:
+def keep(intake: ParsedDataset, storage: Storage) -> Callable[[Session], tuple[Dataset, bool]]:
     """Store the rows; what is given back records them, and says whether they are new."""
     stored = store(intake.frame, storage)
 
@@ -145,7 +145,7 @@ def keep(intake: Intake, storage: Storage) -> Callable[[Session], tuple[Dataset,
     return record
 
 
-def preview(intake: Intake, limit: int) -> DatasetPreview:
+def preview(intake: ParsedDataset, limit: int) -> DatasetPreview:
     """What would be kept, with rows from all of it."""
     frame = intake.frame
     some = frame.data.gather_every(max(1, -(-frame.rows // limit)))
@@ -153,7 +153,7 @@ def preview(intake: Intake, limit: int) -> DatasetPreview:
         name=intake.name,
         rows=frame.rows,
         columns=[PreviewColumn(name=name, kind=kind) for name, kind in frame.kinds.items()],
-        task=None if intake.task is None else TaskReply.model_validate(intake.task.to_json()),
+        task=None if intake.task is None else TaskResponse.model_validate(intake.task.to_json()),
         image=None if intake.image is None else Image.model_validate(intake.image),
         warnings=list(frame.warnings),
         data=some.to_dicts(),

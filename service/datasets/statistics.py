@@ -17,9 +17,9 @@ __all__ = ["ColumnStatistics", "Histogram", "ValueCount", "column_statistics"]
 
 Value = str | int | float | bool
 
-MOST_FREQUENT = 10
+MAX_FREQUENT = 10
 BINS = 20
-LONGEST_VALUE = 200
+MAX_VALUE = 200
 DESCRIBED = 1000
 """Columns beyond this many have no histogram and no most frequent values."""
 
@@ -99,12 +99,12 @@ def _describe(values: pl.Series, *, in_full: bool) -> ColumnStatistics:
 def _most_frequent(present: pl.Series) -> list[ValueCount]:
     """The most frequent values, equally frequent ones in ascending order."""
     counts = present.alias("value").value_counts(name="count")
-    top = counts.sort("count", "value", descending=[True, False]).head(MOST_FREQUENT)
+    top = counts.sort("count", "value", descending=[True, False]).head(MAX_FREQUENT)
     return [ValueCount(_short(value), count) for value, count in top.iter_rows()]
 
 
 def _short(value: Value) -> Value:
-    return value[:LONGEST_VALUE] if isinstance(value, str) else value
+    return value[:MAX_VALUE] if isinstance(value, str) else value
 
 
 def _histogram(ordered: NDArray[Any]) -> Histogram | None:

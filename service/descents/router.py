@@ -17,7 +17,7 @@ from service.recipes import spec_to_json
 
 router = Resource("/v1/descents", "Descents")
 
-MOST_WORK = 500_000
+MAX_WORK = 500_000
 PER_STEP = 4
 """What a step costs an optimizer that remembers nothing, in numbers remembered."""
 
@@ -68,7 +68,7 @@ def create_descent(
 def _check(body: DescentRequest, start: Point) -> None:
     """Raise Invalid before anything is carried out."""
     work = body.steps * sum(PER_STEP + len(run.optimizer.slots()) for run in body.runs)
-    if work > MOST_WORK:
+    if work > MAX_WORK:
         raise Invalid.at("/steps", "This would take too long: take fewer steps, or fewer runs.")
     for place, run in enumerate(body.runs):
         if run.schedule is not None and run.schedule.monitor() is not None:

@@ -6,14 +6,14 @@ from pydantic import Field, StringConstraints, model_validator
 
 from engine import Optimizer, Schedule
 from engine.insight.surfaces import Surface
-from service.http.schemas import Inquiry, Reply
+from service.http.schemas import RequestBody, ResponseBody
 from service.insight.schemas import Nested, Whole
 
 Coordinate = Annotated[float, Field(strict=True, ge=-1e6, le=1e6)]
 RunName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100)]
 
 
-class Run(Inquiry):
+class Run(RequestBody):
     """One of the racers."""
 
     optimizer: Optimizer
@@ -23,7 +23,7 @@ class Run(Inquiry):
     """What to call it; by default the optimizer's kind."""
 
 
-class Range(Inquiry):
+class Range(RequestBody):
     """Where an axis begins and ends."""
 
     low: Coordinate
@@ -37,7 +37,7 @@ class Range(Inquiry):
         return self
 
 
-class GridRequest(Inquiry):
+class GridRequest(RequestBody):
     """Heights to draw the surface from."""
 
     resolution: Annotated[Whole, Field(ge=2, le=101)] = 41
@@ -48,7 +48,7 @@ class GridRequest(Inquiry):
     """By default what is worth looking at."""
 
 
-class DescentRequest(Inquiry):
+class DescentRequest(RequestBody):
     """A surface, and who descends it from where for how long."""
 
     surface: Surface = Field(examples=["rosenbrock", {"kind": "bowl", "condition": 100}])
@@ -64,7 +64,7 @@ class DescentRequest(Inquiry):
     """Send the surface too, as heights over a grid."""
 
 
-class Path(Reply):
+class Path(ResponseBody):
     """How one optimizer went."""
 
     name: str
@@ -87,7 +87,7 @@ class Path(Reply):
     """Whether it went beyond all bounds, and was stopped."""
 
 
-class Grid(Reply):
+class Grid(ResponseBody):
     """A surface to be drawn."""
 
     x: list[float]
@@ -96,7 +96,7 @@ class Grid(Reply):
     """A row for every y, in it a height for every x; null where it is not finite."""
 
 
-class Descent(Reply):
+class Descent(ResponseBody):
     """The paths of a race, in the order of the runs."""
 
     surface: dict[str, Any]

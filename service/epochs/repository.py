@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from service.database import clock
 from service.database.tables import Epoch, Job
 from service.database.tables.epochs import METRICS
-from service.lifecycle.leases import Lease, hold
+from service.lifecycle.leases import Lease, fenced_update
 
 Metric = Literal[
     "train_loss",
@@ -28,7 +28,7 @@ Metric = Literal[
 ]
 
 
-LEAST_POINTS = 8
+MIN_POINTS = 8
 """Of a curve that is thinned out; fewer cannot keep its shape."""
 
 # Into the table and not the mapped class: nothing is to become of these rows in the session.
@@ -150,9 +150,9 @@ def sampled(
 def thinned(
     session: Session, job_id: str, selection: Selection = ALL, *, max_points: int
 ) -> list[Epoch]:
-    """The same of all folds that are wanted: each has its part of the points, or `LEAST_POINTS`."""
+    """The same of all folds that are wanted: each has its part of the points, or `MIN_POINTS`."""
     known: list[int] = folds(session, job_id) if selection.fold is None else [selection.fold]
-    each = max(LEAST_POINTS, max_points // max(1, len(known)))
+    each = max(MIN_POINTS, max_points // max(1, len(known)))
     rows = [
         row
         for fold in known
@@ -177,7 +177,7 @@ def append(
     """
     recorded = _last_epochs(session, lease.job_id, {row.fold for row in rows}) if rows else {}
     fresh = [row for row in rows if row.epoch > recorded.get(row.fold, 0)]
-    held = hold(session, lease, advance=len(fresh), **asdict(progress), **_pointers(fresh))
+    held = fenced_update(session, lease, advance=len(fresh), **asdict(progress), **_pointers(fresh))
     if fresh:
         now = clock.now(session)
         numbered = enumerate(fresh, start=held.first_seq)

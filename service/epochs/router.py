@@ -40,7 +40,7 @@ def list_epochs(
     max_points: Annotated[
         int | None,
         Query(
-            ge=epochs.LEAST_POINTS,
+            ge=epochs.MIN_POINTS,
             le=10_000,
             description="Thin out all that was asked for to about this many epochs, and keep the "
             "shape of the curve: of each stretch the lowest, the highest and the last, and the "

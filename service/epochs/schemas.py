@@ -4,12 +4,12 @@ from typing import Any
 
 from pydantic import Field
 
-from service.http.schemas import Reply
+from service.http.schemas import ResponseBody
 
 _METRICS = {"loss": 0.412, "accuracy": 0.87}
 
 
-class Epoch(Reply):
+class Epoch(ResponseBody):
     """The measurements at the end of one epoch."""
 
     seq: int
@@ -37,7 +37,7 @@ class Epoch(Reply):
     """Further measurements, where the job asked for them."""
 
 
-class EpochPage(Reply):
+class EpochPage(ResponseBody):
     """Epochs in the order of their `seq`."""
 
     data: list[Epoch]

@@ -5,21 +5,21 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from service.checkpoints.schemas import CheckpointUsed
-from service.http.schemas import Label, Reply
+from service.http.schemas import Label, ResponseBody
 from service.rows.schemas import RowSource
 
-MOST_ANSWERS = 10_000
+MAX_ANSWERS = 10_000
 
 
 class EvaluationRequest(RowSource):
     """What to evaluate on: a dataset, rows with their answers, or a part of the job's own data."""
 
-    answers: Annotated[int, Field(strict=True, ge=0, le=MOST_ANSWERS)] = 0
+    answers: Annotated[int, Field(strict=True, ge=0, le=MAX_ANSWERS)] = 0
     """How many rows to tell one by one, for curves and residuals: of more rows so many, drawn at
     random, always the same ones."""
 
 
-class Answers(Reply):
+class Answers(ResponseBody):
     """Rows one by one: what is right, and what the model says."""
 
     truth: list[Label] | list[list[Label]]
@@ -29,7 +29,7 @@ class Answers(Reply):
     """As in predictions: one column a class; null for numbers."""
 
 
-class ClassScores(Reply):
+class ClassScores(ResponseBody):
     """How well one class is found."""
 
     label: Label
@@ -43,7 +43,7 @@ class ClassScores(Reply):
     """How many rows have this class."""
 
 
-class AverageScores(Reply):
+class AverageScores(ResponseBody):
     """Scores over all classes."""
 
     precision: float
@@ -51,7 +51,7 @@ class AverageScores(Reply):
     f1: float
 
 
-class ClassificationScores(Reply):
+class ClassificationScores(ResponseBody):
     """Measures of a classifier."""
 
     kind: Literal["classification"]
@@ -70,7 +70,7 @@ class ClassificationScores(Reply):
     """Row: the true class; column: the predicted one; in the order of `per_class`."""
 
 
-class TargetScores(Reply):
+class TargetScores(ResponseBody):
     """Measures of one target of a regression, in its own units."""
 
     target: str
@@ -80,7 +80,7 @@ class TargetScores(Reply):
     r2: float | None
 
 
-class RegressionScores(Reply):
+class RegressionScores(ResponseBody):
     """Measures of a regression, in the target's own units."""
 
     kind: Literal["regression"]
@@ -96,7 +96,7 @@ class RegressionScores(Reply):
     """The same of each target; of several, the measures above are their means (rmse: the root)."""
 
 
-class LabelScores(Reply):
+class LabelScores(ResponseBody):
     """How well one label is found: whether a row has the second of the two classes."""
 
     target: str
@@ -109,7 +109,7 @@ class LabelScores(Reply):
     roc_auc: float | None
 
 
-class MultilabelScores(Reply):
+class MultilabelScores(ResponseBody):
     """Measures of a network that gives several labels."""
 
     kind: Literal["multilabel"]
@@ -131,7 +131,7 @@ class MultilabelScores(Reply):
 Scores = ClassificationScores | RegressionScores | MultilabelScores
 
 
-class Evaluation(Reply):
+class Evaluation(ResponseBody):
     """The measures of a model on some rows."""
 
     model_id: str

@@ -25,7 +25,7 @@ from service.vocabulary import TERMINAL
 
 router = Resource("/v1", "Jobs")
 
-MOST_JOBS = 200
+MAX_JOBS = 200
 """That one stream tells of: their ids fit into a request line of 8 kB, which proxies take."""
 
 _STREAM = {
@@ -41,7 +41,7 @@ _STREAM_OF_JOBS = {
 AnyJobId = Annotated[str, StringConstraints(pattern=r"^job_[0-9A-Z]{26}$")]
 Numbers = Annotated[
     str,
-    StringConstraints(pattern=r"^\d{1,9}(,\d{1,9})*$", max_length=10 * MOST_JOBS),
+    StringConstraints(pattern=r"^\d{1,9}(,\d{1,9})*$", max_length=10 * MAX_JOBS),
     Field(
         description="Only what has a larger `seq`: a number for each job, in their order.",
         examples=["3,8"],
@@ -110,7 +110,7 @@ async def follow_jobs(
     streams: StreamsDep,
     job_id: Annotated[
         list[AnyJobId],
-        Query(min_length=1, max_length=MOST_JOBS, description="The jobs to follow, each once."),
+        Query(min_length=1, max_length=MAX_JOBS, description="The jobs to follow, each once."),
     ],
     after: Numbers | None = None,
     last_event_id: Annotated[

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from service.checkpoints.schemas import CheckpointTaken
 from service.epochs.schemas import Epoch
-from service.http.schemas import Reply
+from service.http.schemas import ResponseBody
 from service.jobs.schemas import JobError
 from service.vocabulary import JobStatus
 
 
-class Transition(Reply):
+class Transition(ResponseBody):
     """A job went from one status to another."""
 
     seq: int
@@ -26,7 +26,7 @@ class Transition(Reply):
     created_at: datetime
 
 
-class EpochEvent(Reply):
+class EpochEvent(ResponseBody):
     """An epoch was measured."""
 
     type: Literal["epoch"]
@@ -34,7 +34,7 @@ class EpochEvent(Reply):
     epoch: Epoch
 
 
-class CheckpointEvent(Reply):
+class CheckpointEvent(ResponseBody):
     """A checkpoint was taken."""
 
     type: Literal["checkpoint"]
@@ -42,7 +42,7 @@ class CheckpointEvent(Reply):
     checkpoint: CheckpointTaken
 
 
-class TransitionEvent(Reply):
+class TransitionEvent(ResponseBody):
     """The job's status changed."""
 
     type: Literal["transition"]
@@ -53,7 +53,7 @@ class TransitionEvent(Reply):
 JobEvent = Annotated[EpochEvent | CheckpointEvent | TransitionEvent, Field(discriminator="type")]
 
 
-class EndEvent(Reply):
+class EndEvent(ResponseBody):
     """The last event of a stream: the job has ended and nothing will follow."""
 
     type: Literal["end"]
@@ -64,7 +64,7 @@ class EndEvent(Reply):
     model_id: str | None
 
 
-class EventPage(Reply):
+class EventPage(ResponseBody):
     """Events in the order of their `seq`."""
 
     data: list[JobEvent]

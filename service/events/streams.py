@@ -8,13 +8,13 @@ from functools import cached_property
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from service.database.errors import NotFound
+from service.database.errors import RowNotFound
 from service.database.sessions import Database
 from service.events import repository as events
 from service.events.serializers import serialize_end, serialize_event
 from service.jobs import repository as jobs
 from service.jobs.feed import Feed
-from service.jobs.repository import Mark
+from service.jobs.repository import JobVersion
 
 __all__ = ["Streams"]
 
@@ -42,7 +42,7 @@ class _Event:
 class _News:
     """What came after some event, and how the job stood before it was read."""
 
-    mark: Mark
+    mark: JobVersion
     events: tuple[_Event, ...]
     last: int
     ended: bool
@@ -59,7 +59,7 @@ class Streams:
     def __init__(self, database: Database, feed: Feed) -> None:
         self._database = database
         self._feed = feed
-        self._looks: dict[tuple[str, int, Mark | None], asyncio.Task[_News]] = {}
+        self._looks: dict[tuple[str, int, JobVersion | None], asyncio.Task[_News]] = {}
 
     async def follow(self, job_id: str, after: int) -> AsyncIterator[bytes]:
         """Everything after event ``after``, as it happens, until the job or the service ends."""
@@ -71,7 +71,7 @@ class Streams:
                 yield news.content
 
     async def follow_all(
-        self, known: Mapping[str, int], marks: Iterable[Mark]
+        self, known: Mapping[str, int], marks: Iterable[JobVersion]
     ) -> AsyncIterator[bytes]:
         """The same of several jobs on one stream, until all of them or the service ends.
 
@@ -102,7 +102,7 @@ class Streams:
             yield ALL_ENDED
 
     async def _news(
-        self, job_id: str, after: int, mark: Mark | None = None
+        self, job_id: str, after: int, mark: JobVersion | None = None
     ) -> AsyncIterator[_News | None]:
         """All news of a job after an event, and None at the end of every long silence.
 
@@ -118,7 +118,7 @@ class Streams:
                         return
                     continue
                 changed = await self._feed.wait(mark, HEARTBEAT_SECONDS)
-            except NotFound:  # deleted meanwhile
+            except RowNotFound:  # deleted meanwhile
                 return
             if changed is None and self._feed.closed:
                 return
@@ -126,7 +126,7 @@ class Streams:
                 yield None
             mark = changed or mark
 
-    async def _look(self, job_id: str, after: int, mark: Mark | None) -> _News:
+    async def _look(self, job_id: str, after: int, mark: JobVersion | None) -> _News:
         key = (job_id, after, mark)
         look = self._looks.get(key)
         if look is None:
@@ -136,16 +136,16 @@ class Streams:
         # One who leaves must not take the answer away from the others.
         return await asyncio.shield(look)
 
-    def _looked(self, key: tuple[str, int, Mark | None], look: asyncio.Task[_News]) -> None:
+    def _looked(self, key: tuple[str, int, JobVersion | None], look: asyncio.Task[_News]) -> None:
         del self._looks[key]
         if not look.cancelled():
             look.exception()  # retrieved, even if nobody waits for it any more
 
     def _read(self, job_id: str, after: int) -> _News:
         with self._database.read() as session:
-            mark = jobs.MARK.among(session, [job_id]).get(job_id)
+            mark = jobs.VERSION.among(session, [job_id]).get(job_id)
             if mark is None:
-                raise NotFound(f"there is no job {job_id}")
+                raise RowNotFound(f"there is no job {job_id}")
             rows = events.page(session, job_id, after=after, limit=EVENTS_AT_A_TIME)
             last = rows[-1].seq if rows else after
             happened = [_event(view.type, view, view.seq) for view in map(serialize_event, rows)]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.database import clock
 from service.database.tables import Fold
-from service.lifecycle.leases import Lease, hold
+from service.lifecycle.leases import Lease, fenced_update
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def save(session: Session, lease: Lease, new: NewFold) -> None:
     One that an earlier attempt wrote already (the training went on from an older checkpoint) stays
     as it is.
     """
-    hold(session, lease)
+    fenced_update(session, lease)
     if session.get(Fold, (lease.job_id, new.fold)) is None:
         session.add(Fold(job_id=lease.job_id, created_at=clock.now(session), **asdict(new)))
         session.flush()

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from engine import Task
-from service.evaluations.schemas import MOST_ANSWERS
+from service.evaluations.schemas import MAX_ANSWERS
 from service.folds import repository as folds
 from service.folds.schemas import Folds, OutOfFold, OutOfFoldEvaluation
 from service.folds.serializers import serialize_fold
@@ -82,7 +82,7 @@ def evaluate_out_of_fold(
         int,
         Query(
             ge=0,
-            le=MOST_ANSWERS,
+            le=MAX_ANSWERS,
             description="How many rows to tell one by one, for curves and residuals: of more rows "
             "so many, drawn at random, always the same ones.",
         ),

@@ -5,12 +5,12 @@ from typing import Annotated
 from pydantic import Field
 
 from service.evaluations.schemas import Answers, Scores
-from service.http.schemas import Label, Reply
+from service.http.schemas import Label, ResponseBody
 
 _METRICS = {"loss": 0.412, "accuracy": 0.87}
 
 
-class Fold(Reply):
+class Fold(ResponseBody):
     """A fold that has ended."""
 
     fold: int
@@ -29,7 +29,7 @@ class Fold(Reply):
     """The same on the rows held out."""
 
 
-class Spread(Reply):
+class Spread(ResponseBody):
     """A metric over the folds that have ended."""
 
     mean: float | None
@@ -39,7 +39,7 @@ class Spread(Reply):
     for a single one."""
 
 
-class Folds(Reply):
+class Folds(ResponseBody):
     """A cross-validation so far."""
 
     folds: int
@@ -51,7 +51,7 @@ class Folds(Reply):
     """Over the folds of `data`, each metric of their best epochs."""
 
 
-class OutOfFoldRow(Reply):
+class OutOfFoldRow(ResponseBody):
     """A row, and what a network that never saw it says."""
 
     row: int
@@ -66,7 +66,7 @@ class OutOfFoldRow(Reply):
     every target; null for numbers."""
 
 
-class OutOfFold(Reply):
+class OutOfFold(ResponseBody):
     """A page of out-of-fold predictions, fold after fold."""
 
     target: str | None
@@ -79,7 +79,7 @@ class OutOfFold(Reply):
     """How many there are so far: with repeats, each row is there once for every one."""
 
 
-class OutOfFoldEvaluation(Reply):
+class OutOfFoldEvaluation(ResponseBody):
     """How well a cross-validation did: every row judged by a network that never saw it."""
 
     job_id: str

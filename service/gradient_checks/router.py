@@ -22,7 +22,7 @@ router = Resource("/v1/models/{model_id}", "Models")
 DOUBLE = np.dtype(np.float64)
 PASSES = 3
 """Of all rows through the network, for every parameter that is checked."""
-MOST_PER_BLOCK = 200
+MAX_PER_BLOCK = 200
 
 _EXAMPLES = {
     "records": {"value": {"records": [{"hours": 1.5, "passed": False}]}},
@@ -80,7 +80,7 @@ def check_model_gradients(
 
 def _affordable(study: InspectedModel, rows: int) -> int:
     places = affordable_passes(rows, study) // PASSES
-    return max(1, min(MOST_PER_BLOCK, places // len(study.network.places)))
+    return max(1, min(MAX_PER_BLOCK, places // len(study.network.places)))
 
 
 def _places(study: InspectedModel, per_block: int) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from service.checkpoints.schemas import CheckpointUsed
-from service.http.schemas import Reply
+from service.http.schemas import ResponseBody
 from service.insight.schemas import FewRows, Whole
 
 
@@ -22,7 +22,7 @@ class GradientCheckRequest(FewRows):
     """What they are chosen by."""
 
 
-class CheckedBlock(Reply):
+class CheckedBlock(ResponseBody):
     """One block of parameters, such as `layers.0.weight`, and its worst place."""
 
     name: str
@@ -43,7 +43,7 @@ class CheckedBlock(Reply):
     passed: bool
 
 
-class GradientCheck(Reply):
+class GradientCheck(ResponseBody):
     """Whether the gradient is right."""
 
     model_id: str

@@ -2,16 +2,16 @@
 
 from typing import Literal
 
-from service.http.schemas import Reply
+from service.http.schemas import ResponseBody
 
 
-class Health(Reply):
+class Health(ResponseBody):
     """The service answers."""
 
     status: Literal["ok"]
 
 
-class Readiness(Reply):
+class Readiness(ResponseBody):
     """The service can do its work."""
 
     status: Literal["ok"]

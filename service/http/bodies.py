@@ -183,14 +183,14 @@ def _faults(value: object, *path: str | int) -> Iterator[tuple[str, str]]:
         yield from ((join(*path), fault) for fault in _fault(value))
 
 
-_LARGEST_EXPONENT = 1023
+_MAX_EXPONENT = 1023
 """Of a double, in base 2."""
 
 
 def _fault(value: object) -> Iterator[str]:
     if isinstance(value, float) and not math.isfinite(value):
         yield "Must be a finite number: JSON knows no NaN or Infinity."
-    elif isinstance(value, int) and value.bit_length() > _LARGEST_EXPONENT:
+    elif isinstance(value, int) and value.bit_length() > _MAX_EXPONENT:
         yield "Must be a finite number: this one is too large to be held."
     elif isinstance(value, str) and "\0" in value:
         yield "Text may not contain the character NUL (U+0000)."

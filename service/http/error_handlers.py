@@ -47,7 +47,7 @@ _NOTHING_HERE = "There is nothing at this path."
 
 
 def _from_repository(error: repository_errors.RepositoryError) -> Problem:
-    member = NotFound if isinstance(error, repository_errors.NotFound) else Conflict
+    member = NotFound if isinstance(error, repository_errors.RowNotFound) else Conflict
     return member(_sentence(error.message))
 
 

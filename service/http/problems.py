@@ -2,10 +2,10 @@
 
 from pydantic import ConfigDict, Field
 
-from service.http.schemas import Reply
+from service.http.schemas import ResponseBody
 
 
-class FieldProblem(Reply):
+class FieldProblem(ResponseBody):
     """One thing to change in the request."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
@@ -22,7 +22,7 @@ class FieldProblem(Reply):
     """The column of that table; not there if it is about no column."""
 
 
-class Problem(Reply):
+class Problem(ResponseBody):
     """Every error, whatever went wrong."""
 
     type: str = Field(examples=["urn:trainyard:problem:invalid"])

@@ -8,11 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 __all__ = [
     "SAFETENSORS_RESPONSE",
-    "Inquiry",
     "Label",
     "Name",
     "Page",
-    "Reply",
+    "RequestBody",
+    "ResponseBody",
     "Tags",
     "respond",
     "respond_json",
@@ -24,7 +24,7 @@ __all__ = [
 T = TypeVar("T")
 
 
-class Inquiry(BaseModel):
+class RequestBody(BaseModel):
     """What a caller sends: unknown keys, NaN and infinity are refused."""
 
     model_config = ConfigDict(
@@ -32,7 +32,7 @@ class Inquiry(BaseModel):
     )
 
 
-class Reply(BaseModel):
+class ResponseBody(BaseModel):
     """What a caller gets: a number that is not finite is null."""
 
     model_config = ConfigDict(
@@ -45,7 +45,7 @@ class Reply(BaseModel):
     )
 
 
-class Page(Reply, Generic[T]):
+class Page(ResponseBody, Generic[T]):
     """One page of a list."""
 
     data: list[T]

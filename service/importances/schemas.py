@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictStr
 
 from service.checkpoints.schemas import CheckpointUsed
-from service.http.schemas import Reply
+from service.http.schemas import ResponseBody
 from service.insight.schemas import MostRows, Whole
 from service.rows.schemas import RowSource
 
@@ -31,7 +31,7 @@ class ImportanceRequest(RowSource):
     the network are limited to about 3e9."""
 
 
-class InputImportance(Reply):
+class InputImportance(ResponseBody):
     """How much a model depends on one raw column."""
 
     column: str
@@ -51,7 +51,7 @@ class InputImportance(Reply):
     """The standard deviation of the column among the training rows, if it was standardized."""
 
 
-class Importances(Reply):
+class Importances(ResponseBody):
     """What a model listens to, the most important column first."""
 
     model_id: str

@@ -20,7 +20,7 @@ from service.importances.schemas import ImportanceRequest, Importances, InputImp
 from service.insight.arrays import finite
 from service.insight.budget import check_memory, check_work, usual_rows
 from service.insight.row_reader import RowReader, find_rows
-from service.models.cache import Ready
+from service.models.cache import LoadedModel
 
 __all__ = ["measure"]
 
@@ -29,7 +29,7 @@ DOUBLE = np.dtype(np.float64)
 
 
 def measure(
-    body: ImportanceRequest, ready: Ready, study: InspectedModel, reader: RowReader
+    body: ImportanceRequest, ready: LoadedModel, study: InspectedModel, reader: RowReader
 ) -> Importances:
     """Shuffle and differentiate. Raises Invalid where something does not fit, or is too much."""
     score = _score(body, study)

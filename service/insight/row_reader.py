@@ -10,16 +10,16 @@ from numpy.typing import DTypeLike, NDArray
 from engine import InvalidData, Table, Task, split
 from engine.data.table import Rows
 from engine.insight.study import InspectedModel
-from service.database.errors import NotFound
+from service.database.errors import RowNotFound
 from service.database.sessions import Database
 from service.database.tables import Job
 from service.datasets import repository as datasets
 from service.datasets.storage import Storage
 from service.http.errors import Conflict, Invalid
 from service.insight.samples import some_rows
-from service.insight.schemas import MOST_ROWS, FewRows
+from service.insight.schemas import MAX_ROWS, FewRows
 from service.jobs import repository as jobs
-from service.models.cache import Ready
+from service.models.cache import LoadedModel
 from service.rows.schemas import Part, RowSource
 from service.rows.tables import misplaced, read_rows
 
@@ -42,7 +42,7 @@ class Answered:
     table: Table
     numbers: Rows
     source: RowSource
-    ready: Ready
+    ready: LoadedModel
 
     def sample(self, most: int) -> "Answered":
         """At most so many of them, chosen at random, always the same ones."""
@@ -65,7 +65,7 @@ class Answered:
             raise Invalid.at(where, error.message, row=error.row, column=error.column) from None
 
 
-def find_rows(source: RowSource, ready: Ready, reader: RowReader) -> Answered:
+def find_rows(source: RowSource, ready: LoadedModel, reader: RowReader) -> Answered:
     """The rows of a source, without those that have no target. Raises Invalid if none is left."""
     table = _table(source, ready, reader)
     task = ready.model.task
@@ -75,7 +75,7 @@ def find_rows(source: RowSource, ready: Ready, reader: RowReader) -> Answered:
     return Answered(table.take(rows), rows, source, ready)
 
 
-def part_of_job(part: Part, ready: Ready, reader: RowReader) -> tuple[Table, Rows]:
+def part_of_job(part: Part, ready: LoadedModel, reader: RowReader) -> tuple[Table, Rows]:
     """The job's table, and which rows it held out or trained on: split again from its seed."""
     if ready.row.job_id is None:
         raise Conflict("The model was imported, without its data: name a dataset, or send rows.")
@@ -100,7 +100,7 @@ def _other_table(job: Job, reader: RowReader) -> Table | None:
     try:
         with reader.database.read() as session:
             datasets.get(session, job.validation_dataset_id)
-    except NotFound:
+    except RowNotFound:
         raise Conflict("The dataset that the job validated on was deleted.") from None
     return reader.storage.table(job.validation_storage_key)
 
@@ -111,7 +111,7 @@ def _pointer(source: RowSource) -> str:
     return f"/{given[0]}" if given else ""
 
 
-def _table(source: RowSource, ready: Ready, reader: RowReader) -> Table:
+def _table(source: RowSource, ready: LoadedModel, reader: RowReader) -> Table:
     if source.data is not None:
         most = reader.max_rows
         return read_rows(source.data, ready.columns, most=most, at=("data",))
@@ -127,7 +127,7 @@ def _dataset(dataset_id: str, task: Task, reader: RowReader) -> Table:
     try:
         with reader.database.read() as session:
             row = datasets.get(session, dataset_id)
-    except NotFound:
+    except RowNotFound:
         raise Invalid.at("/dataset", f"There is no dataset {dataset_id[:60]!r}.") from None
     table = reader.storage.table(row.storage_key)
     absent = next((each for each in task.targets if each not in table.columns), None)
@@ -137,13 +137,13 @@ def _dataset(dataset_id: str, task: Task, reader: RowReader) -> Table:
 
 
 def few_samples(
-    rows: FewRows, ready: Ready, study: InspectedModel, dtype: DTypeLike | None = None
+    rows: FewRows, ready: LoadedModel, study: InspectedModel, dtype: DTypeLike | None = None
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Prepared inputs and targets of rows that are a request's body themselves.
 
     Raises Invalid with a pointer to the row and the column where one does not fit.
     """
-    table = read_rows(rows, ready.columns, most=MOST_ROWS)
+    table = read_rows(rows, ready.columns, most=MAX_ROWS)
     try:
         return study.samples(table, dtype)
     except InvalidData as error:

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
 
-from service.http.schemas import Reply
+from service.http.schemas import ResponseBody
 from service.rows.schemas import Cell, Rows
 
-MOST_ROWS = 100
+MAX_ROWS = 100
 """Rows that one request may have traced or checked."""
 
 Whole = Annotated[int, Field(strict=True)]
@@ -37,18 +37,18 @@ class FewRows(Rows):
     records: list[dict[str, Cell]] | None = Field(
         None,
         min_length=1,
-        max_length=MOST_ROWS,
+        max_length=MAX_ROWS,
         examples=[[{"hours": 1.5, "passed": False}]],
     )
     """One object a row, by column name; columns that the model does not use are left out."""
-    rows: list[list[Cell]] | None = Field(None, min_length=1, max_length=MOST_ROWS)
+    rows: list[list[Cell]] | None = Field(None, min_length=1, max_length=MAX_ROWS)
     """One list a row, its values in the order of `columns`."""
 
 
 MostRows = Annotated[Whole, Field(ge=1, le=10_000)] | None
 
 
-class Numbers(Reply):
+class Numbers(ResponseBody):
     """An array, or the corner of a large one."""
 
     shape: list[int]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
 
-from service.database.batched_lookup import Looks
-from service.database.errors import NotFound
-from service.database.lru_cache import Kept
+from service.database.batched_lookup import BatchedLookup
+from service.database.errors import RowNotFound
+from service.database.lru_cache import LRUCache
 from service.database.sessions import Database
 from service.http.schemas import written
 from service.jobs import repository as jobs
-from service.jobs.repository import Mark
+from service.jobs.repository import JobVersion
 from service.jobs.serializers import serialize_job
 
-__all__ = ["JobAnswers"]
+__all__ = ["JobResponses"]
 
 
-class JobAnswers:
+class JobResponses:
     """Answers about jobs, by the mark of their state.
 
     The mark is looked up for every request, in one small query; only where it is another one than
@@ -26,18 +26,18 @@ class JobAnswers:
 
     def __init__(self, database: Database, capacity_bytes: int = 32 << 20) -> None:
         self._database = database
-        self._marks = Looks(database, jobs.MARK)
-        self._answers: Kept[str, tuple[Mark, bytes]] = Kept(capacity_bytes)
+        self._marks = BatchedLookup(database, jobs.VERSION)
+        self._answers: LRUCache[str, tuple[JobVersion, bytes]] = LRUCache(capacity_bytes)
 
-    async def mark(self, job_id: str) -> Mark:
-        """How far a job is now. Raises NotFound."""
+    async def mark(self, job_id: str) -> JobVersion:
+        """How far a job is now. Raises RowNotFound."""
         mark = await self._marks.at(job_id)
         if mark is None:
-            raise NotFound(f"there is no job {job_id}")
+            raise RowNotFound(f"there is no job {job_id}")
         return mark
 
-    async def content(self, mark: Mark) -> tuple[Mark, bytes]:
-        """The job in JSON, as it was at a mark or later, and its mark then. Raises NotFound."""
+    async def content(self, mark: JobVersion) -> tuple[JobVersion, bytes]:
+        """The job in JSON, as it was at a mark or later, and its mark then. Raises RowNotFound."""
         kept = self._answers.get(mark.job_id)
         if kept is not None and kept[0] == mark:
             return kept
@@ -47,9 +47,9 @@ class JobAnswers:
         """Nobody will ask any more."""
         self._marks.close()
 
-    def _read(self, job_id: str) -> tuple[Mark, bytes]:
+    def _read(self, job_id: str) -> tuple[JobVersion, bytes]:
         with self._database.read() as session:
             detail = jobs.get(session, job_id)
         answer = detail.mark, written(serialize_job(detail))
-        self._answers.keep(job_id, answer, len(answer[1]))
+        self._answers.put(job_id, answer, len(answer[1]))
         return answer

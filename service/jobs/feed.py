@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.database.errors import NotFound
+from service.database.errors import RowNotFound
 from service.database.sessions import Database
 from service.jobs import repository as jobs
-from service.jobs.repository import Mark
+from service.jobs.repository import JobVersion
 
 logger = logging.getLogger(__name__)
 
@@ -27,16 +27,16 @@ RETRY_SECONDS = 1.0
 
 @dataclass(eq=False)
 class _Waiter:
-    known: Mark
+    known: JobVersion
     loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Mark | None]
+    future: asyncio.Future[JobVersion | None]
 
-    def answer(self, mark: Mark | None) -> None:
+    def answer(self, mark: JobVersion | None) -> None:
         """Wake the request, from the poller's thread."""
         with contextlib.suppress(RuntimeError):  # its event loop has ended
             self.loop.call_soon_threadsafe(self._set, mark)
 
-    def _set(self, mark: Mark | None) -> None:
+    def _set(self, mark: JobVersion | None) -> None:
         if not self.future.done():
             self.future.set_result(mark)
 
@@ -44,8 +44,8 @@ class _Waiter:
 class Feed:
     """Tells waiting coroutines when a job is not as they know it any more.
 
-    Get a `Mark` from `repositories.jobs.MARK`, then `await feed.wait(mark, seconds)` again and
-    again, always with the newest mark.
+    Get a `JobVersion` from `jobs.repository.VERSION`, then `await feed.wait(mark, seconds)`
+    again and again, always with the newest one.
     """
 
     def __init__(self, database: Database, tick_seconds: float = TICK_SECONDS) -> None:
@@ -61,10 +61,10 @@ class Feed:
         """Whether the server shuts down: streams should end."""
         return self._closed
 
-    async def wait(self, known: Mark, timeout_seconds: float) -> Mark | None:
+    async def wait(self, known: JobVersion, timeout_seconds: float) -> JobVersion | None:
         """The job's mark once it differs from `known`; None when the time is up or on `close`.
 
-        Raises NotFound when the job was deleted.
+        Raises RowNotFound when the job was deleted.
         """
         loop = asyncio.get_running_loop()
         waiter = _Waiter(known, loop, loop.create_future())
@@ -76,7 +76,7 @@ class Feed:
         finally:
             self._remove(waiter)
         if mark is None and not self._closed:
-            raise NotFound(f"job {known.job_id} was deleted")
+            raise RowNotFound(f"job {known.job_id} was deleted")
         return mark
 
     def close(self) -> None:
@@ -127,7 +127,7 @@ class Feed:
         with self._changed:
             waiters = list(self._waiters)
         wanted = {waiter.known.job_id for waiter in waiters}
-        marks = self._lookout.look(lambda connection: jobs.MARK.among(connection, wanted))
+        marks = self._lookout.look(lambda connection: jobs.VERSION.among(connection, wanted))
         for waiter in waiters:
             mark = marks.get(waiter.known.job_id)
             if mark != waiter.known:

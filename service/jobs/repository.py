@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session, aliased
 
 from service.checkpoints import repository as checkpoints
 from service.database import clock
-from service.database.errors import Conflict, NotFound
+from service.database.errors import Conflict, RowNotFound
 from service.database.identifiers import new_identifier
-from service.database.keyed_query import Question
+from service.database.keyed_query import KeyedQuery
 from service.database.paging import Page, newest_first
 from service.database.tables import Dataset, Epoch, Job, Model
 from service.lifecycle import transitions
@@ -44,15 +44,15 @@ class JobDetail:
         return self.job.id
 
     @property
-    def mark(self) -> Mark:
+    def mark(self) -> JobVersion:
         """How far the job is here."""
         job = self.job
         has_dataset = job.dataset_id is not None
-        return Mark(job.id, job.seq, job.revision, JobStatus(job.status), has_dataset)
+        return JobVersion(job.id, job.seq, job.revision, JobStatus(job.status), has_dataset)
 
 
 @dataclass(frozen=True)
-class Mark:
+class JobVersion:
     """How far a job is: enough to see whether anything changed since.
 
     Every change of a job, and of what a `JobDetail` has besides it, makes another mark.
@@ -81,11 +81,13 @@ _DETAILS: Select[Job, Epoch, Epoch, str] = (
 _JOBS = Job.__table__.c
 
 
-def _mark(job_id: str, seq: int, revision: int, status: str, dataset_id: str | None) -> Mark:
-    return Mark(job_id, seq, revision, JobStatus(status), dataset_id is not None)
+def _mark(job_id: str, seq: int, revision: int, status: str, dataset_id: str | None) -> JobVersion:
+    return JobVersion(job_id, seq, revision, JobStatus(status), dataset_id is not None)
 
 
-MARK = Question(select(_JOBS.id, _JOBS.seq, _JOBS.revision, _JOBS.status, _JOBS.dataset_id), _mark)
+VERSION = KeyedQuery(
+    select(_JOBS.id, _JOBS.seq, _JOBS.revision, _JOBS.status, _JOBS.dataset_id), _mark
+)
 """How far a job is."""
 
 
@@ -111,7 +113,7 @@ def create(
     tags: list[str] | None = None,
     user_metadata: dict[str, Any] | None = None,
 ) -> Job:
-    """A queued job with its first transition. Raises NotFound when a dataset is gone.
+    """A queued job with its first transition. Raises RowNotFound when a dataset is gone.
 
     `spec` is the resolved recipe as JSON, `task` the engine's task as JSON; `epochs` are those of
     all `folds`.
@@ -150,15 +152,15 @@ def _kept(session: Session, dataset_id: str) -> Dataset:
         select(Dataset).where(Dataset.id == dataset_id).with_for_update(key_share=True)
     ).one_or_none()
     if dataset is None:
-        raise NotFound(f"there is no dataset {dataset_id}")
+        raise RowNotFound(f"there is no dataset {dataset_id}")
     return dataset
 
 
 def get(session: Session, job_id: str) -> JobDetail:
-    """The job with its latest and best epoch, in one query. Raises NotFound."""
+    """The job with its latest and best epoch, in one query. Raises RowNotFound."""
     row = session.execute(_DETAILS.where(Job.id == job_id)).one_or_none()
     if row is None:
-        raise NotFound(f"there is no job {job_id}")
+        raise RowNotFound(f"there is no job {job_id}")
     return _detail(*row)
 
 
@@ -196,7 +198,7 @@ def change(
     tags: list[str] | Unset = UNSET,
     user_metadata: dict[str, Any] | Unset = UNSET,
 ) -> Job:
-    """Give a job another name, tags or metadata, whatever its status. Raises NotFound."""
+    """Give a job another name, tags or metadata, whatever its status. Raises RowNotFound."""
     job = locked(session, job_id)
     if not isinstance(name, Unset):
         job.name = name
@@ -209,7 +211,7 @@ def change(
 
 
 def request_pause(session: Session, job_id: str) -> Job:
-    """Pause at once when queued, ask the worker when running. Raises NotFound, Conflict."""
+    """Pause at once when queued, ask the worker when running. Raises RowNotFound, Conflict."""
     job = locked(session, job_id)
     if job.status == JobStatus.QUEUED:
         transitions.move(session, job, JobStatus.PAUSED, reason="paused")
@@ -223,7 +225,7 @@ def request_pause(session: Session, job_id: str) -> Job:
 
 
 def request_resume(session: Session, job_id: str) -> Job:
-    """Queue a paused job again, or take back a pause not done yet. Raises NotFound, Conflict."""
+    """Queue a paused job again, or take back a pause not done yet. Raises RowNotFound, Conflict."""
     job = locked(session, job_id)
     if job.status == JobStatus.PAUSED:
         job.available_at = clock.now(session)
@@ -244,7 +246,7 @@ def request_advance(
 ) -> Job:
     """Queue a paused job, to pause again after so many epochs or updates more.
 
-    Raises NotFound, Conflict.
+    Raises RowNotFound, Conflict.
     """
     job = locked(session, job_id)
     if job.status != JobStatus.PAUSED:
@@ -259,7 +261,7 @@ def request_advance(
 
 
 def request_cancel(session: Session, job_id: str) -> Job:
-    """Cancel at once when nobody trains it, else ask the worker. Raises NotFound, Conflict."""
+    """Cancel at once when nobody trains it, else ask the worker. Raises RowNotFound, Conflict."""
     job = locked(session, job_id)
     if job.status in (JobStatus.QUEUED, JobStatus.PAUSED):
         transitions.move(session, job, JobStatus.CANCELLED, reason="cancelled")
@@ -271,7 +273,7 @@ def request_cancel(session: Session, job_id: str) -> Job:
 
 
 def remove(session: Session, job_id: str) -> None:
-    """Delete a job with its epochs, checkpoints and model. Raises NotFound, Conflict."""
+    """Delete a job with its epochs, checkpoints and model. Raises RowNotFound, Conflict."""
     job = locked(session, job_id)
     if job.status == JobStatus.RUNNING:
         raise Conflict("the job is running: cancel it first")
@@ -279,11 +281,11 @@ def remove(session: Session, job_id: str) -> None:
 
 
 def locked(session: Session, job_id: str) -> Job:
-    """The job, locked until the end of the transaction. Raises NotFound."""
+    """The job, locked until the end of the transaction. Raises RowNotFound."""
     query = select(Job).where(Job.id == job_id).with_for_update()
     job = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if job is None:
-        raise NotFound(f"there is no job {job_id}")
+        raise RowNotFound(f"there is no job {job_id}")
     return job
 
 

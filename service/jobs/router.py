@@ -16,12 +16,12 @@ from service.http.schemas import respond, respond_json, response_headers
 from service.idempotency.service import Change, OncePerKey
 from service.jobs import repository as jobs
 from service.jobs import service as submission
-from service.jobs.cached_responses import JobAnswers
+from service.jobs.cached_responses import JobResponses
 from service.jobs.dependencies import WakeDep
-from service.jobs.repository import JobDetail, Mark
+from service.jobs.repository import JobDetail, JobVersion
 from service.jobs.schemas import Job, JobAdvance, JobChange, JobCreate, JobPage, Plan
 from service.jobs.serializers import serialize_job
-from service.jobs.service import Draft
+from service.jobs.service import ValidatedJob
 from service.models.dependencies import ModelCacheDep
 from service.vocabulary import JobStatus
 
@@ -79,14 +79,14 @@ def create_job(
     the memory. The seed is drawn and reported if it is not given.
     """
 
-    def draft() -> Draft:
-        return submission.draft(body, database, storage, cache, settings)
+    def validate_job() -> ValidatedJob:
+        return submission.validate_job(body, database, storage, cache, settings)
 
     if validate_only:
-        return respond(draft().plan())
+        return respond(validate_job().plan())
 
     def prepare() -> Change:
-        submit = draft().keep(storage)
+        submit = validate_job().keep(storage)
 
         def change(session: Session) -> Response:
             job_id = submit(session)
@@ -149,7 +149,7 @@ async def get_job(
 ) -> Response:
     """How it is getting on: its progress, its latest and its best epoch."""
     state = request.app.state  # to find dependencies would take longer than most answers
-    responses: JobAnswers = state.job_responses
+    responses: JobResponses = state.job_responses
     mark = await responses.mark(job_id)
     seconds = _wait(prefer, state.settings.max_wait_seconds)
     is_news = if_none_match is not None and not _knows(if_none_match, mark)
@@ -276,19 +276,19 @@ def delete_job(job_id: JobId, database: DatabaseDep) -> None:
         jobs.remove(session, job_id)
 
 
-def _etag(mark: Mark) -> str:
+def _etag(mark: JobVersion) -> str:
     """Changes with every change of what is answered."""
     has_dataset = "d" if mark.has_dataset else ""
     return f'"{mark.revision}.{mark.seq}{has_dataset}"'
 
 
-def _knows(if_none_match: str, mark: Mark) -> bool:
+def _knows(if_none_match: str, mark: JobVersion) -> bool:
     """Whether one of these tags names the state, weak ones too: proxies that compress make them."""
     known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return "*" in known or _etag(mark) in known
 
 
-def _state_headers(mark: Mark) -> dict[str, str]:
+def _state_headers(mark: JobVersion) -> dict[str, str]:
     return {"ETag": _etag(mark), "Cache-Control": "no-cache"}
 
 

@@ -10,30 +10,30 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StrictBool, m
 from engine import Recipe
 from service.datasets.schemas import DatasetChoice, TaskKind
 from service.epochs.schemas import Epoch
-from service.http.schemas import Inquiry, Name, Page, Reply, Tags
+from service.http.schemas import Name, Page, RequestBody, ResponseBody, Tags
 from service.vocabulary import FailureReason, JobStatus, PendingAction
 
 _EXAMPLE_MODEL = "mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA"
 _EXAMPLE_METADATA: dict[str, JsonValue] = {"course": "lecture 7"}
 
 
-MOST_METADATA_KEYS = 50
-MOST_METADATA_BYTES = 16 << 10
+MAX_METADATA_KEYS = 50
+MAX_METADATA_BYTES = 16 << 10
 """Every look at a job, and every page of jobs, carries its metadata."""
 
 
 def _little(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    if len(metadata) > MOST_METADATA_KEYS:
-        raise ValueError(f"There may be at most {MOST_METADATA_KEYS} keys.")
-    if len(orjson.dumps(metadata)) > MOST_METADATA_BYTES:
-        raise ValueError(f"It may take at most {MOST_METADATA_BYTES:,} bytes as JSON.")
+    if len(metadata) > MAX_METADATA_KEYS:
+        raise ValueError(f"There may be at most {MAX_METADATA_KEYS} keys.")
+    if len(orjson.dumps(metadata)) > MAX_METADATA_BYTES:
+        raise ValueError(f"It may take at most {MAX_METADATA_BYTES:,} bytes as JSON.")
     return metadata
 
 
 Metadata = Annotated[dict[str, JsonValue], AfterValidator(_little)]
 
 
-class Initial(Inquiry):
+class Initial(RequestBody):
     """What to begin with, instead of random weights."""
 
     model: Annotated[
@@ -79,7 +79,7 @@ class JobCreate(Recipe):
         return Recipe(**{part.name: getattr(self, part.name) for part in fields(Recipe)})
 
 
-class JobChange(Inquiry):
+class JobChange(RequestBody):
     """What a caller may change of a job at any time; what is left out stays."""
 
     name: Name | None = None
@@ -88,7 +88,7 @@ class JobChange(Inquiry):
     """Anything of the caller's own; replaces what was there."""
 
 
-class JobAdvance(Inquiry):
+class JobAdvance(RequestBody):
     """How far to go on before pausing again: by epochs, or by single updates."""
 
     model_config = ConfigDict(
@@ -107,7 +107,7 @@ class JobAdvance(Inquiry):
         return self
 
 
-class Goal(Reply):
+class Goal(ResponseBody):
     """Where a job that is advanced will pause."""
 
     epoch: int | None
@@ -116,7 +116,7 @@ class Goal(Reply):
     """After so many updates in all; null if epochs are counted."""
 
 
-class DatasetReference(Reply):
+class DatasetReference(ResponseBody):
     """The data of a job."""
 
     id: str | None
@@ -125,7 +125,7 @@ class DatasetReference(Reply):
     """The digest of its content."""
 
 
-class Progress(Reply):
+class Progress(ResponseBody):
     """How far a job is."""
 
     epoch: int
@@ -139,7 +139,7 @@ class Progress(Reply):
     samples_per_second: float | None
 
 
-class JobError(Reply):
+class JobError(ResponseBody):
     """Why a job failed."""
 
     type: FailureReason
@@ -158,7 +158,7 @@ class JobError(Reply):
     """`invalid_data`: in which column."""
 
 
-class Job(Reply):
+class Job(ResponseBody):
     """A training job."""
 
     id: str
@@ -207,7 +207,7 @@ class JobPage(Page[Job]):
     """Jobs, newest first."""
 
 
-class LayerPlan(Reply):
+class LayerPlan(ResponseBody):
     """One layer of the network as it would be built."""
 
     name: str
@@ -216,7 +216,7 @@ class LayerPlan(Reply):
     parameters: int
 
 
-class Plan(Reply):
+class Plan(ResponseBody):
     """What a job would do, worked out without training."""
 
     spec: dict[str, Any]

@@ -23,7 +23,7 @@ from engine.data.validation import OtherDataset
 from engine.training.warm_start import check_preprocessor, initial_state
 from service.checkpoints import repository as checkpoints
 from service.checkpoints.repository import NewCheckpoint
-from service.database.errors import NotFound
+from service.database.errors import RowNotFound
 from service.database.sessions import Database
 from service.datasets import repository as datasets
 from service.datasets import service as intake
@@ -31,11 +31,11 @@ from service.datasets.storage import Storage
 from service.http.errors import Invalid
 from service.jobs import repository as jobs
 from service.jobs.schemas import Initial, JobCreate, LayerPlan, Plan
-from service.models.cache import Models
+from service.models.cache import ModelCache
 from service.recipes import recipe_to_json
 from service.settings import Settings
 
-__all__ = ["Draft", "draft"]
+__all__ = ["ValidatedJob", "validate_job"]
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Data:
     task: Task | None
     image: ImageSize | None = None
     dataset_id: str | None = None
-    built_in: intake.Intake | None = None
+    built_in: intake.ParsedDataset | None = None
 
 
 @dataclass(frozen=True)
-class Draft:
+class ValidatedJob:
     """A job that fits its data and the limits of the service; nothing is stored yet."""
 
     request: JobCreate
@@ -99,7 +99,7 @@ class Draft:
             assert dataset_id is not None
             try:
                 return self._create(session, dataset_id)
-            except NotFound:
+            except RowNotFound:
                 raise _no_dataset(dataset_id) from None
 
         return submit
@@ -142,9 +142,9 @@ def _first_checkpoint(state: TrainingState) -> NewCheckpoint:
     )
 
 
-def draft(
-    request: JobCreate, database: Database, storage: Storage, models: Models, settings: Settings
-) -> Draft:
+def validate_job(
+    request: JobCreate, database: Database, storage: Storage, models: ModelCache, settings: Settings
+) -> ValidatedJob:
     """Fit a request to its data.
 
     Raises InvalidSpec, InvalidData or Invalid, each with a pointer into the request.
@@ -158,7 +158,7 @@ def draft(
     made = outline(recipe, data.table, task, fold=min(folds, 1), validation_table=unseen)
     _check_limits(made, settings)
     if request.initial is None:
-        return Draft(request, data, recipe, made, folds)
+        return ValidatedJob(request, data, recipe, made, folds)
     if folds:
         raise Invalid.at(
             "/initial",
@@ -166,16 +166,16 @@ def draft(
             "rows that they hold out: leave initial out, or set validation to holdout.",
         )
     made, state = _begin_with(request.initial, made, data.table, models, unseen)
-    return Draft(request, data, recipe, made, folds, state)
+    return ValidatedJob(request, data, recipe, made, folds, state)
 
 
 def _begin_with(
-    initial: Initial, made: Outline, table: Table, models: Models, unseen: Table | None
+    initial: Initial, made: Outline, table: Table, models: ModelCache, unseen: Table | None
 ) -> tuple[Outline, TrainingState]:
     """The outline, prepared as the model knows its inputs, and the state to begin with."""
     try:
         ready, state = models.source(initial.model, initial.checkpoint)
-    except NotFound as error:
+    except RowNotFound as error:
         raise Invalid.at("/initial", f"{str(error).capitalize()}.") from None
     source = ready.model
     if initial.preprocessing == "source":
@@ -193,7 +193,7 @@ def _data(request: JobCreate, database: Database, storage: Storage) -> Data:
     try:
         with database.read() as session:
             row = datasets.get(session, request.dataset)
-    except NotFound:
+    except RowNotFound:
         raise _no_dataset(request.dataset) from None
     task = None if row.task is None else Task.from_json(row.task)
     image = None if row.image is None else ImageSize(**row.image)
@@ -207,7 +207,7 @@ def _unseen(recipe: Recipe, database: Database, storage: Storage) -> Table | Non
     try:
         with database.read() as session:
             return storage.table(datasets.get(session, recipe.validation.id).storage_key)
-    except NotFound:
+    except RowNotFound:
         name = recipe.validation.id[:60]
         raise Invalid.at("/validation/id", f"There is no dataset {name!r}.") from None
 

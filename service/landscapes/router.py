@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.insight import landscape
 from engine.insight.study import InspectedModel
-from service.database.errors import NotFound as NoSuchRow
+from service.database.errors import RowNotFound
 from service.http.dependencies import AtEpoch, ModelId
 from service.http.errors import Conflict, Invalid, NotFound, problem_responses
 from service.http.resource import Resource
@@ -18,7 +18,7 @@ from service.insight.budget import check_memory, check_work, usual_rows
 from service.insight.dependencies import RowReaderDep
 from service.insight.row_reader import find_rows
 from service.landscapes.schemas import Landscape, LandscapeRequest, RandomDirections
-from service.models.cache import Models
+from service.models.cache import ModelCache
 from service.models.dependencies import ModelCacheDep
 
 router = Resource("/v1/models/{model_id}", "Models")
@@ -89,7 +89,7 @@ def _dimensions(body: LandscapeRequest) -> int:
 
 
 def _directions(
-    body: LandscapeRequest, study: InspectedModel, model_id: str, cache: Models
+    body: LandscapeRequest, study: InspectedModel, model_id: str, cache: ModelCache
 ) -> tuple[list[NDArray[Any]], NDArray[np.float64]]:
     """Where to go, and how far."""
     theta, wanted = study.state.theta, body.directions
@@ -98,7 +98,7 @@ def _directions(
         return drawn, np.linspace(-wanted.span, wanted.span, body.resolution)
     try:
         _, other = cache.study(model_id, wanted.epoch)
-    except NoSuchRow:
+    except RowNotFound:
         message = f"The model has no checkpoint of epoch {wanted.epoch}."
         raise Invalid.at("/directions/epoch", message) from None
     positions = np.linspace(-wanted.margin, 1 + wanted.margin, body.resolution)

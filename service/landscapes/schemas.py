@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from service.checkpoints.schemas import CheckpointUsed
-from service.http.schemas import Inquiry, Reply
+from service.http.schemas import RequestBody, ResponseBody
 from service.insight.schemas import MostRows, Nested, Whole
 from service.rows.schemas import RowSource
 
 Finite = Annotated[float, Field(strict=True)]
 
 
-class RandomDirections(Inquiry):
+class RandomDirections(RequestBody):
     """Directions drawn at random, as long as the weights of each unit are (filter-normalized)."""
 
     kind: Literal["random"] = "random"
@@ -23,7 +23,7 @@ class RandomDirections(Inquiry):
     """Positions go from -span to span; at 1 every unit's weights have moved by their own length."""
 
 
-class TowardsCheckpoint(Inquiry):
+class TowardsCheckpoint(RequestBody):
     """The straight line from this state, at 0, to that of another checkpoint, at 1."""
 
     kind: Literal["checkpoint"] = "checkpoint"
@@ -48,7 +48,7 @@ class LandscapeRequest(RowSource):
     are limited to about 3e9."""
 
 
-class Landscape(Reply):
+class Landscape(ResponseBody):
     """Losses around a model."""
 
     model_id: str

@@ -96,7 +96,7 @@ def claim(session: Session, owner: str, seconds: float) -> Lease | None:
     return Lease(job.id, job.fencing_token, job.attempt)
 
 
-def hold(session: Session, lease: Lease, *, advance: int = 0, **values: object) -> Held:
+def fenced_update(session: Session, lease: Lease, *, advance: int = 0, **values: object) -> Held:
     """Compare and set: the job's row is ours until the commit, with `values` set on it.
 
     Takes `advance` numbers of the job's sequence, from `first_seq` on. Raises LeaseLost.

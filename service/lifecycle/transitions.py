@@ -8,16 +8,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.database import clock
-from service.database.errors import Conflict, NotFound
+from service.database.errors import Conflict, RowNotFound
 from service.database.tables import Job, Model, Transition
 from service.vocabulary import MOVES, TERMINAL, JobStatus
 
 
 def get_job(session: Session, job_id: str) -> Job:
-    """The row of a job. Raises NotFound."""
+    """The row of a job. Raises RowNotFound."""
     job = session.get(Job, job_id)
     if job is None:
-        raise NotFound(f"there is no job {job_id}")
+        raise RowNotFound(f"there is no job {job_id}")
     return job
 
 

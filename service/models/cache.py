@@ -11,14 +11,14 @@ from engine.insight.study import InspectedModel
 from engine.randomness import seed_of_fold
 from service.checkpoints import repository as checkpoints
 from service.checkpoints.schemas import CheckpointUsed
-from service.database.errors import NotFound
-from service.database.lru_cache import Kept
+from service.database.errors import RowNotFound
+from service.database.lru_cache import LRUCache
 from service.database.sessions import Database
 from service.database.tables import Model as Row
 from service.models import repository as models
 from service.recipes import recipe_from_json
 
-__all__ = ["Models", "Ready"]
+__all__ = ["LoadedModel", "ModelCache"]
 
 AtEpoch = int | Literal["last"] | None
 Key = tuple[str, int]
@@ -27,7 +27,7 @@ IMPORTED = CheckpointUsed(seq=0, epoch=0)
 
 
 @dataclass(frozen=True)
-class Ready:
+class LoadedModel:
     """A model that can be asked, with the records it was made from."""
 
     model: Model
@@ -46,34 +46,34 @@ class Ready:
         return {**self.model.preprocessor.inputs, **kinds}
 
 
-class Models:
+class ModelCache:
     """Finds models, and keeps the most recently used ones; safe to share between threads."""
 
     def __init__(self, database: Database, capacity_bytes: int = 512 << 20) -> None:
         self._database = database
-        self._kept: Kept[Key, Model] = Kept(capacity_bytes)
+        self._kept: LRUCache[Key, Model] = LRUCache(capacity_bytes)
 
-    def find(self, model_id: str, epoch: AtEpoch = None) -> Ready:
-        """A model at its best, at a checkpoint after some epoch, or the last. Raises NotFound."""
+    def find(self, model_id: str, epoch: AtEpoch = None) -> LoadedModel:
+        """A model at its best, after some epoch, or at its last checkpoint. Raises RowNotFound."""
         with self._database.read() as session:
             return self._ready(session, models.get(session, model_id), epoch)
 
-    def of_job(self, job_id: str, epoch: int) -> Ready:
-        """What a job had made after some epoch. Raises NotFound."""
+    def of_job(self, job_id: str, epoch: int) -> LoadedModel:
+        """What a job had made after some epoch. Raises RowNotFound."""
         with self._database.read() as session:
             row = models.of_job(session, job_id)
             if row is None:
-                raise NotFound(f"there is no checkpoint of epoch {epoch} of {job_id}")
+                raise RowNotFound(f"there is no checkpoint of epoch {epoch} of {job_id}")
             return self._ready(session, row, epoch)
 
-    def source(self, model_id: str, epoch: AtEpoch = None) -> tuple[Ready, TrainingState]:
+    def source(self, model_id: str, epoch: AtEpoch = None) -> tuple[LoadedModel, TrainingState]:
         """A model as ``find`` gives it, with the whole state that it is a part of."""
         with self._database.read() as session:
             ready = self._ready(session, models.get(session, model_id), epoch)
             state = _read_state(session, ready.row, ready.used)
         return ready, TrainingState.from_bytes(state)
 
-    def study(self, model_id: str, epoch: AtEpoch = None) -> tuple[Ready, InspectedModel]:
+    def study(self, model_id: str, epoch: AtEpoch = None) -> tuple[LoadedModel, InspectedModel]:
         """A model as ``find`` gives it, with the training it comes from as it was then.
 
         The state, with the optimizer's memory, is read anew: it may be many times the model.
@@ -85,23 +85,23 @@ class Models:
             model.recipe.with_seed(seed), model.task, model.preprocessor, state
         )
 
-    def _ready(self, session: Session, row: Row, epoch: AtEpoch) -> Ready:
+    def _ready(self, session: Session, row: Row, epoch: AtEpoch) -> LoadedModel:
         used, fold = _which(session, row, epoch)
         key = (row.id, used.seq)
         model = self._kept.get(key)
         if model is None:
             state = _read_state(session, row, used)
             model = _load(row, state)
-            self._kept.keep(key, model, len(state))
-        return Ready(model, row, used, fold)
+            self._kept.put(key, model, len(state))
+        return LoadedModel(model, row, used, fold)
 
 
 def _which(session: Session, row: Row, epoch: AtEpoch) -> tuple[CheckpointUsed, int]:
-    """The state that is asked for, and its fold. Raises NotFound."""
+    """The state that is asked for, and its fold. Raises RowNotFound."""
     if row.job_id is None:
         if epoch in {None, "last", 0}:
             return IMPORTED, 0
-        raise NotFound(f"{row.id} was imported: it has no checkpoint of epoch {epoch}")
+        raise RowNotFound(f"{row.id} was imported: it has no checkpoint of epoch {epoch}")
     checkpoint = checkpoints.get_by_seq(session, row.job_id, row.checkpoint_seq)
     # Of the same fold: what the model knows of its inputs comes from the rows of that fold.
     if epoch == "last":

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from engine import Recipe
 from service.datasets.schemas import ColumnName
-from service.http.schemas import Inquiry, Label, Name
+from service.http.schemas import Label, Name, RequestBody
 
 __all__ = ["GivenInput", "GivenScale", "ModelCreate", "ModelDefinition"]
 
@@ -19,7 +19,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
-class GivenInput(Inquiry):
+class GivenInput(RequestBody):
     """A raw column, and how it becomes one feature or several."""
 
     name: ColumnName
@@ -56,14 +56,14 @@ class GivenInput(Inquiry):
         )
 
 
-class GivenScale(Inquiry):
+class GivenScale(RequestBody):
     """A target value t was learnt as (t - offset) / scale."""
 
     offset: float = 0.0
     scale: float = Field(1.0, gt=0)
 
 
-class ModelDefinition(Inquiry):
+class ModelDefinition(RequestBody):
     """A network and what its inputs and outputs mean, without the weights."""
 
     name: Name | None = None

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from service.http.dependencies import from_state
-from service.models.cache import Models
+from service.models.cache import ModelCache
 
 __all__ = ["ModelCacheDep"]
 
-ModelCacheDep = Annotated[Models, from_state("model_cache")]
+ModelCacheDep = Annotated[ModelCache, from_state("model_cache")]

@@ -13,12 +13,12 @@ from engine.training.planning import trained_network
 from engine.training.warm_start import given_state
 from service.http.errors import Invalid
 from service.http.pointers import join
-from service.models.cache import Ready
+from service.models.cache import LoadedModel
 from service.models.definitions import GivenInput, ModelDefinition
 from service.models.repository import Imported
 from service.recipes import recipe_to_json
 
-__all__ = ["Import", "as_arrays", "as_file", "definition_of", "understand"]
+__all__ = ["Import", "as_arrays", "as_file", "definition_of", "parse_model"]
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -44,7 +44,7 @@ class Import:
         )
 
 
-def understand(
+def parse_model(
     definition: ModelDefinition, arrays: Arrays, *, at: str, weights_at: str, most: int
 ) -> Import:
     """The model that a definition and its weights make, with at most so many parameters.
@@ -86,7 +86,7 @@ def _array(name: str, values: Any) -> NDArray[Any]:
     return array
 
 
-def as_file(ready: Ready) -> bytes:
+def as_file(ready: LoadedModel) -> bytes:
     """A model as a safetensors file that says itself all that is needed to use it."""
     return ready.model.to_bytes(definition_of(ready.model, ready.row.name))
 

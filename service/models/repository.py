@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from service.checkpoints import repository as checkpoints
 from service.database import clock
 from service.database.chunks import pieces
-from service.database.errors import Conflict, NotFound
+from service.database.errors import Conflict, RowNotFound
 from service.database.identifiers import new_identifier
-from service.database.keyed_query import Question
+from service.database.keyed_query import KeyedQuery
 from service.database.paging import Page, newest_first
 from service.database.tables import Checkpoint, ImportedState, Job, Model
 
@@ -31,15 +31,15 @@ class NewModel:
 
 
 def get(session: Session, model_id: str) -> Model:
-    """The model. Raises NotFound."""
+    """The model. Raises RowNotFound."""
     model = session.get(Model, model_id)
     if model is None:
-        raise NotFound(f"there is no model {model_id}")
+        raise RowNotFound(f"there is no model {model_id}")
     return model
 
 
 _MODELS = Model.__table__.c
-REVISION: Question[int] = Question(
+REVISION: KeyedQuery[int] = KeyedQuery(
     select(_MODELS.id, _MODELS.revision), lambda _model_id, revision: revision
 )
 """What a model is at."""
@@ -96,7 +96,7 @@ def imported_state(session: Session, model: Model) -> bytes:
 
 
 def delete(session: Session, model_id: str) -> None:
-    """Remove an imported model. Raises NotFound, and Conflict where it belongs to a job."""
+    """Remove an imported model. Raises RowNotFound, and Conflict where it belongs to a job."""
     model = get(session, model_id)
     if model.job_id is not None:
         raise Conflict(f"the model belongs to {model.job_id}: delete the job, and it goes with it")

@@ -19,7 +19,7 @@ from service.idempotency.service import Change, IdempotentRequest, OncePerKey
 from service.models import repository as models
 from service.models.definitions import ModelCreate, ModelDefinition
 from service.models.dependencies import ModelCacheDep
-from service.models.import_export import Import, as_arrays, as_file, understand
+from service.models.import_export import Import, as_arrays, as_file, parse_model
 from service.models.schemas import Model as ModelReply
 from service.models.schemas import ModelDetail, ModelPage, Sparsity
 from service.models.serializers import serialize_model, serialize_stored_model
@@ -156,7 +156,7 @@ def _from_json(content: object, settings: Settings, once: IdempotentRequest) -> 
 
     def prepare() -> Change:
         arrays = as_arrays(wanted.weights)
-        return _keeping(understand(wanted, arrays, at="", weights_at="/weights", most=most))
+        return _keeping(parse_model(wanted, arrays, at="", weights_at="/weights", most=most))
 
     return once.answer(prepare)
 
@@ -186,7 +186,7 @@ def _from_form(form: FormData, settings: Settings, once: IdempotentRequest) -> R
             )
         definition = validated(ModelDefinition, document | named, at)
         where = f"/{at}" if at == "definition" else "/file"
-        return _keeping(understand(definition, arrays, at=where, weights_at="/file", most=most))
+        return _keeping(parse_model(definition, arrays, at=where, weights_at="/file", most=most))
 
     digest = hashlib.sha256(content)
     digest.update(repr((given, form.get("name"))).encode())

@@ -5,17 +5,17 @@ from typing import Any, Literal
 
 from service.checkpoints.schemas import CheckpointUsed
 from service.datasets.schemas import Task
-from service.http.schemas import Page, Reply
+from service.http.schemas import Page, ResponseBody
 
 
-class ModelInput(Reply):
+class ModelInput(ResponseBody):
     """A column that a model wants to be given."""
 
     name: str
     kind: Literal["integer", "float", "boolean", "string"]
 
 
-class Model(Reply):
+class Model(ResponseBody):
     """A network with its preprocessing: it takes raw rows."""
 
     id: str
@@ -35,7 +35,7 @@ class Model(Reply):
     updated_at: datetime
 
 
-class WeightSparsity(Reply):
+class WeightSparsity(ResponseBody):
     """A weight matrix."""
 
     name: str
@@ -45,7 +45,7 @@ class WeightSparsity(Reply):
     share: float
 
 
-class Sparsity(Reply):
+class Sparsity(ResponseBody):
     """What regularization has switched off. Biases do not count."""
 
     share: float

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from service.checkpoints.schemas import CheckpointUsed
-from service.http.schemas import Label, Reply
+from service.http.schemas import Label, ResponseBody
 from service.rows.schemas import Rows
 
 
@@ -11,7 +11,7 @@ class PredictionRequest(Rows):
     """The rows to predict, at most 10,000 in one call."""
 
 
-class Predictions(Reply):
+class Predictions(ResponseBody):
     """The answers, in the order of the rows."""
 
     model_id: str

@@ -11,12 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from engine import Model, Table
 from engine.model import ROWS_AT_A_TIME
 from service.checkpoints.schemas import CheckpointUsed
-from service.database.batched_lookup import Looks
-from service.database.errors import NotFound
-from service.database.lru_cache import Kept
+from service.database.batched_lookup import BatchedLookup
+from service.database.errors import RowNotFound
+from service.database.lru_cache import LRUCache
 from service.database.sessions import Database
 from service.models import repository as models
-from service.models.cache import AtEpoch, Models
+from service.models.cache import AtEpoch, ModelCache
 from service.rows.schemas import Rows
 from service.rows.tables import read_rows
 
@@ -54,16 +54,16 @@ class Predictor:
     """
 
     def __init__(
-        self, database: Database, known: Models, most_rows: int, capacity_bytes: int = 64 << 20
+        self, database: Database, known: ModelCache, most_rows: int, capacity_bytes: int = 64 << 20
     ) -> None:
         self._models = known
         self._most_rows = most_rows
-        self._revisions = Looks(database, models.REVISION)
-        self._kept: Kept[str, _Current] = Kept(capacity_bytes)
+        self._revisions = BatchedLookup(database, models.REVISION)
+        self._kept: LRUCache[str, _Current] = LRUCache(capacity_bytes)
         self._preparing: dict[str, asyncio.Task[_Current]] = {}
 
     async def answer(self, model_id: str, rows: Rows, epoch: AtEpoch = None) -> bytes:
-        """Predictions for rows in JSON. Raises NotFound, and Invalid where a row does not fit."""
+        """Predictions as JSON. Raises RowNotFound, and Invalid where a row does not fit."""
         if epoch is None:
             current = await self._current(model_id)
             if (model := current.quick_about(rows)) is not None:
@@ -97,7 +97,7 @@ class Predictor:
         """The model at its revision now, or a later one."""
         revision = await self._revisions.at(model_id)
         if revision is None:
-            raise NotFound(f"there is no model {model_id}")
+            raise RowNotFound(f"there is no model {model_id}")
         current = self._kept.get(model_id)
         while current is None or current.revision < revision:
             current = await self._prepared(model_id)
@@ -128,7 +128,7 @@ class Predictor:
             _rehearse(own)
             size = _bytes(own)
         current = _Current(ready.row.revision, ready.used, own, work)
-        self._kept.keep(model_id, current, size)
+        self._kept.put(model_id, current, size)
         return current
 
 

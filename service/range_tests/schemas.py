@@ -1,9 +1,9 @@
 """Range tests: the loss against the learning rate, and what it suggests."""
 
-from service.http.schemas import Reply
+from service.http.schemas import ResponseBody
 
 
-class RangePoint(Reply):
+class RangePoint(ResponseBody):
     """A mini-batch."""
 
     learning_rate: float
@@ -12,7 +12,7 @@ class RangePoint(Reply):
     """The running mean of the losses so far."""
 
 
-class RangeSuggestion(Reply):
+class RangeSuggestion(ResponseBody):
     """What the curve says; null where it does not say it, as when the loss never falls."""
 
     steepest: float | None
@@ -23,7 +23,7 @@ class RangeSuggestion(Reply):
     """A tenth of that: another rule of thumb."""
 
 
-class RangeTestResult(Reply):
+class RangeTestResult(ResponseBody):
     """A range test so far."""
 
     points: list[RangePoint]

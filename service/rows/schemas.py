@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, StrictStr, WithJsonSchema, model_validator
 
-from service.http.schemas import Inquiry
+from service.http.schemas import RequestBody
 
 Cell = Annotated[Any, WithJsonSchema({"type": ["number", "string", "boolean", "null"]})]
 """A value of a table, or null where it is unknown; checked where it meets its column."""
@@ -29,7 +29,7 @@ def one_of(*forms: Mapping[str, bool]) -> dict[str, Any]:
     }
 
 
-class Rows(Inquiry):
+class Rows(RequestBody):
     """Rows of data, as records or as a matrix; one of the two."""
 
     model_config = ConfigDict(
@@ -61,7 +61,7 @@ class Rows(Inquiry):
 Part = Literal["validation", "train"]
 
 
-class RowSource(Inquiry):
+class RowSource(RequestBody):
     """A dataset, rows with their answers, or a part of the job's own data."""
 
     model_config = ConfigDict(

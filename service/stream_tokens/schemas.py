@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from service.http.schemas import Reply
+from service.http.schemas import ResponseBody
 
 
-class StreamToken(Reply):
+class StreamToken(ResponseBody):
     """A token for event streams."""
 
     token: str

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictStr
 
 from service.checkpoints.schemas import CheckpointUsed
-from service.http.schemas import Label, Reply
+from service.http.schemas import Label, ResponseBody
 from service.insight.schemas import FewRows, Numbers, Whole
 
 
@@ -36,7 +36,7 @@ class TraceRequest(FewRows):
     Euclidean norm of what leads to a unit (of the features: of what leads away from it)."""
 
 
-class Remembered(Reply):
+class Remembered(ResponseBody):
     """A vector of the optimizer's memory, as far as it belongs to a layer."""
 
     before: dict[str, Numbers]
@@ -45,7 +45,7 @@ class Remembered(Reply):
     """The same after the update."""
 
 
-class LayerUpdate(Reply):
+class LayerUpdate(ResponseBody):
     """How the optimizer made its step, for the parameters of a layer."""
 
     gradients: dict[str, Numbers]
@@ -56,7 +56,7 @@ class LayerUpdate(Reply):
     """`W`, `b`, ...: by how much they moved."""
 
 
-class TracedLayer(Reply):
+class TracedLayer(ResponseBody):
     """What one layer did, in the lecture's symbols."""
 
     name: str
@@ -85,14 +85,14 @@ class TracedLayer(Reply):
     """Null where `update` is false, and for a layer without parameters."""
 
 
-class TargetScale(Reply):
+class TargetScale(ResponseBody):
     """A target value t is learnt as y = (t - offset) / scale."""
 
     offset: float
     scale: float
 
 
-class Slot(Reply):
+class Slot(ResponseBody):
     """A vector that the optimizer remembers, with a number for every parameter."""
 
     name: str
@@ -102,7 +102,7 @@ class Slot(Reply):
     """How a step renews it, in LaTeX: g is the gradient that was given."""
 
 
-class Update(Reply):
+class Update(ResponseBody):
     """How the optimizer makes a step."""
 
     equation: str
@@ -117,7 +117,7 @@ class Update(Reply):
     scalars_after: list[float | None]
 
 
-class Trace(Reply):
+class Trace(ResponseBody):
     """One update, forward and back."""
 
     model_id: str

@@ -15,20 +15,20 @@ from service.http.pointers import join
 from service.insight.arrays import finite, shown, shown_size
 from service.insight.budget import check_memory, check_work
 from service.insight.row_reader import RowReader, few_samples, part_of_job
-from service.models.cache import Ready
+from service.models.cache import LoadedModel
 from service.recipes import spec_to_json
 from service.traces.schemas import TraceRequest
 from service.traces.units import Told, told_units
 
 __all__ = ["trace_model"]
 
-MOST_NUMBERS = 200_000
+MAX_NUMBERS = 200_000
 SYMBOLS = {"weight": "W", "bias": "b"}
 """The lecture's words for blocks of parameters; the others are called by their own."""
 
 
 def trace_model(
-    body: TraceRequest, ready: Ready, study: InspectedModel, reader: RowReader
+    body: TraceRequest, ready: LoadedModel, study: InspectedModel, reader: RowReader
 ) -> dict[str, Any]:
     """Carry the update out. Raises Invalid where a row does not fit, or it would be too much."""
     names = _chosen(body, study)
@@ -63,7 +63,7 @@ def _chosen(body: TraceRequest, study: InspectedModel) -> set[str]:
     return set(body.layers or known)
 
 
-def _steps_per_epoch(ready: Ready, study: InspectedModel, reader: RowReader) -> int:
+def _steps_per_epoch(ready: LoadedModel, study: InspectedModel, reader: RowReader) -> int:
     """As the run has shown it; before the end of its first epoch, from the rows it trains on.
 
     An imported model has no run: the rows that are sent are then its epoch.
@@ -88,10 +88,10 @@ def _check_memory(body: TraceRequest, study: InspectedModel) -> None:
 def _check_size(layers: list[LayerTrace], body: TraceRequest) -> None:
     arrays = [array for layer in layers for array in _arrays(layer, update=body.update)]
     numbers = sum(shown_size(array, body.corner) for array in arrays)
-    if numbers > MOST_NUMBERS:
+    if numbers > MAX_NUMBERS:
         raise Invalid.at(
             "/corner",
-            f"The answer would have {numbers:,} numbers, more than {MOST_NUMBERS:,}: choose a "
+            f"The answer would have {numbers:,} numbers, more than {MAX_NUMBERS:,}: choose a "
             "smaller corner, some of the layers, or no update.",
         )
 

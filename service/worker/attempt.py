@@ -37,7 +37,7 @@ from service.recipes import recipe_from_json
 from service.settings import Settings, available_cores
 from service.vocabulary import JobStatus
 from service.worker import failures
-from service.worker.control import Control, Request
+from service.worker.control import Control, StopRequest
 from service.worker.fingerprint import fingerprint
 from service.worker.lease import LeaseKeeper
 from service.worker.recorder import Intervals, Recorder, persist
@@ -46,9 +46,9 @@ LoadTable = Callable[[str], Table]
 """The table at a storage key."""
 
 _STOPS = {
-    Request.PAUSE: (JobStatus.PAUSED, "paused"),
-    Request.CANCEL: (JobStatus.CANCELLED, "cancelled"),
-    Request.STOP: (JobStatus.QUEUED, "worker_stopped"),
+    StopRequest.PAUSE: (JobStatus.PAUSED, "paused"),
+    StopRequest.CANCEL: (JobStatus.CANCELLED, "cancelled"),
+    StopRequest.STOP: (JobStatus.QUEUED, "worker_stopped"),
 }
 """What becomes of a job whose attempt was asked to stop."""
 
@@ -118,7 +118,7 @@ class Attempt:
             noted = {"fingerprint": own}
         elif job.fingerprint != own:
             noted = {"inexact_resume": True}
-        persist(self.database, lambda session: leases.hold(session, self.lease, **noted))
+        persist(self.database, lambda session: leases.fenced_update(session, self.lease, **noted))
         return job, TrainingState.from_bytes(state) if state else None
 
     def _prepare(self, job: Job, state: TrainingState | None) -> Run:
@@ -186,8 +186,8 @@ class Attempt:
             if time.monotonic() > deadline:
                 raise failures.TimedOutError(self.settings.job_timeout_seconds)
 
-    def _stop(self, request: Request, recorder: Recorder) -> None:
-        if request is Request.ABANDON:
+    def _stop(self, request: StopRequest, recorder: Recorder) -> None:
+        if request is StopRequest.ABANDON:
             return
         status, reason = _STOPS[request]
         recorder.finish(status, reason)

@@ -6,7 +6,7 @@ import threading
 from enum import StrEnum
 
 
-class Request(StrEnum):
+class StopRequest(StrEnum):
     """Why an attempt should stop."""
 
     PAUSE = "pause"
@@ -17,21 +17,27 @@ class Request(StrEnum):
     """The lease is lost: stop at once and write nothing."""
 
 
-_URGENCY = {None: 0, Request.PAUSE: 1, Request.STOP: 2, Request.CANCEL: 3, Request.ABANDON: 4}
+_URGENCY = {
+    None: 0,
+    StopRequest.PAUSE: 1,
+    StopRequest.STOP: 2,
+    StopRequest.CANCEL: 3,
+    StopRequest.ABANDON: 4,
+}
 
 
 class Control:
     """The most urgent request so far. Setting it never blocks, so signal handlers may."""
 
     def __init__(self) -> None:
-        self._request: Request | None = None
+        self._request: StopRequest | None = None
         self._lock = threading.RLock()
 
-    def requested(self) -> Request | None:
+    def requested(self) -> StopRequest | None:
         """What to do, or None: go on."""
         return self._request
 
-    def ask(self, request: Request) -> None:
+    def ask(self, request: StopRequest) -> None:
         """Ask for something, unless something more urgent was asked for."""
         with self._lock:
             if _URGENCY[request] > _URGENCY[self._request]:
@@ -41,6 +47,6 @@ class Control:
         """What the job's row says: a pause that was taken back is forgotten."""
         with self._lock:
             if pending_action is not None:
-                self.ask(Request(pending_action))
-            elif self._request is Request.PAUSE:
+                self.ask(StopRequest(pending_action))
+            elif self._request is StopRequest.PAUSE:
                 self._request = None

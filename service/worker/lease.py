@@ -13,7 +13,7 @@ from service.database.errors import LeaseLost
 from service.database.sessions import Database
 from service.lifecycle import leases
 from service.lifecycle.leases import Lease
-from service.worker.control import Control, Request
+from service.worker.control import Control, StopRequest
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class LeaseKeeper:
                 with self._database.write() as session:
                     action = leases.renew(session, self._lease, self._seconds)
             except LeaseLost:
-                self._control.ask(Request.ABANDON)
+                self._control.ask(StopRequest.ABANDON)
                 return
             except OperationalError:
                 logger.warning("the lease of %s could not be renewed", self._lease.job_id)

@@ -29,13 +29,13 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from service.worker.control import Control, Request
+from service.worker.control import Control, StopRequest
 
 INPUT, OUTPUT = 0, 1
 SUPERVISOR_DIED = 70
-MOST_ATTEMPTS = 100
+MAX_ATTEMPTS = 100
 """After so many a process is not used again."""
-MOST_KILOBYTES = 1 << 20
+MAX_KILOBYTES = 1 << 20
 """A process whose memory has grown beyond this is not used again."""
 _PR_SET_PDEATHSIG = 1
 
@@ -63,7 +63,7 @@ class Worker:
         """SIGTERM: give the job back to the queue, with a checkpoint; or just end."""
         if self._running is None:
             os._exit(0)
-        self._running[1].ask(Request.STOP)
+        self._running[1].ask(StopRequest.STOP)
 
     def work(self) -> None:
         """Warm up, then run attempts."""
@@ -92,7 +92,7 @@ class Worker:
             token, control = self._running or (order["token"], Control())
             lease = Lease(order["job_id"], order["token"], order["attempt"])
             Attempt(lease, database, storage.table, control, settings).run()
-            if attempts == MOST_ATTEMPTS or _kilobytes() > MOST_KILOBYTES:
+            if attempts == MAX_ATTEMPTS or _kilobytes() > MAX_KILOBYTES:
                 break  # without a word: whoever is told that it is done may send the next one
             self._running = None
             self._tell({"done": token})
@@ -101,8 +101,8 @@ class Worker:
     def _ask(self, action: str | None, token: int) -> None:
         if self._running is None or self._running[0] != token:
             return  # it was meant for an attempt that is over
-        if action == Request.STOP:
-            self._running[1].ask(Request.STOP)
+        if action == StopRequest.STOP:
+            self._running[1].ask(StopRequest.STOP)
         else:
             self._running[1].follow(action)
 

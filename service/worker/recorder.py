@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 SHARE_OF_TIME = 80
 """Writing may take one part in so many of an attempt's time, whatever the intervals are."""
-LONGEST_SILENCE_SECONDS = 2.0
+MAX_SILENCE_SECONDS = 2.0
 """Whoever watches sees that epochs go by, however long the last write of them took."""
 PROGRESS_SECONDS = 1.0
 """How often the progress within a long epoch is written."""
@@ -61,7 +61,7 @@ class Intervals:
     last: float
 
 
-class _Pace:
+class _WriteThrottle:
     """When the next write is due: after its interval, and never too often for what it costs.
 
     For the sake of its cost it is put off by `longest` seconds at most.
@@ -110,12 +110,12 @@ class Recorder:
         self._silent = True
         now = time.monotonic()
         self._meter = Meter(total_epochs, first_epoch, now)
-        self._epoch_pace = _Pace(intervals.epochs, now, LONGEST_SILENCE_SECONDS)
-        self._progress_pace = _Pace(
-            PROGRESS_SECONDS, now + PROGRESS_SECONDS, LONGEST_SILENCE_SECONDS
+        self._epoch_pace = _WriteThrottle(intervals.epochs, now, MAX_SILENCE_SECONDS)
+        self._progress_pace = _WriteThrottle(
+            PROGRESS_SECONDS, now + PROGRESS_SECONDS, MAX_SILENCE_SECONDS
         )
-        self._best_pace = _Pace(intervals.best, now)
-        self._last_pace = _Pace(intervals.last, now + intervals.last)
+        self._best_pace = _WriteThrottle(intervals.best, now)
+        self._last_pace = _WriteThrottle(intervals.last, now + intervals.last)
 
     def epoch(self, event: EpochEnd) -> None:
         """Note an epoch, its state when it is worth keeping, and write what is due."""

@@ -21,20 +21,20 @@ from service.lifecycle.leases import Lease, RetryPolicy
 from service.settings import Settings
 from service.vocabulary import JobStatus, PendingAction
 from service.worker import owner
-from service.worker.control import Request
-from service.worker.training_process import Child
+from service.worker.control import StopRequest
+from service.worker.training_process import TrainingProcess
 
 logger = logging.getLogger(__name__)
 
 PURGE_SECONDS = 600.0
 """Between two looks for stored answers that are old enough to be forgotten."""
-SHORTEST_SILENCE_SECONDS = 3.0
+MIN_SILENCE_SECONDS = 3.0
 """A busy machine may keep a living process from showing it for this long."""
-PATIENCE_SECONDS = 5.0
+LOCK_TIMEOUT_SECONDS = 5.0
 """How long to wait for a lock: whoever holds it may be a process that has to be killed."""
 OUTAGE_SECONDS = 1.0
 """Pause after the database did not answer."""
-LONGEST_SPARE_DELAY_SECONDS = 30.0
+MAX_SPARE_DELAY_SECONDS = 30.0
 """Between two spares when none lives long enough to become ready."""
 
 
@@ -48,11 +48,11 @@ class Supervisor:
         self._settings = settings
         self._owner = owner.own_name()
         self._policy = RetryPolicy(settings.max_attempts, settings.retry_backoff_seconds)
-        self._silence_seconds = max(settings.lease_seconds, SHORTEST_SILENCE_SECONDS)
+        self._silence_seconds = max(settings.lease_seconds, MIN_SILENCE_SECONDS)
         self._database = Database(
-            settings.resolved_database_url, pool_size=2, patience_seconds=PATIENCE_SECONDS
+            settings.resolved_database_url, pool_size=2, lock_timeout_seconds=LOCK_TIMEOUT_SECONDS
         )
-        self._children: list[Child] = []
+        self._children: list[TrainingProcess] = []
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -110,10 +110,10 @@ class Supervisor:
 
     def _look(self) -> None:
         self._end_frozen()
-        self._bury()
+        self._reap()
         self._recover()
         self._forget_answers()
-        self._pass_on()
+        self._forward_actions()
         self._assign()
         self._keep_spares()
 
@@ -124,13 +124,13 @@ class Supervisor:
                 logger.error("process %d is frozen and will be killed", child.pid)
                 child.kill()
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         """See what became of the jobs of attempts that are over and of processes that ended."""
         for child in [child for child in self._children if child.done or child.ended]:
             if child.lease is not None:
                 self._abandon(child.lease, child.describe())
             elif child.ended and not child.ready:
-                self._mourn_spare(child)
+                self._back_off(child)
             child.release()
             if child.ended:
                 self._children.remove(child)
@@ -145,9 +145,9 @@ class Supervisor:
         if job.status == JobStatus.FAILED:
             logger.error("%s has failed: every attempt was lost", lease.job_id)
 
-    def _mourn_spare(self, child: Child) -> None:
+    def _back_off(self, child: TrainingProcess) -> None:
         self._dead_spares += 1
-        delay = min(2.0**self._dead_spares / 2, LONGEST_SPARE_DELAY_SECONDS)
+        delay = min(2.0**self._dead_spares / 2, MAX_SPARE_DELAY_SECONDS)
         self._next_spare = time.monotonic() + delay
         logger.error("a spare could not start (%s); next one in %g s", child.describe(), delay)
 
@@ -176,7 +176,7 @@ class Supervisor:
         with self._database.write() as session:
             idempotency.purge(session, timedelta(hours=self._settings.idempotency_hours))
 
-    def _pass_on(self) -> None:
+    def _forward_actions(self) -> None:
         """Requests to pause and cancel, to the processes they are meant for."""
         training = {child.lease: child for child in self._children if child.lease is not None}
         if not training:
@@ -187,7 +187,7 @@ class Supervisor:
             # A lease that is gone went to somebody else: whatever this process still does is in
             # vain, and the database refuses it.
             child.ask(pending.get(lease.job_id, PendingAction.CANCEL))
-            child.insist(self._settings.cancel_grace_seconds)
+            child.escalate(self._settings.cancel_grace_seconds)
 
     def _assign(self) -> None:
         """Claim a job for every free slot, as long as jobs wait."""
@@ -204,7 +204,7 @@ class Supervisor:
     def _free_slots(self) -> int:
         return self._settings.slots - sum(child.lease is not None for child in self._children)
 
-    def _spare(self) -> Child | None:
+    def _spare(self) -> TrainingProcess | None:
         """A warm spare: one that still compiles kernels could not keep a lease meanwhile."""
         for child in self._children:
             if child.ready and child.lease is None and not child.ended:
@@ -222,13 +222,13 @@ class Supervisor:
         for _ in range(min(max(1, self._free_slots()), most) - len(idle)):
             self._spawn()
 
-    def _end(self, child: Child) -> None:
+    def _end(self, child: TrainingProcess) -> None:
         child.kill()
         child.join()
         self._children.remove(child)
 
-    def _spawn(self) -> Child:
-        child = Child(self._settings, self.wake)
+    def _spawn(self) -> TrainingProcess:
+        child = TrainingProcess(self._settings, self.wake)
         self._children.append(child)
         return child
 
@@ -237,7 +237,7 @@ class Supervisor:
         deadline = time.monotonic() + self._settings.cancel_grace_seconds
         training = [child for child in self._children if child.lease is not None]
         for child in training:
-            child.ask(Request.STOP)
+            child.ask(StopRequest.STOP)
         for child in training:
             child.await_end(max(0.0, deadline - time.monotonic()))
         for child in self._children:

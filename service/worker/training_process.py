@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 _SECRETS = {"api_keys"}
 
 
-class Child:
+class TrainingProcess:
     """One spawned process: a warm spare, or at work on the attempt of a job.
 
     `ready` says that it has warmed up, `done` that the attempt it was given is over.
@@ -89,7 +89,7 @@ class Child:
             self._asked_at = None if action is None else time.monotonic()
             self._send({"action": action, "token": self.lease.token})
 
-    def insist(self, grace_seconds: float) -> None:
+    def escalate(self, grace_seconds: float) -> None:
         """SIGTERM when a request was not met in time, SIGKILL when that did not help either."""
         if self._asked_at is None or self.ended:
             return

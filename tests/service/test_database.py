@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from service.database.errors import NotFound
+from service.database.errors import RowNotFound
 from service.database.sessions import Database, journal_mode
 from service.database.tables import Job, Transition
 from service.jobs import repository as jobs
@@ -89,7 +89,7 @@ def test_all_queries_of_a_reader_see_the_same_moment(postgres_database: Database
 
 
 def test_an_exception_rolls_everything_back(database: Database) -> None:
-    with pytest.raises(NotFound), database.write() as session:
+    with pytest.raises(RowNotFound), database.write() as session:
         jobs.remove(session, add_job(session).id + "x")
     with database.read() as session:
         assert session.scalars(select(Job)).all() == []

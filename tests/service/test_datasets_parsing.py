@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from engine.errors import InvalidData
 from service.datasets.formats.delimited import MISSING
 from service.datasets.formats.parsing import read_rows, read_upload
-from service.datasets.frame import Frame, Limits, TooLarge
+from service.datasets.frame import DatasetTooLarge, Frame, Limits
 
 ROWS: dict[str, list[Any]] = {
     "count": [1, None, 3],
@@ -323,19 +323,19 @@ class TestLimits:
     )
     def test_rows_columns_and_bytes(self, content: bytes) -> None:
         read_upload(content, Limits(rows=3, columns=3, bytes=len(content)))
-        with pytest.raises(TooLarge, match="rows"):
+        with pytest.raises(DatasetTooLarge, match="rows"):
             read_upload(content, Limits(rows=2))
-        with pytest.raises(TooLarge, match="columns"):
+        with pytest.raises(DatasetTooLarge, match="columns"):
             read_upload(content, Limits(columns=2))
-        with pytest.raises(TooLarge, match="bytes"):
+        with pytest.raises(DatasetTooLarge, match="bytes"):
             read_upload(content, Limits(bytes=len(content) - 1))
-        with pytest.raises(TooLarge, match="bytes"):
+        with pytest.raises(DatasetTooLarge, match="bytes"):
             read_upload(io.BytesIO(content), Limits(bytes=len(content) - 1))
 
     def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(self) -> None:
         bomb = npz(a=np.zeros(1_000_000))
         assert len(bomb) < 20_000
-        with pytest.raises(TooLarge, match="unpacks to"):
+        with pytest.raises(DatasetTooLarge, match="unpacks to"):
             read_upload(bomb, Limits(decoded_bytes=100_000))
 
     def test_an_array_that_promises_more_than_it_has(self) -> None:
@@ -349,13 +349,13 @@ class TestLimits:
     def test_many_rows_in_a_small_parquet_file(self) -> None:
         bomb = written("write_parquet", pl.DataFrame({"a": pl.repeat(0, 2_000_000, eager=True)}))
         assert len(bomb) < 100_000
-        with pytest.raises(TooLarge, match="2,000,000 rows"):
+        with pytest.raises(DatasetTooLarge, match="2,000,000 rows"):
             read_upload(bomb, Limits(rows=1_000_000))
 
     def test_long_text_repeated_in_a_small_parquet_file(self) -> None:
         bomb = written("write_parquet", pl.DataFrame({"a": ["x" * 10_000] * 2000}))
         assert len(bomb) < 100_000
-        with pytest.raises(TooLarge, match="bytes when they are read"):
+        with pytest.raises(DatasetTooLarge, match="bytes when they are read"):
             read_upload(bomb, Limits(decoded_bytes=10_000_000))
 
 

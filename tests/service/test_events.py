@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from service.events import streams
-from service.events.router import MOST_JOBS
+from service.events.router import MAX_JOBS
 from tests.plugins.servers import Served
 
 STREAM = {"Accept": "text/event-stream"}
@@ -236,7 +236,7 @@ def test_a_job_that_is_deleted_leaves_the_stream_to_the_others(served: Served) -
         ("job_id=no-such-thing", "/job_id/0"),
         ("job_id={job}&after=1,2", "/after"),
         ("job_id={job}&after=one", "/after"),
-        ("&".join(["job_id={job}"] * (MOST_JOBS + 1)), "/job_id"),
+        ("&".join(["job_id={job}"] * (MAX_JOBS + 1)), "/job_id"),
     ],
 )
 def test_which_jobs_to_follow_must_be_clear(served: Served, query: str, pointer: str) -> None:
@@ -248,7 +248,7 @@ def test_which_jobs_to_follow_must_be_clear(served: Served, query: str, pointer:
 
 
 def test_as_many_jobs_as_a_stream_follows_fit_into_a_request_line(served: Served) -> None:
-    jobs = [f"job_{number:026}" for number in range(MOST_JOBS)]
+    jobs = [f"job_{number:026}" for number in range(MAX_JOBS)]
     answer = served.client.get("/v1/events", params={"job_id": jobs})
     assert answer.status_code == 404  # it was read: these jobs are not there
     assert len(answer.request.url.raw_path) < 8000

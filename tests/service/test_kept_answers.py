@@ -67,7 +67,7 @@ def test_every_change_of_a_job_by_another_process_is_told_at_once(
             "pause",
         ),
         (
-            lambda session: leases.hold(session, lease, fingerprint={"threads": 7}),
+            lambda session: leases.fenced_update(session, lease, fingerprint={"threads": 7}),
             lambda job: job["fingerprint"],
             {"threads": 7},
         ),

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
-from service.database.batched_lookup import Looks
-from service.database.keyed_query import Question
-from service.database.sessions import Database, Glance
+from service.database.batched_lookup import BatchedLookup
+from service.database.keyed_query import KeyedQuery
+from service.database.sessions import Database, NonBlockingConnection
 from service.database.tables import Job
 from service.jobs import repository as jobs
-from service.jobs.repository import Mark
+from service.jobs.repository import JobVersion
 from tests.service.stored import add_job
 
 pytestmark = pytest.mark.anyio
@@ -28,8 +28,8 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def looks(database: Database) -> Iterator[Looks[Mark]]:
-    opened = Looks(database, jobs.MARK)
+def looks(database: Database) -> Iterator[BatchedLookup[JobVersion]]:
+    opened = BatchedLookup(database, jobs.VERSION)
     yield opened
     opened.close()
 
@@ -39,23 +39,23 @@ def add(database: Database) -> str:
         return add_job(session).id
 
 
-class InTheWay(Question[Mark]):
+class InTheWay(KeyedQuery[JobVersion]):
     """A question that meets somebody who writes, when it is asked from the event loop."""
 
     def __init__(self, among: Callable[[Iterable[str]], None]) -> None:
-        super().__init__(select(Job.id), Mark)
+        super().__init__(select(Job.id), JobVersion)
         self._asked = among
 
-    def at(self, glance: Glance, key: str) -> Mark | None:
+    def at(self, glance: NonBlockingConnection, key: str) -> JobVersion | None:
         raise sqlite3.OperationalError(f"the database is locked: no look at {key} by {glance}")
 
-    def among(self, session: Session | Connection, keys: Iterable[str]) -> dict[str, Mark]:
+    def among(self, session: Session | Connection, keys: Iterable[str]) -> dict[str, JobVersion]:
         self._asked(keys)
-        return jobs.MARK.among(session, keys)
+        return jobs.VERSION.among(session, keys)
 
 
 async def test_every_look_sees_what_was_written_before(
-    database: Database, looks: Looks[Mark]
+    database: Database, looks: BatchedLookup[JobVersion]
 ) -> None:
     job_id = add(database)
     before = await looks.at(job_id)
@@ -72,11 +72,11 @@ async def test_every_look_sees_what_was_written_before(
 
 
 async def test_a_look_leaves_nothing_behind_that_a_writer_would_wait_for(
-    database: Database, looks: Looks[Mark]
+    database: Database, looks: BatchedLookup[JobVersion]
 ) -> None:
     job_id = add(database)
     assert await looks.at(job_id) is not None
-    impatient = Database(database.url, patience_seconds=0.0)
+    impatient = Database(database.url, lock_timeout_seconds=0.0)
     with impatient.write() as session:
         jobs.change(session, job_id, name="at once")
     impatient.close()
@@ -95,7 +95,7 @@ async def test_those_who_ask_together_share_a_query_and_get_their_own_answer(
         started.set()
         go.wait()
 
-    looks = Looks(database, InTheWay(among))
+    looks = BatchedLookup(database, InTheWay(among))
     first = asyncio.create_task(looks.at(known[0]))
     await asyncio.to_thread(started.wait)
     others = [asyncio.create_task(looks.at(key)) for key in [*known, *known, "job_none"]]
@@ -112,7 +112,7 @@ async def test_an_error_reaches_everybody_who_asked(database: Database) -> None:
     def broken(_keys: Iterable[str]) -> None:
         raise RuntimeError("broken")
 
-    looks = Looks(database, InTheWay(broken))
+    looks = BatchedLookup(database, InTheWay(broken))
     answers = await asyncio.gather(looks.at("a"), looks.at("b"), return_exceptions=True)
     assert [str(answer) for answer in answers] == ["broken", "broken"]
     looks.close()
@@ -124,7 +124,7 @@ async def test_the_event_loop_does_not_wait_for_a_writer(
     """Of the embedded database: the look waits in a thread, and the loop goes on."""
     database = Database(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
     job_id = add(database)
-    looks = Looks(database, jobs.MARK)
+    looks = BatchedLookup(database, jobs.VERSION)
     writer = database.engine.raw_connection()
     writer.cursor().execute("BEGIN EXCLUSIVE")
     look = asyncio.create_task(looks.at(job_id))
@@ -143,7 +143,7 @@ async def test_the_event_loop_does_not_wait_for_a_writer(
 @pytest.mark.postgres
 async def test_a_connection_that_has_died_is_opened_anew(postgres_database: Database) -> None:
     job_id = add(postgres_database)
-    looks = Looks(postgres_database, jobs.MARK)
+    looks = BatchedLookup(postgres_database, jobs.VERSION)
     assert await looks.at(job_id) is not None
     with postgres_database.write() as session:
         session.execute(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from trainyard.results import Epoch
 
-MOST_POINTS = 10_000
+MAX_POINTS = 10_000
 _HISTOGRAMS = ("weights", "gradients")
 
 
@@ -36,7 +36,7 @@ def diagnostics(
 
     with connected(url, as_json=as_json) as client:
         job = find_job_id(client, job)
-        measured = client.jobs.epochs(job, diagnosed=True, max_points=MOST_POINTS)
+        measured = client.jobs.epochs(job, diagnosed=True, max_points=MAX_POINTS)
         if not measured.data:
             raise TrainyardError(
                 f"{job} has measured nothing yet. Jobs do if their spec has "

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _METRICS = ("accuracy", "r2")
 _WINDOW = 20
 _FRAMES_PER_SECOND = 8
-_MOST_POINTS = 4000
+_MAX_POINTS = 4000
 _BAR = 24
 _CURVE = 40
 _BESIDE_CURVE = 30
@@ -62,7 +62,7 @@ class History:
 
     def add(self, place: int, value: float | None) -> None:
         self.points.append((place, value))
-        if len(self.points) > _MOST_POINTS:
+        if len(self.points) > _MAX_POINTS:
             self.points = self.points[::2]
 
 

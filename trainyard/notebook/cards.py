@@ -9,7 +9,7 @@ from typing import Any
 from trainyard.notebook.curves import losses_svg
 from trainyard.records import Epoch, JobRecord, ModelRecord
 
-MOST_INPUTS = 12
+MAX_INPUTS = 12
 
 _CARD = (
     "border:1px solid rgba(128,128,128,.4);border-radius:8px;padding:12px 14px;max-width:560px;"
@@ -44,11 +44,11 @@ def job_card(job: JobRecord, epochs: Sequence[Epoch] = ()) -> str:
 def model_card(model: ModelRecord, epochs: Sequence[Epoch] = ()) -> str:
     """What a model predicts and from what, with the curves of its training where they are known."""
     names = [column.name for column in model.inputs]
-    more = len(names) - MOST_INPUTS
+    more = len(names) - MAX_INPUTS
     facts = {
         "predicts": model.task.target or ", ".join(model.task.targets),
         "classes": ", ".join(map(str, model.task.classes)),
-        "from": ", ".join(names[:MOST_INPUTS]) + (f" and {more} more" if more > 0 else ""),
+        "from": ", ".join(names[:MAX_INPUTS]) + (f" and {more} more" if more > 0 else ""),
         "layers": ", ".join(_layers(model.spec)) or "none: straight to the output",
         "taken": f"after epoch {model.checkpoint.epoch}" if model.checkpoint else None,
         "job": model.job_id,

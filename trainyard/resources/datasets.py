@@ -23,7 +23,7 @@ from trainyard.resources.base import (
 )
 from trainyard.resources.rows import Table, as_rows
 
-MOST_ROWS = 1000
+MAX_ROWS = 1000
 """The most rows that the service gives at a time."""
 
 
@@ -105,7 +105,7 @@ class Datasets(Resource[S]):
     @staticmethod
     def all_rows(dataset: str | DatasetRecord) -> Paging[dict[str, Any]]:
         """Every row, as a mapping by column, page after page as they are asked for."""
-        return Paging(partial(Datasets.rows.build, dataset, limit=MOST_ROWS), by="offset")
+        return Paging(partial(Datasets.rows.build, dataset, limit=MAX_ROWS), by="offset")
 
     @operation
     @staticmethod

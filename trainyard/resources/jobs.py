@@ -39,7 +39,7 @@ PATIENCE = 20.0
 """Seconds that the service is asked to hold an answer until something changes."""
 
 LATENESS = 0.05
-LONGEST_PAUSE = 1.0
+MAX_PAUSE = 1.0
 """A running job changes many times a second. Asking again only after a twentieth of the time waited
 so far, or a second, costs little: the end is seen at most so much too late."""
 
@@ -278,7 +278,7 @@ class Jobs(Resource[S]):
             left = PATIENCE if timeout is None else min(PATIENCE, timeout - waited)
             if left <= 0:
                 raise WaitTimedOut(now, timeout or 0.0)
-            yield Pause(min(left, LONGEST_PAUSE, LATENESS * waited))
+            yield Pause(min(left, MAX_PAUSE, LATENESS * waited))
             now, tag = (yield _next_state(job, tag, left)) or (now, tag)
         if check and now.status == "failed":
             raise JobFailed(now)

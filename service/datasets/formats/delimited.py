@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.errors import InvalidData
-from service.datasets.frame import Frame, Limits, TooLarge, as_frame, check_names, check_size
+from service.datasets.frame import DatasetTooLarge, Frame, Limits, as_frame, check_names, check_size
 
 __all__ = ["MISSING", "read_delimited"]
 
@@ -100,7 +100,9 @@ def _chunks(
         if len(values) != len(header):
             raise _ragged(row, line, len(values), len(header))
         if row == limits.rows:
-            raise TooLarge(f"The data have more than {limits.rows:,} rows, which is the most.")
+            raise DatasetTooLarge(
+                f"The data have more than {limits.rows:,} rows, which is the most."
+            )
         pending.append(values)
         if len(pending) == _CHUNK:
             yield pl.DataFrame(pending, schema, orient="row")

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from engine.augmentation import ImageSize
 from engine.errors import InvalidData
-from service.datasets.frame import Frame, Limits, TooLarge, as_frame, check_size
+from service.datasets.frame import DatasetTooLarge, Frame, Limits, as_frame, check_size
 
 __all__ = ["read_npz"]
 
@@ -61,8 +61,8 @@ _BAD_HEADER = (
 def read_npz(file: BinaryIO, limits: Limits) -> Frame:
     """A frame from an archive of arrays of numbers, booleans or text with equally many rows.
 
-    Raises InvalidData for anything else in it, and TooLarge for an archive that would unpack to
-    more than the limit.
+    Raises InvalidData for anything else in it, and DatasetTooLarge for an archive that would
+    unpack to more than the limit.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -105,7 +105,7 @@ def _check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
     check_size(1, len(members), limits)
     unpacked = sum(member.file_size for member in members)
     if unpacked > limits.decoded_bytes:
-        raise TooLarge(
+        raise DatasetTooLarge(
             f"The archive unpacks to {unpacked:,} bytes; {limits.decoded_bytes:,} is the most."
         )
 

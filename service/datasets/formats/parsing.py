@@ -14,7 +14,7 @@ from service.datasets.formats.delimited import read_delimited
 from service.datasets.formats.json_rows import read_json, read_json_lines, read_rows
 from service.datasets.formats.npz import read_npz
 from service.datasets.formats.text import check_text
-from service.datasets.frame import Frame, Limits, TooLarge
+from service.datasets.frame import DatasetTooLarge, Frame, Limits
 
 __all__ = ["read_rows", "read_upload"]
 
@@ -27,7 +27,7 @@ _BINARY: dict[bytes, _Reader] = {
     b"PK\x03\x04": read_npz,
     b"PK\x05\x06": read_npz,
 }
-_LONGEST_MAGIC = 8
+_MAX_MAGIC = 8
 _NOT_DATA = {
     b"\x93NUMPY": "a single NumPy array, which has no column names. Save it with numpy.savez",
     b"\x1f\x8b": "compressed with gzip. Send it uncompressed",
@@ -44,14 +44,14 @@ def read_upload(source: bytes | BinaryIO, limits: Limits | None = None) -> Frame
     """A frame from CSV, TSV, JSON, JSON Lines, Parquet, Arrow IPC or NPZ.
 
     Raises InvalidData, which says what to change and, where it can, in which row and column;
-    TooLarge beyond one of the limits.
+    DatasetTooLarge beyond one of the limits.
     """
     limits = limits or Limits()
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     if file.seek(0, os.SEEK_END) > limits.bytes:
-        raise TooLarge(f"The file has more than {limits.bytes:,} bytes, which is the most.")
+        raise DatasetTooLarge(f"The file has more than {limits.bytes:,} bytes, which is the most.")
     file.seek(0)
-    beginning = file.read(_LONGEST_MAGIC)
+    beginning = file.read(_MAX_MAGIC)
     for magic, read in _BINARY.items():
         if beginning.startswith(magic):
             return read(file, limits)

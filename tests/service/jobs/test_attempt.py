@@ -20,22 +20,22 @@ from service.lifecycle import leases, transitions
 from service.lifecycle.leases import Lease
 from service.vocabulary import JobStatus
 from service.worker.attempt import Attempt
-from service.worker.control import Control, Request
+from service.worker.control import Control, StopRequest
 from tests.service.training import Bench
 
 
 class After(Control):
     """Asks for something, or does it, after so many events of the training."""
 
-    def __init__(self, count: int, what: Request | Callable[[], object]) -> None:
+    def __init__(self, count: int, what: StopRequest | Callable[[], object]) -> None:
         super().__init__()
         self._left = count
         self._what = what
 
-    def requested(self) -> Request | None:
+    def requested(self) -> StopRequest | None:
         self._left -= 1
         if self._left == 0:
-            if isinstance(self._what, Request):
+            if isinstance(self._what, StopRequest):
                 self.ask(self._what)
             else:
                 self._what()
@@ -103,13 +103,13 @@ def test_a_job_that_is_trained_to_its_end(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("request_", "status", "reason"),
     [
-        (Request.PAUSE, "paused", "paused"),
-        (Request.CANCEL, "cancelled", "cancelled"),
-        (Request.STOP, "queued", "worker_stopped"),
+        (StopRequest.PAUSE, "paused", "paused"),
+        (StopRequest.CANCEL, "cancelled", "cancelled"),
+        (StopRequest.STOP, "queued", "worker_stopped"),
     ],
 )
 def test_what_was_asked_is_done_with_a_checkpoint(
-    bench: Bench, request_: Request, status: str, reason: str
+    bench: Bench, request_: StopRequest, status: str, reason: str
 ) -> None:
     job_id = bench.submit(epochs=100)
     attempt(bench, After(8, request_))
@@ -124,14 +124,14 @@ def test_what_was_asked_is_done_with_a_checkpoint(
     assert detail.model_id is not None
 
 
-@pytest.mark.parametrize("request_", [Request.PAUSE, Request.STOP])
-def test_interrupted_training_ends_with_the_same_bits(bench: Bench, request_: Request) -> None:
+@pytest.mark.parametrize("request_", [StopRequest.PAUSE, StopRequest.STOP])
+def test_interrupted_training_ends_with_the_same_bits(bench: Bench, request_: StopRequest) -> None:
     whole = bench.submit(epochs=40)
     attempt(bench)
     pieces = bench.submit(epochs=40)
     for _ in range(3):
         attempt(bench, After(9, request_))
-        if request_ is Request.PAUSE:
+        if request_ is StopRequest.PAUSE:
             with bench.database.write() as session:
                 jobs.request_resume(session, pieces)
     attempt(bench)
@@ -149,7 +149,7 @@ def test_interrupted_training_ends_with_the_same_bits(bench: Bench, request_: Re
 def test_a_request_before_the_first_step_makes_no_model(bench: Bench) -> None:
     job_id = bench.submit()
     control = Control()
-    control.ask(Request.CANCEL)
+    control.ask(StopRequest.CANCEL)
     attempt(bench, control)
     detail = bench.detail(job_id)
     assert (detail.job.status, detail.model_id, detail.latest) == ("cancelled", None, None)
@@ -236,7 +236,7 @@ def test_an_attempt_that_lost_its_lease_writes_nothing_more(bench: Bench) -> Non
 
 def test_another_fingerprint_is_allowed_and_flagged(bench: Bench) -> None:
     job_id = bench.submit(epochs=20)
-    attempt(bench, After(5, Request.STOP))
+    attempt(bench, After(5, StopRequest.STOP))
     with bench.database.write() as session:
         job = jobs.locked(session, job_id)
         job.fingerprint = {**(job.fingerprint or {}), "numpy": "0.1"}
@@ -248,7 +248,7 @@ def test_another_fingerprint_is_allowed_and_flagged(bench: Bench) -> None:
 def test_a_crash_between_the_best_and_the_last_state_loses_neither(bench: Bench) -> None:
     """Whenever a state to go on from is stored, so is the best one before it."""
     job_id = bench.submit(epochs=60)
-    attempt(bench, After(30, Request.STOP), best_checkpoint_seconds=1000.0)
+    attempt(bench, After(30, StopRequest.STOP), best_checkpoint_seconds=1000.0)
     detail = bench.detail(job_id)
     assert detail.best is not None
     with bench.database.read() as session:
@@ -261,7 +261,7 @@ def test_a_cross_validation_that_is_broken_off_ends_as_if_it_were_not(bench: Ben
     whole, broken = bench.submit(epochs=6, **spec), bench.submit(epochs=6, **spec)
     attempt(bench)
     for events_before in (2, 7, 6, 5):
-        attempt(bench, After(events_before, Request.STOP))
+        attempt(bench, After(events_before, StopRequest.STOP))
         assert bench.detail(broken).job.status == "queued"
     attempt(bench)
     assert bench.weights(broken) == bench.weights(whole)
@@ -289,7 +289,7 @@ def test_a_goal_survives_the_worker(bench: Bench) -> None:
     with bench.database.write() as session:
         jobs.request_pause(session, job_id)
         jobs.request_advance(session, job_id, epochs=3)
-    attempt(bench, After(2, Request.STOP))
+    attempt(bench, After(2, StopRequest.STOP))
     assert bench.detail(job_id).job.until_epoch == 3
     attempt(bench)
     job = bench.detail(job_id).job

@@ -2,21 +2,23 @@
 
 import pytest
 
-from service.worker.control import Control, Request
+from service.worker.control import Control, StopRequest
 
 
 @pytest.mark.parametrize(
     ("first", "second", "wins"),
     [
-        (Request.PAUSE, Request.CANCEL, Request.CANCEL),
-        (Request.CANCEL, Request.PAUSE, Request.CANCEL),
-        (Request.STOP, Request.PAUSE, Request.STOP),
-        (Request.STOP, Request.CANCEL, Request.CANCEL),
-        (Request.CANCEL, Request.ABANDON, Request.ABANDON),
-        (Request.ABANDON, Request.STOP, Request.ABANDON),
+        (StopRequest.PAUSE, StopRequest.CANCEL, StopRequest.CANCEL),
+        (StopRequest.CANCEL, StopRequest.PAUSE, StopRequest.CANCEL),
+        (StopRequest.STOP, StopRequest.PAUSE, StopRequest.STOP),
+        (StopRequest.STOP, StopRequest.CANCEL, StopRequest.CANCEL),
+        (StopRequest.CANCEL, StopRequest.ABANDON, StopRequest.ABANDON),
+        (StopRequest.ABANDON, StopRequest.STOP, StopRequest.ABANDON),
     ],
 )
-def test_the_more_urgent_request_wins(first: Request, second: Request, wins: Request) -> None:
+def test_the_more_urgent_request_wins(
+    first: StopRequest, second: StopRequest, wins: StopRequest
+) -> None:
     control = Control()
     assert control.requested() is None
     control.ask(first)
@@ -27,9 +29,9 @@ def test_the_more_urgent_request_wins(first: Request, second: Request, wins: Req
 def test_a_pause_may_be_taken_back_but_nothing_else() -> None:
     control = Control()
     control.follow("pause")
-    assert control.requested() is Request.PAUSE
+    assert control.requested() is StopRequest.PAUSE
     control.follow(None)
     assert control.requested() is None
     control.follow("cancel")
     control.follow(None)
-    assert control.requested() is Request.CANCEL
+    assert control.requested() is StopRequest.CANCEL

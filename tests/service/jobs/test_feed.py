@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event
 
-from service.database.errors import NotFound
+from service.database.errors import RowNotFound
 from service.database.sessions import Database
 from service.epochs import repository as epochs
 from service.jobs import repository as jobs
 from service.jobs.feed import Feed
-from service.jobs.repository import Mark
+from service.jobs.repository import JobVersion
 from tests.service.stored import PROGRESS, add_job, claim, epoch
 
 pytestmark = pytest.mark.anyio
@@ -31,12 +31,12 @@ def feed(database: Database) -> Iterator[Feed]:
     opened.close()
 
 
-def mark(database: Database, job_id: str) -> Mark:
+def mark(database: Database, job_id: str) -> JobVersion:
     with database.read() as session:
-        return jobs.MARK.among(session, [job_id])[job_id]
+        return jobs.VERSION.among(session, [job_id])[job_id]
 
 
-def add(database: Database) -> Mark:
+def add(database: Database) -> JobVersion:
     with database.write() as session:
         job_id = add_job(session).id
     return mark(database, job_id)
@@ -70,7 +70,7 @@ async def test_a_job_that_was_deleted(database: Database, feed: Feed) -> None:
     known = add(database)
     with database.write() as session:
         jobs.remove(session, known.job_id)
-    with pytest.raises(NotFound):
+    with pytest.raises(RowNotFound):
         await feed.wait(known, LONG)
 
 

@@ -15,7 +15,7 @@ def test_a_process_that_is_old_ends_without_asking_for_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Told that it is done, its supervisor could send an attempt that nobody would run."""
-    monkeypatch.setattr(process, "MOST_ATTEMPTS", 2)
+    monkeypatch.setattr(process, "MAX_ATTEMPTS", 2)
     monkeypatch.setattr(process, "_kilobytes", lambda: 0)  # what all tests before have taken
     monkeypatch.setattr(warm, "warm_up", lambda _database: None)
     monkeypatch.setattr(attempt.Attempt, "run", lambda _attempt: None)

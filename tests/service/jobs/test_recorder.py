@@ -17,7 +17,7 @@ from service.database.tables import Checkpoint
 from service.lifecycle import leases
 from service.worker import recorder
 from service.worker.attempt import Attempt
-from service.worker.control import Control, Request
+from service.worker.control import Control, StopRequest
 from tests.service.training import Bench
 
 
@@ -50,7 +50,7 @@ class Watcher(Control):
         self.seen: set[int] = set()
         self._bench, self._job_id, self._clock = bench, job_id, clock
 
-    def requested(self) -> Request | None:
+    def requested(self) -> StopRequest | None:
         self.seen.add(self._bench.detail(self._job_id).job.epoch)
         self._clock.sleep(1.0)
         return None

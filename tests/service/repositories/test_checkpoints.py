@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.checkpoints import repository as checkpoints
 from service.database import clock
 from service.database.chunks import CHUNK_BYTES
-from service.database.errors import NotFound
+from service.database.errors import RowNotFound
 from service.database.sessions import Database
 from service.database.tables import Checkpoint, CheckpointChunk
 from service.epochs import repository as epochs
@@ -64,9 +64,9 @@ def test_the_best_the_last_and_the_newest_periodic_ones_are_kept(database: Datab
         every = checkpoints.page(session, lease.job_id, limit=20, available=None)
         chunks = session.scalars(select(func.count()).select_from(CheckpointChunk)).one()
         last = checkpoints.last(session, lease.job_id)
-        with pytest.raises(NotFound):
+        with pytest.raises(RowNotFound):
             checkpoints.get(session, lease.job_id, 1)
-        with pytest.raises(NotFound):
+        with pytest.raises(RowNotFound):
             checkpoints.read_state(session, every[0])
     assert [(row.epoch, row.best, row.last, row.periodic) for row in kept] == [
         (3, True, False, False),
@@ -123,7 +123,7 @@ def test_the_model_exists_from_the_first_checkpoint_and_follows_the_best(
         assert [row.id for row in models.page(session, limit=5).items] == [model.id]
         pointed = checkpoints.get_by_seq(session, lease.job_id, found.checkpoint_seq)
         assert checkpoints.read_state(session, pointed) == b"state 3"
-        with pytest.raises(NotFound):
+        with pytest.raises(RowNotFound):
             models.get(session, "mdl_none")
 
 

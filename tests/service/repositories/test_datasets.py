@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.database.errors import Conflict, NotFound
+from service.database.errors import Conflict, RowNotFound
 from service.database.sessions import Database
 from service.datasets import repository as datasets
 from service.jobs import repository as jobs
@@ -55,7 +55,7 @@ def test_a_finished_job_outlives_its_dataset(database: Database) -> None:
         assert datasets.delete(session, dataset_id) == key
     with database.read() as session:
         kept = jobs.get(session, job.id).job
-        with pytest.raises(NotFound):
+        with pytest.raises(RowNotFound):
             datasets.get(session, dataset_id)
     assert (kept.dataset_id, kept.dataset_sha256) == (None, "a" * 64)
 
@@ -83,7 +83,7 @@ def test_what_another_dataset_shares_stays_in_the_storage(database: Database) ->
 
 def test_a_dataset_that_does_not_exist(database: Database) -> None:
     with database.write() as session:
-        with pytest.raises(NotFound):
+        with pytest.raises(RowNotFound):
             datasets.delete(session, "ds_none")
-        with pytest.raises(NotFound):
+        with pytest.raises(RowNotFound):
             add_job(session, dataset_id="ds_none")

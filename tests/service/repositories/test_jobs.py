@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from service.database.errors import Conflict, NotFound
+from service.database.errors import Conflict, RowNotFound
 from service.database.sessions import Database
 from service.database.tables import Job
 from service.epochs import repository as epochs
@@ -185,7 +185,7 @@ def test_removing_takes_everything_but_not_from_a_running_job(database: Database
     with database.read() as session:
         assert epochs.page(session, job_id, limit=5) == []
         assert transitions.page(session, job_id, limit=5) == []
-        with pytest.raises(NotFound):
+        with pytest.raises(RowNotFound):
             jobs.get(session, job_id)
 
 
@@ -193,11 +193,11 @@ def test_marks_tell_what_changed_and_leave_out_what_is_gone(database: Database) 
     with database.write() as session:
         first, second = add_job(session).id, add_job(session).id
     with database.read() as session:
-        before = jobs.MARK.among(session, [first, second, "job_none"])
+        before = jobs.VERSION.among(session, [first, second, "job_none"])
     with database.write() as session:
         jobs.request_cancel(session, first)
     with database.read() as session:
-        after = jobs.MARK.among(session, [first, second])
+        after = jobs.VERSION.among(session, [first, second])
     assert set(before) == {first, second}
     assert after[first] != before[first]
     assert after[first].ended
@@ -221,5 +221,5 @@ def test_counts_name_every_status(database: Database) -> None:
 def test_a_job_that_does_not_exist(
     database: Database, work: Callable[[Session, str], object]
 ) -> None:
-    with pytest.raises(NotFound), database.write() as session:
+    with pytest.raises(RowNotFound), database.write() as session:
         work(session, "job_none")

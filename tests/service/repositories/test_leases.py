@@ -70,7 +70,7 @@ WRITES: dict[str, Callable[[Session, Lease], object]] = {
     "checkpoint": lambda session, lease: save_checkpoint(
         session, lease, checkpoint(2, best=True, last=True), keep=1
     ),
-    "columns": lambda session, lease: leases.hold(session, lease, inexact_resume=True),
+    "columns": lambda session, lease: leases.fenced_update(session, lease, inexact_resume=True),
     "renewal": lambda session, lease: leases.renew(session, lease, 60.0),
     "abandon": lambda session, lease: leases.abandon(session, lease, POLICY, "test"),
 }
