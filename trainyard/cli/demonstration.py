@@ -21,6 +21,6 @@ def demo(
 
     On real data, with a service of its own on a free port, which is stopped again at the end.
     """
-    from trainyard import demo as show
+    from trainyard.cli import demo as show
 
     raise typer.Exit(show.run(data_dir, as_json=as_json))
