@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from trainyard.protocol.request import Lost, Reply, Request, Upload
+from trainyard.protocol.request import NoResponse, Request, Response, Upload
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 CONNECT_SECONDS = 5.0
@@ -82,20 +82,20 @@ def as_sent(request: Request, timeout: float) -> dict[str, Any]:
     }
 
 
-def as_reply(response: httpx.Response) -> Reply:
+def as_reply(response: httpx.Response) -> Response:
     """An answer that has been read to its end."""
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Reply(response.status_code, headers, response.content)
+    return Response(response.status_code, headers, response.content)
 
 
-def as_lost(error: httpx.TransportError) -> Lost:
+def as_lost(error: httpx.TransportError) -> NoResponse:
     """Why there is no answer."""
     timed_out = isinstance(error, httpx.TimeoutException)
     reason = f"{'no answer in time' if timed_out else 'no connection'}: {_address(error)}{error}"
-    return Lost(reason.rstrip(": "), timed_out, sent=not isinstance(error, _NEVER_SENT))
+    return NoResponse(reason.rstrip(": "), timed_out, sent=not isinstance(error, _NEVER_SENT))
 
 
-BROKEN_OFF = Lost("the stream of events broke off before the job had ended")
+BROKEN_OFF = NoResponse("the stream of events broke off before the job had ended")
 
 
 def _in_chunks(file: Upload) -> tuple[str, BytesIO, str]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from trainyard.frames import flat, frame
 from trainyard.protocol.answers import document
-from trainyard.protocol.request import Reply
+from trainyard.protocol.request import Response
 
 __all__ = [
     "Catalog",
@@ -55,7 +55,7 @@ class Result(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", protected_namespaces=())
 
     @classmethod
-    def read(cls, reply: Reply) -> Self:
+    def read(cls, reply: Response) -> Self:
         """The result in an answer's JSON."""
         return cls.model_validate(document(reply))
 

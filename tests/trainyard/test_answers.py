@@ -10,7 +10,7 @@ import pytest
 
 from trainyard import errors
 from trainyard.protocol.answers import answer, document, refusal
-from trainyard.protocol.request import Call, Lost, Outcome, Reply, get
+from trainyard.protocol.request import Call, NoResponse, Outcome, Response, get
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PROBLEM = {
@@ -26,9 +26,9 @@ PROBLEM = {
 }
 
 
-def reply(status: int, body: Any, **headers: str) -> Reply:
+def reply(status: int, body: Any, **headers: str) -> Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Reply(status, headers, content)
+    return Response(status, headers, content)
 
 
 def ask(outcome: Outcome) -> Any:
@@ -114,11 +114,11 @@ def test_what_a_proxy_answers_is_an_error_too(body: Any) -> None:
 
 def test_the_request_id_may_be_in_a_header() -> None:
     headers = {"x-request-id": "from-header"}
-    assert refusal(Reply(500, headers, b"oops"), NOW).request_id == "from-header"
+    assert refusal(Response(500, headers, b"oops"), NOW).request_id == "from-header"
 
 
 def test_retry_after_is_kept() -> None:
-    assert refusal(Reply(429, {"retry-after": "9"}, b""), NOW).retry_after == 9.0
+    assert refusal(Response(429, {"retry-after": "9"}, b""), NOW).retry_after == 9.0
 
 
 @pytest.mark.parametrize(
@@ -126,13 +126,13 @@ def test_retry_after_is_kept() -> None:
 )
 def test_no_answer_at_all(timed_out: bool, expected: type[Exception]) -> None:
     with pytest.raises(errors.ConnectionFailed, match="gone") as caught:
-        ask(Lost("gone", timed_out))
+        ask(NoResponse("gone", timed_out))
     assert type(caught.value) is expected
 
 
 def test_something_that_is_no_trainyard() -> None:
     with pytest.raises(errors.UnexpectedReply, match="text/html"):
-        ask(Reply(200, {"content-type": "text/html"}, b"<html>"))
+        ask(Response(200, {"content-type": "text/html"}, b"<html>"))
 
 
 def test_json_of_another_shape() -> None:

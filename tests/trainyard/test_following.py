@@ -8,12 +8,12 @@ import pytest
 
 from trainyard.errors import ConnectionFailed, NotFound, TimedOut
 from trainyard.protocol.following import Following
-from trainyard.protocol.request import Lost, Reply
+from trainyard.protocol.request import NoResponse, Response
 from trainyard.protocol.retry import RetryPolicy
 from trainyard.protocol.sse import ServerSentEvent
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-BROKEN = Lost("broken off")
+BROKEN = NoResponse("broken off")
 
 
 def event(seq: int, name: str = "epoch") -> bytes:
@@ -105,14 +105,14 @@ def test_the_service_may_ask_for_a_longer_pause() -> None:
 
 
 def test_a_busy_service_is_asked_again_after_its_retry_after() -> None:
-    assert follow().pause(Reply(503, {"retry-after": "2"}, b""), 0.0, NOW) == 2.0
+    assert follow().pause(Response(503, {"retry-after": "2"}, b""), 0.0, NOW) == 2.0
 
 
 def test_a_refusal_is_raised_at_once() -> None:
     with pytest.raises(NotFound):
-        follow().pause(Reply(404, {}, b"{}"), 0.0, NOW)
+        follow().pause(Response(404, {}, b"{}"), 0.0, NOW)
 
 
 def test_silence_is_a_time_out() -> None:
     with pytest.raises(TimedOut):
-        follow(attempts=1).pause(Lost("silence", timed_out=True), 0.0, NOW)
+        follow(attempts=1).pause(NoResponse("silence", timed_out=True), 0.0, NOW)

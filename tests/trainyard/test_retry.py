@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trainyard.protocol.request import Lost, Outcome, Reply, Request, get, post
+from trainyard.protocol.request import NoResponse, Outcome, Request, Response, get, post
 from trainyard.protocol.retry import RetryPolicy, retry_after, worth_repeating
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -16,7 +16,7 @@ REPEATABLE = {
     "delete": Request("DELETE", "/v1/jobs/job_1"),
     "post with a key": post("/v1/jobs", {}),
     "post with the caller's key": post("/v1/jobs", {}, idempotency_key="mine"),
-    "harmless post": post("/v1/models/mdl_1/predictions", {}, harmless=True),
+    "idempotent post": post("/v1/models/mdl_1/predictions", {}, idempotent=True),
 }
 ONCE_ONLY = {
     "bare post": Request("POST", "/v1/jobs"),
@@ -24,8 +24,8 @@ ONCE_ONLY = {
 }
 
 
-def reply(status: int, **headers: str) -> Reply:
-    return Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"")
+def reply(status: int, **headers: str) -> Response:
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"")
 
 
 PASSING = [reply(status) for status in (408, 425, 429, 502, 503, 504)]
@@ -35,24 +35,26 @@ FINAL = [
 
 
 @pytest.mark.parametrize("request_", REPEATABLE.values(), ids=REPEATABLE)
-@pytest.mark.parametrize("outcome", [*PASSING, Lost("broken off"), Lost("late", timed_out=True)])
+@pytest.mark.parametrize(
+    "outcome", [*PASSING, NoResponse("broken off"), NoResponse("late", timed_out=True)]
+)
 def test_what_can_be_repeated_is(request_: Request, outcome: Outcome) -> None:
     assert worth_repeating(request_, outcome)
 
 
 @pytest.mark.parametrize("request_", ONCE_ONLY.values(), ids=ONCE_ONLY)
-@pytest.mark.parametrize("outcome", [*PASSING, *FINAL, Lost("broken off")])
+@pytest.mark.parametrize("outcome", [*PASSING, *FINAL, NoResponse("broken off")])
 def test_what_may_have_been_done_is_not_done_again(request_: Request, outcome: Outcome) -> None:
     assert not worth_repeating(request_, outcome)
 
 
 @pytest.mark.parametrize("request_", [*REPEATABLE.values(), *ONCE_ONLY.values()])
 def test_what_never_arrived_always_goes_again(request_: Request) -> None:
-    assert worth_repeating(request_, Lost("refused", sent=False))
+    assert worth_repeating(request_, NoResponse("refused", sent=False))
 
 
 @pytest.mark.parametrize("outcome", FINAL)
-def test_a_final_answer_is_final(outcome: Reply) -> None:
+def test_a_final_answer_is_final(outcome: Response) -> None:
     assert not worth_repeating(get("/v1/jobs"), outcome)
 
 
@@ -79,7 +81,10 @@ def test_attempts_are_counted_from_one() -> None:
 
 
 def test_one_attempt_never_repeats() -> None:
-    assert RetryPolicy(attempts=1).pause(get("/"), Lost("refused", sent=False), 1, 0.0, NOW) is None
+    assert (
+        RetryPolicy(attempts=1).pause(get("/"), NoResponse("refused", sent=False), 1, 0.0, NOW)
+        is None
+    )
 
 
 def test_retry_after_is_the_least_pause() -> None:

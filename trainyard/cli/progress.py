@@ -31,7 +31,7 @@ writes ^C there, which must not begin a line."""
 
 
 @dataclass
-class Pace:
+class Throughput:
     """How fast epochs go by, over the last few of them."""
 
     _recent: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=_WINDOW))
@@ -55,7 +55,7 @@ class Pace:
 
 
 @dataclass
-class History:
+class MetricHistory:
     """The values of one measure so far, thinned out where they are very many."""
 
     points: list[tuple[int, float | None]] = field(default_factory=list)
@@ -108,10 +108,10 @@ class LiveView:
         self._label = _shortened(job.name or job.id, 24)
         self._epochs = job.progress.epochs
         self._each: int = job.spec.get("training", {}).get("epochs", self._epochs)
-        self._pace = Pace()
+        self._pace = Throughput()
         self._status = job.status
         self._end = ""
-        self._histories: dict[str, History] = {}
+        self._histories: dict[str, MetricHistory] = {}
         self._last: Epoch | None = None
         self._best: tuple[float, int] | None = None
         self._told = 0
@@ -172,7 +172,7 @@ class LiveView:
         self._last = epoch
         place = self._place(epoch)
         for name, value in _measures(epoch).items():
-            self._histories.setdefault(name, History()).add(place, value)
+            self._histories.setdefault(name, MetricHistory()).add(place, value)
         loss = (epoch.validation or epoch.train).get("loss")
         if loss is not None and (self._best is None or loss < self._best[0]):
             self._best = loss, place

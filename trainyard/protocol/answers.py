@@ -15,7 +15,7 @@ from trainyard.errors import (
     UnexpectedReply,
     error_class,
 )
-from trainyard.protocol.request import Call, Json, Lost, Outcome, Reply
+from trainyard.protocol.request import Call, Json, NoResponse, Outcome, Response
 from trainyard.protocol.retry import retry_after
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ NOT_MODIFIED = 304
 
 def answer(call: Call[T], outcome: Outcome, now: datetime) -> T:
     """The decoded result of a call, or the error that its outcome means."""
-    if isinstance(outcome, Lost):
+    if isinstance(outcome, NoResponse):
         raise (TimedOut if outcome.timed_out else ConnectionFailed)(outcome.reason)
     if not 200 <= outcome.status < 300 and outcome.status != NOT_MODIFIED:
         raise refusal(outcome, now)
@@ -39,7 +39,7 @@ def answer(call: Call[T], outcome: Outcome, now: datetime) -> T:
         ) from error
 
 
-def document(reply: Reply) -> Json:
+def document(reply: Response) -> Json:
     """The JSON of an answer."""
     kind = reply.headers.get("content-type", "no content type")
     return parse(reply.body, kind)
@@ -53,11 +53,11 @@ def parse(text: bytes | str, kind: str = "text") -> Json:
         raise UnexpectedReply(f"expected JSON from Trainyard, got {kind}") from None
 
 
-def nothing(reply: Reply) -> None:
+def nothing(reply: Response) -> None:
     """The result of a call that answers with no content."""
 
 
-def refusal(reply: Reply, now: datetime) -> APIError:
+def refusal(reply: Response, now: datetime) -> APIError:
     """The typed error of an answer that is not 2xx; tolerant, as proxies answer in their way."""
     problem = _problem(reply)
     return error_class(reply.status)(
@@ -69,7 +69,7 @@ def refusal(reply: Reply, now: datetime) -> APIError:
     )
 
 
-def _problem(reply: Reply) -> Mapping[str, Any]:
+def _problem(reply: Response) -> Mapping[str, Any]:
     try:
         problem = json.loads(reply.body)
     except ValueError:

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from trainyard.errors import ConnectionFailed, TimedOut
 from trainyard.protocol.answers import refusal
-from trainyard.protocol.request import Lost, Outcome, Request, path
+from trainyard.protocol.request import NoResponse, Outcome, Request, path
 from trainyard.protocol.retry import RetryPolicy
 from trainyard.protocol.sse import Decoder, ServerSentEvent
 
@@ -57,7 +57,7 @@ class Following(Generic[E_co]):
         pause = self.retries.pause(self.request(), outcome, self._failures, chance, now)
         if pause is not None:
             return max(pause, asked)
-        if isinstance(outcome, Lost):
+        if isinstance(outcome, NoResponse):
             raise (TimedOut if outcome.timed_out else ConnectionFailed)(outcome.reason)
         raise refusal(outcome, now)
 

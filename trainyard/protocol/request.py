@@ -30,7 +30,7 @@ class Upload(NamedTuple):
 class Request:
     """One HTTP request, relative to the address of the service.
 
-    ``harmless`` marks a POST that makes nothing (a prediction, a plan) and may thus be sent twice.
+    ``idempotent`` marks a POST that may be sent twice without harm: a prediction, a plan, a pause.
     ``holds`` is how many seconds the service may hold the answer back on purpose.
     """
 
@@ -41,17 +41,17 @@ class Request:
     body: bytes | None = None
     fields: Mapping[str, str | list[str]] = field(default_factory=dict)
     file: Upload | None = None
-    harmless: bool = False
+    idempotent: bool = False
     holds: float = 0.0
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it a second time cannot do anything that once did not."""
-        return self.method in _IDEMPOTENT or self.harmless or "Idempotency-Key" in self.headers
+        return self.method in _IDEMPOTENT or self.idempotent or "Idempotency-Key" in self.headers
 
 
 @dataclass(frozen=True)
-class Reply:
+class Response:
     """An HTTP answer, read to its end. Header names are in lower case."""
 
     status: int
@@ -60,7 +60,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Lost:
+class NoResponse:
     """No answer: why, whether it was a deadline, and whether the request can have arrived."""
 
     reason: str
@@ -68,7 +68,7 @@ class Lost:
     sent: bool = True
 
 
-Outcome: TypeAlias = Reply | Lost
+Outcome: TypeAlias = Response | NoResponse
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Call(Generic[T_co]):
     """A request, and how to read its answer once that has come with a 2xx (or 304) status."""
 
     request: Request
-    decode: Callable[[Reply], T_co]
+    decode: Callable[[Response], T_co]
 
 
 @dataclass(frozen=True)
@@ -114,17 +114,17 @@ def post(
     body: object = None,
     *,
     parameters: Mapping[str, object] | None = None,
-    harmless: bool = False,
+    idempotent: bool = False,
     idempotency_key: str | None = None,
 ) -> Request:
-    """A POST of JSON, with an ``Idempotency-Key`` (the given or a new one) unless harmless."""
-    headers = {} if harmless else idempotency_header(idempotency_key)
+    """A POST of JSON, with an ``Idempotency-Key`` (the given or a new one) unless it is idempotent."""
+    headers = {} if idempotent else idempotency_header(idempotency_key)
     content = None
     if body is not None:
         content = dump(body)
         headers["Content-Type"] = "application/json"
     return Request(
-        "POST", path, query(**(parameters or {})), headers, body=content, harmless=harmless
+        "POST", path, query(**(parameters or {})), headers, body=content, idempotent=idempotent
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from trainyard.protocol.request import Lost, Outcome, Request
+from trainyard.protocol.request import NoResponse, Outcome, Request
 
 __all__ = ["RetryPolicy"]
 
@@ -38,7 +38,7 @@ class RetryPolicy:
         """
         if attempt >= self.attempts or not worth_repeating(request, outcome):
             return None
-        asked = 0.0 if isinstance(outcome, Lost) else retry_after(outcome.headers, now) or 0.0
+        asked = 0.0 if isinstance(outcome, NoResponse) else retry_after(outcome.headers, now) or 0.0
         if asked > self.patience:
             return None
         return asked + self.jitter(attempt, chance)
@@ -61,7 +61,7 @@ def worth_repeating(request: Request, outcome: Outcome) -> bool:
     A request that never left may always go again. A conflict is final unless the service says when
     to come back: then it is the first request with this Idempotency-Key, which still runs.
     """
-    if isinstance(outcome, Lost):
+    if isinstance(outcome, NoResponse):
         return request.repeatable or not outcome.sent
     if outcome.status == 409:
         return request.repeatable and "retry-after" in outcome.headers

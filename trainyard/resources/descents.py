@@ -44,7 +44,7 @@ class Descents(Resource[S]):
         }
         given = {name: value for name, value in members.items() if value is not None}
         body = {"surface": surface, "runs": runs, **given}
-        return Call(http.post(path("descents"), body, harmless=True), Descent.read)
+        return Call(http.post(path("descents"), body, idempotent=True), Descent.read)
 
 
 def _run(optimizer: Spec, schedule: Spec | None) -> dict[str, Any]:

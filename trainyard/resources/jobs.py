@@ -22,7 +22,7 @@ from trainyard.protocol import request as http
 from trainyard.protocol.answers import NOT_MODIFIED, nothing
 from trainyard.protocol.following import Following
 from trainyard.protocol.paging import MOST, Cursor, Paging
-from trainyard.protocol.request import Call, Json, Pause, Reply, Request, Steps, path
+from trainyard.protocol.request import Call, Json, Pause, Request, Response, Steps, path
 from trainyard.records import Checkpoint, Epoch, Epochs, JobRecord, ModelRecord, Page, Plan
 from trainyard.resources.base import (
     Resource,
@@ -72,7 +72,7 @@ class Jobs(Resource[S]):
         """What such a job would be: the resolved specification, layers, memory. Makes nothing."""
         body = _specification(spec, members)
         parameters = {"validate_only": True}
-        request = http.post(path("jobs"), body, parameters=parameters, harmless=True)
+        request = http.post(path("jobs"), body, parameters=parameters, idempotent=True)
         return Call(request, Plan.read)
 
     @giving_jobs
@@ -140,7 +140,7 @@ class Jobs(Resource[S]):
         where = path("jobs", identifier(job))
         body = http.dump(members)
         return Call(
-            Request("PATCH", where, headers=headers, body=body, harmless=True), JobRecord.read
+            Request("PATCH", where, headers=headers, body=body, idempotent=True), JobRecord.read
         )
 
     @operation
@@ -338,7 +338,7 @@ def _export_curves(job: str, file: Path) -> Steps[int]:
 
 
 def _action(job: str | JobRecord, word: str) -> Call[JobRecord]:
-    return Call(http.post(path("jobs", identifier(job), word), harmless=True), JobRecord.read)
+    return Call(http.post(path("jobs", identifier(job), word), idempotent=True), JobRecord.read)
 
 
 def _state(job: str | JobRecord) -> Call[tuple[JobRecord, str]]:
@@ -357,5 +357,5 @@ def _next_state(
     return Call(request, lambda reply: None if reply.status == NOT_MODIFIED else _read_state(reply))
 
 
-def _read_state(reply: Reply) -> tuple[JobRecord, str]:
+def _read_state(reply: Response) -> tuple[JobRecord, str]:
     return JobRecord.read(reply), reply.headers.get("etag", "").removeprefix("W/")

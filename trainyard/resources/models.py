@@ -12,7 +12,7 @@ from trainyard.insights import GradientCheck, Importances, Landscape, Trace
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import nothing
 from trainyard.protocol.paging import MOST, Paging
-from trainyard.protocol.request import Call, Reply, Request, Upload, path
+from trainyard.protocol.request import Call, Request, Response, Upload, path
 from trainyard.records import DatasetRecord, Evaluation, ModelRecord, Page
 from trainyard.resources.base import (
     Resource,
@@ -246,8 +246,8 @@ def _look(
 ) -> Request:
     """A question about a model, which changes nothing."""
     where = path("models", identifier(model), word)
-    return http.post(where, body, parameters={"checkpoint": checkpoint}, harmless=True)
+    return http.post(where, body, parameters={"checkpoint": checkpoint}, idempotent=True)
 
 
-def _body(reply: Reply) -> bytes:
+def _body(reply: Response) -> bytes:
     return reply.body

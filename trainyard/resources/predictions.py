@@ -32,4 +32,4 @@ class Predictions(Resource[S]):
         where = path("models", identifier(model), "predictions")
         parameters = {"checkpoint": checkpoint}
         body = as_rows(data, columns)
-        return Call(http.post(where, body, parameters=parameters, harmless=True), Answers.read)
+        return Call(http.post(where, body, parameters=parameters, idempotent=True), Answers.read)

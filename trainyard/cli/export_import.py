@@ -67,7 +67,7 @@ def _export_curves(client: Client, job: str, file: Path, *, as_json: bool) -> No
         results().print(f"{file} ({epochs:,} epochs)", highlight=False)
 
 
-def bring_in(
+def import_model(
     file: Annotated[Path, typer.Argument(help="A safetensors file.")],
     *,
     definition: Annotated[
