@@ -117,7 +117,7 @@ def post(
     idempotent: bool = False,
     idempotency_key: str | None = None,
 ) -> Request:
-    """A POST of JSON; unless it is idempotent, with an ``Idempotency-Key`` (given, or a new one)."""
+    """A POST of JSON, with an ``Idempotency-Key`` (given, or a new one) if it is not idempotent."""
     headers = {} if idempotent else idempotency_header(idempotency_key)
     content = None
     if body is not None:
