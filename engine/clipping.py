@@ -20,7 +20,7 @@ class Clipping(Spec, family="clipping"):
     """The greatest size allowed."""
 
     def constants(self) -> tuple[float, ...]:
-        """What the kernel gets as ``constants``."""
+        """The numbers that the kernel gets as ``constants``."""
         return (self.limit,)
 
     def kernel(self) -> Kernel:

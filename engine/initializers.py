@@ -36,7 +36,10 @@ def _scaled(
     variance: float,
     distribution: Distribution,
 ) -> Matrix:
-    """Zero mean and the given variance: a uniform one on [-a, a] has a variance of a^2 / 3."""
+    """Draw numbers of zero mean and a given variance.
+
+    That of a uniform distribution on [-a, a] is a^2 / 3.
+    """
     if distribution == "normal":
         return generator.normal(0.0, sqrt(variance), shape)
     limit = sqrt(3.0 * variance)

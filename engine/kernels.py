@@ -132,7 +132,7 @@ def random_bits(key: np.uint64, counter: np.uint64) -> np.uint64:
 
 @jittable
 def advanced(key: np.uint64, count: np.uint64) -> np.uint64:
-    """The key under which what was counter ``count`` + c is counter c."""
+    """A key whose counter c gives the random bits of counter ``count`` + c under ``key``."""
     return key + count * np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -186,7 +186,7 @@ _ARGUMENTS = {
     "update": "vector vector matrix totals blocks double count count count vector",
     "project": "vector blocks double vector",
 }
-"""The arguments of each type of kernel, in the order given above."""
+"""The arguments of each type of kernel, in the order of the signatures above."""
 
 
 def signature(kernel_type: str, dtype: np.dtype[Any]) -> Any:
@@ -218,7 +218,7 @@ def kernel_of(function: Kernel) -> Kernel:
 
 
 def pointers(kernel_type: str, dtype: np.dtype[Any], functions: Sequence[Kernel]) -> Any:
-    """Kernels of one type as what ``call`` takes: addresses of machine code, (n,) int64."""
+    """The machine code of kernels of one type, as ``call`` takes it: addresses, (n,) int64."""
     kernels = [kernel_of(function) for function in functions]
     if not COMPILED:
         return kernels

@@ -21,11 +21,11 @@ LOSS, ROWS, METRICS = 0, 1, 2
 
 
 _ROWS = 1 << 20
-"""Targets that are looked at together, in double precision."""
+"""The number of targets that are converted to double precision at a time."""
 
 
 def metrics_kernel(task: str) -> Kernel:
-    """The kernel for one kind of task (see ``kernels.py`` for the signature)."""
+    """The kernel that adds to the sums of a kind of task (``accumulate_metrics``)."""
     return {
         "regression": _accumulate_errors,
         "binary": _accumulate_binary,
@@ -35,7 +35,7 @@ def metrics_kernel(task: str) -> Kernel:
 
 
 def totals_size(task: str, outputs: int) -> int:
-    """The length of ``totals``."""
+    """The length of ``totals`` for a kind of task and a number of outputs."""
     return METRICS + (2 * outputs if task == "regression" else 1)
 
 
@@ -75,7 +75,7 @@ def summarize(task: str, totals: NDArray[np.float64], scale: Scale | None) -> di
 
 
 def _accumulate_errors(prediction: Array, target: Array, totals: Array) -> None:
-    """Sums of |y - t| and (y - t)^2, output by output."""
+    """Add |y - t| and (y - t)^2 to the sums of each output."""
     rows, outputs = prediction.shape
     for i in range(rows):
         for j in range(outputs):
@@ -85,7 +85,7 @@ def _accumulate_errors(prediction: Array, target: Array, totals: Array) -> None:
 
 
 def _accumulate_binary(prediction: Array, target: Array, totals: Array) -> None:
-    """How often a probability of at least one half is right, for all outputs of a row."""
+    """Count the rows in which every output is on the right side of one half."""
     rows, outputs = prediction.shape
     for i in range(rows):
         right = 1

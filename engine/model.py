@@ -42,7 +42,7 @@ class Prediction:
 
 
 class Model:
-    """Predicts; safe to use from several threads, which take turns."""
+    """A trained network that predicts from raw rows; threads may share it, and take turns."""
 
     def __init__(
         self,
@@ -74,7 +74,10 @@ class Model:
     def from_state(
         cls, recipe: Recipe, task: Task, preprocessor: Preprocessor, state: TrainingState
     ) -> Model:
-        """The model that a training run had at one moment."""
+        """The model that a training was at the moment of a state.
+
+        Raises InvalidState where the state belongs to another network.
+        """
         return cls(recipe, task, preprocessor, state.theta, state.layer_state)
 
     def predict(self, table: Table, rows: Rows | None = None) -> Prediction:
@@ -100,7 +103,7 @@ class Model:
             return self._program.predict(x)
 
     def answers(self, outputs: NDArray[Any]) -> Prediction:
-        """What the outputs of the network mean."""
+        """The predictions that outputs of the network, shape (rows, outputs), stand for."""
         if self.task.kind == "regression":
             numbers = self.preprocessor.decode(outputs)
             return Prediction((numbers[:, 0] if self.task.target else numbers).tolist(), None, ())

@@ -158,7 +158,7 @@ class Recipe(Spec):
         return Choices(loss, seed, output)
 
     def with_seed(self, seed: int) -> "Recipe":
-        """The same with another seed."""
+        """The recipe with another seed."""
         return replace(self, training=replace(self.training, seed=seed))
 
     def monitor(self) -> Monitor:

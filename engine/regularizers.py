@@ -24,7 +24,7 @@ class Regularizer(Spec, family="regularizer"):
     """A preference among weights."""
 
     def constants(self) -> tuple[float, ...]:
-        """What the kernels get as ``constants``."""
+        """The numbers that the kernels get as ``constants``."""
         raise NotImplementedError
 
     def value(self, weights: Weights) -> float:

@@ -44,7 +44,7 @@ def resolve(recipe: Recipe, task: Task, image: ImageSize | None = None) -> Recip
 
 
 def _loss(recipe: Recipe, task: Task) -> Loss:
-    """The loss of the recipe, or the usual one of the task; InvalidSpec if the task has another."""
+    """The loss of the recipe, or the usual one of the task. Raises InvalidSpec where it misfits."""
     loss = recipe.loss or (MeanSquaredError() if task.kind == "regression" else CrossEntropy())
     if task.kind not in loss.tasks:
         fitting = [

@@ -237,7 +237,7 @@ def _complaint(value: Any, annotation: Any) -> str | None:
 
 
 def _entry_complaint(value: Any, container: Any, annotation: Any) -> str | None:
-    """The same for a list or a dictionary, all of whose values have one annotation."""
+    """Why an entry of a list or dictionary does not fit its annotation; None if all do."""
     if not isinstance(value, container):
         return f"must be a {container.__name__}, not {type(value).__name__}"
     entries = value.items() if isinstance(value, dict) else enumerate(value)

@@ -45,21 +45,24 @@ class FoldsState:
     untold: tuple[dict[str, Any], ...] = ()
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
-        """The best network, and the other folds, by the names that arrays have in a file."""
+        """The best network's arrays and those of the other folds, by their names in a file."""
         named = {"best_theta": self.theta, "best_layer_state": self.layer_state}
         yield from ((name, array) for name, array in named.items() if array is not None)
         for place, other in enumerate(self.others):
             yield from ((f"{place}.{name}", array) for name, array in other.arrays().items())
 
     def numbers(self) -> dict[str, Any]:
-        """Everything else, as JSON values."""
+        """What is not an array, as JSON values."""
         names = ("fold", "steps_before", "finished", "best", "untold")
         others = [other.numbers() for other in self.others]
         return {name: getattr(self, name) for name in names} | {"others": others}
 
     @classmethod
     def read(cls, numbers: dict[str, Any], arrays: dict[str, Any]) -> FoldsState:
-        """What ``numbers`` and ``arrays`` gave; states of one fold at a time have fewer members."""
+        """The state that ``arrays`` and ``numbers`` describe.
+
+        States that were saved when one fold was trained at a time have fewer members.
+        """
         others = tuple(
             TrainingState.read(each, _below(f"{place}.", arrays))
             for place, each in enumerate(numbers.pop("others", ()))
@@ -71,7 +74,7 @@ class FoldsState:
 
 
 def _below(prefix: str, arrays: dict[str, Any]) -> dict[str, Any]:
-    """The arrays whose names begin so, by what follows."""
+    """The arrays whose names begin with ``prefix``, by the rest of their names."""
     return {
         name.removeprefix(prefix): each for name, each in arrays.items() if name.startswith(prefix)
     }
@@ -106,12 +109,12 @@ class TrainingState:
 
     @property
     def fold(self) -> int:
-        """The fold of a cross-validation that is trained; 0 if none is."""
+        """The number of the fold that is trained; 0 without cross-validation."""
         return self.folds.fold if self.folds else 0
 
     @property
     def all_steps(self) -> int:
-        """The updates of this training, and of the folds before it."""
+        """The updates of this training and of the folds before it."""
         return self.step + (self.folds.steps_before if self.folds else 0)
 
     @property
@@ -120,12 +123,12 @@ class TrainingState:
         return hashlib.sha256(np.ascontiguousarray(self.theta).data).hexdigest()
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All arrays, by the names that they have in a file."""
+        """All arrays of the state, by the names that they have in a file."""
         named = {name: getattr(self, name) for name in _ARRAYS}
         return named | dict(self.folds.arrays()) if self.folds else named
 
     def numbers(self) -> dict[str, Any]:
-        """Everything else, as JSON values."""
+        """What is not an array, as JSON values."""
         numbers = {name: getattr(self, name) for name in _NUMBERS}
         return numbers | {"folds": self.folds.numbers()} if self.folds else numbers
 
@@ -135,7 +138,7 @@ class TrainingState:
 
     @classmethod
     def read(cls, numbers: dict[str, Any], arrays: dict[str, Any]) -> TrainingState:
-        """What ``numbers`` and ``arrays`` gave."""
+        """The state that ``numbers`` and ``arrays`` describe."""
         numbers["stopping"] = tuple(numbers["stopping"])
         if "folds" in numbers:
             numbers["folds"] = FoldsState.read(numbers["folds"], arrays)

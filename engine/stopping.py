@@ -32,7 +32,7 @@ MetricName = Literal["loss", "accuracy", "mae", "r2"]
 Part = Literal["train", "validation"]
 
 _GROWS: dict[MetricName, bool] = {"loss": False, "accuracy": True, "mae": False, "r2": True}
-"""Whether a larger value is the better one."""
+"""Whether a larger value of a metric is the better one."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Monitor:
     metric: MetricName
 
     def read(self, metrics: Metrics) -> float:
-        """Its value in one epoch, with the sign turned where a larger one is better.
+        """The value of the metric in one epoch, with the sign turned where larger is better.
 
         Infinite, and so the worst of all, where it is not a number: a single row has no R2.
         """
@@ -53,7 +53,7 @@ class Monitor:
         return -value if _GROWS[self.metric] else value
 
     def value(self, metrics: Metrics) -> float:
-        """Its value in one epoch."""
+        """The value of the metric in one epoch. Raises InvalidSpec where its rows are missing."""
         part = metrics[self.part]
         if part is None:
             raise InvalidSpec(f"There are no {self.part} rows to watch.")
@@ -77,7 +77,7 @@ class StoppingRule(Spec, family="stopping"):
     """Whether it stops the same run at the same epoch wherever, and whenever, that is run."""
 
     def monitor(self) -> Monitor | None:
-        """What it watches, if that is a metric."""
+        """The metric that the rule watches, if it watches one."""
         return None
 
     def judges(self) -> bool:

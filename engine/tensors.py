@@ -15,13 +15,13 @@ from engine.errors import InvalidState
 __all__ = ["read", "write"]
 
 KEY = "trainyard"
-"""Under which our document is among a file's metadata."""
+"""The name of the engine's document in the metadata of a file."""
 MAX_HEADER_BYTES = 16 << 20
 NUMBERS = ("F64", "F32", "F16")
 
 
 def write(arrays: Mapping[str, NDArray[Any]], document: Any = None) -> bytes:
-    """The file: equal arrays and documents give equal bytes."""
+    """The bytes of a safetensors file; equal arrays and documents give equal bytes."""
     metadata = None if document is None else {KEY: json.dumps(document, allow_nan=False)}
     return save(dict(arrays), metadata)
 

@@ -21,28 +21,28 @@ class Activation(Spec, family="activation"):
     """Whether backpropagation can pass through it."""
 
     def constants(self) -> tuple[float, ...]:
-        """What the kernels get as ``alpha``."""
+        """The numbers that the kernels get as ``alpha``."""
         return (0.0,)
 
     @staticmethod
     def phi(z: Number, alpha: Number) -> Number:
-        """The activation of one weighted sum."""
+        """The activation h of one weighted sum z."""
         raise NotImplementedError
 
     @staticmethod
     def derivative(z: Number, h: Number, alpha: Number) -> Number:
-        """Its derivative at z, where h = phi(z)."""
+        """The slope of phi at z, where phi has the value h."""
         raise NotImplementedError
 
     @classmethod
     def kernels(cls) -> tuple[Kernel, Kernel]:
-        """The forward and the backward kernel."""
+        """The forward and the backward kernel of the activation (see ``kernels.py``)."""
         return _elementwise(cls.phi, cls.derivative)
 
 
 @cache
 def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
-    """Make h = phi(x + b) and delta = dy * phi'(z)."""
+    """Make two kernels of phi and phi': h = phi(x + b) forward, delta = dy * phi'(z) backward."""
     phi, derivative = jittable(phi), jittable(derivative)
 
     def forward(

@@ -1,4 +1,4 @@
-"""The face of an augmentation."""
+"""What an augmentation is: one kernel that changes the rows of a mini-batch, and its constants."""
 
 from dataclasses import dataclass
 
@@ -18,12 +18,12 @@ class Augmentation(Spec, family="augmentation"):
     """
 
     def kernel(self) -> Kernel:
-        """The function that changes a mini-batch in place."""
+        """The function that changes a mini-batch in place (``augment`` in ``kernels.py``)."""
         raise NotImplementedError
 
     def constants(self, task: TaskKind) -> tuple[float, ...]:
-        """What the kernel gets as ``constants``."""
+        """The numbers that the kernel gets as ``constants``."""
         raise NotImplementedError
 
     def check(self, features: int) -> None:
-        """Raise InvalidSpec where it does not fit rows of so many features."""
+        """Raise InvalidSpec where the augmentation does not fit rows of so many features."""

@@ -39,7 +39,7 @@ class ImageSize(NamedTuple):
 
     @property
     def numbers(self) -> int:
-        """How many there are in all."""
+        """How many numbers an image has in all."""
         return self.width * self.height * self.channels
 
 
@@ -70,12 +70,12 @@ class ImageAugmentation(Augmentation):
             )
 
     def sized(self, size: ImageSize) -> Self:
-        """With what is left open as in images of this size."""
+        """The augmentation with the size left open set to that of the dataset's images."""
         own = {name: getattr(self, name) for name in size._fields}
         return replace(self, **{n: own[n] or value for n, value in size._asdict().items()})
 
     def shape(self) -> tuple[float, ...]:
-        """Height, width, channels: what the kernels of all of them begin with."""
+        """Height, width and channels, with which the constants of image kernels begin."""
         return (float(self.height or 0), float(self.width or 0), float(self.channels or 1))
 
 
@@ -142,13 +142,13 @@ class Rotate(ImageAugmentation):
 
 @jittable
 def within(place: Number, extent: int) -> int:
-    """The nearest place that there is."""
+    """The pixel index that is nearest to ``place`` within an image of this extent."""
     inside: int = min(max(place, 0), extent - 1)
     return inside
 
 
 def shift(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
-    """Every image by a distance of its own."""
+    """Shift every image by a distance of its own."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     most = int(constants[3])
     before = view(spare, 0, x.shape[0], x.shape[1])
@@ -169,7 +169,7 @@ def shift(x: Array, spare: Array, target: Array, constants: Array, operation_key
 
 
 def flip(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
-    """Every image, or not."""
+    """Mirror every image sideways, and upside down, each with a probability of its own."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     before = view(spare, 0, x.shape[0], x.shape[1])
     put(before, x)
@@ -186,7 +186,7 @@ def flip(x: Array, spare: Array, target: Array, constants: Array, operation_key:
 
 
 def rotate(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
-    """Every image by an angle of its own."""
+    """Rotate every image by an angle of its own."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     middle_row, middle_column = (height - 1) / 2.0, (width - 1) / 2.0
     before = view(spare, 0, x.shape[0], x.shape[1])

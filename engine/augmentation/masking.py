@@ -38,7 +38,7 @@ class Masking(Augmentation):
 
 
 def mask(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
-    """Hide features at random."""
+    """Set features of each row to a constant at random."""
     rows, features = x.shape
     rate = np.float64(constants[0])
     for i in range(rows):

@@ -35,7 +35,7 @@ class Noise(Augmentation):
 def add_noise(
     x: Array, spare: Array, target: Array, constants: Array, operation_key: Number
 ) -> None:
-    """X + sigma n."""
+    """Add noise to every feature: x + sigma n, where n is standard normal."""
     rows, features = x.shape
     for i in range(rows):
         for j in range(features):

@@ -55,7 +55,7 @@ def put(target: Array, source: Array) -> None:
 
 
 def made(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
-    """An array of a type, in one piece, over memory that somebody else owns."""
+    """Build an array of a type, in one piece, over memory that somebody else owns."""
     itemsize = context.get_constant(types.intp, context.get_abi_sizeof(data.type.pointee))
     strides = [itemsize]
     for extent in reversed(shape[1:]):
@@ -68,7 +68,7 @@ def made(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> 
 
 
 def _whole(context: Any, builder: Any, signature: Any, values: Any) -> tuple[Any, list[Any]]:
-    """The array that comes first, and the whole numbers after it."""
+    """The array among a function's arguments, and the integers after it."""
     numbers = [
         context.cast(builder, value, kind, types.intp)
         for value, kind in zip(values[1:], signature.args[1:], strict=True)
@@ -109,7 +109,7 @@ def _lower_larger(context: Any, builder: Any, signature: Any, values: Any) -> An
 
 
 def _chosen(order: str, context: Any, builder: Any, signature: Any, values: Any) -> Any:
-    """The other number if it comes before the one, else the one: also where either is NaN."""
+    """The other number if it compares before the one, else the one: also where either is NaN."""
     kind = signature.return_type
     one, other = (
         context.cast(builder, value, given, kind)

@@ -53,7 +53,7 @@ class Bundle:
 
 
 def _words(value: Any) -> Iterator[int]:
-    """What a table has of a value: of an array where it begins, and its shape."""
+    """The words of a bundle's table for one value: for an array, where it begins and its shape."""
     if isinstance(value, np.ndarray):
         if not value.flags.c_contiguous:
             raise ValueError("an array in a bundle lies in one piece")

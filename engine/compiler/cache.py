@@ -65,7 +65,7 @@ class KernelCache:
 
     @property
     def cache_path(self) -> str | None:
-        """Numba shows it in its statistics."""
+        """The folder of the cache, which Numba shows in its statistics."""
         folder = cache_folder()
         return None if folder is None else str(folder)
 
@@ -99,7 +99,7 @@ class KernelCache:
         return self._for_this_dispatcher(result, signature, target)
 
     def _for_this_dispatcher(self, result: Any, signature: Any, target: Any) -> Any:
-        """The same code for this dispatcher; None if it is for types that only look the same."""
+        """The code for this dispatcher; None if it is for types that only look the same."""
         arguments, _ = sigutils.normalize_signature(signature)
         if tuple(result.signature.args) != tuple(arguments):  # a class was defined again
             self._own_keys = {}
@@ -111,7 +111,7 @@ class KernelCache:
         return result._replace(entry_point=entry)
 
     def save_overload(self, signature: Any, result: Any) -> None:
-        """Keep machine code, if that is possible, and if what it depends on is still the same."""
+        """Store machine code if possible, and if what it depends on is still the same."""
         key = result.fndesc.uid
         try:
             if self.new_key(signature, result.target_context) != key:
@@ -125,7 +125,7 @@ class KernelCache:
             self.release(key)
 
     def release(self, key: str) -> None:
-        """Let other processes go on: the code is there, or will not be."""
+        """Release the lock on a key: its machine code is stored, or never will be."""
         if (lock := self._locks.pop(self._file(key), None)) is not None:
             lock.release()
 
@@ -159,7 +159,7 @@ class KernelCache:
         return self._own_keys.setdefault((tuple(arguments), returned), uuid4().hex)
 
     def _file(self, key: str) -> str:
-        """The name of an entry."""
+        """The file name of the entry with a key."""
         name = f"{self._function.__module__}.{self._function.__qualname__}"
         return f"{name.replace('<locals>', 'made').replace('<lambda>', 'lambda')}-{key}"
 

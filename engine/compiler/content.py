@@ -46,12 +46,12 @@ class ContentWriter:
         return hashlib.sha256(b"".join(self._pieces)).hexdigest()[:32]
 
     def write(self, tag: str, content: bytes | str = b"") -> None:
-        """One piece; its length, which is written too, says where the next begins."""
+        """Write one piece after its length, so that the end of the piece is known."""
         data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
         self._pieces += (b"%b:%d:" % (tag.encode(), len(data)), data)
 
     def add(self, value: Any) -> None:
-        """A value of any kind."""
+        """Write a value of any class, by the writer of that class."""
         kind = type(value)
         if kind not in self._writer_of:
             fitting = (write for kinds, write in self._writers if issubclass(kind, kinds))
@@ -68,7 +68,7 @@ class ContentWriter:
         self.write(tag, " ".join(sorted(map(repr if plain else self._digest_of, values))))
 
     def _digest_of(self, value: Any) -> str:
-        """The digest of one value for itself."""
+        """The digest of one value on its own."""
         writer = ContentWriter(self._writers)
         writer.add(value)
         return writer.hexadecimal()
@@ -84,7 +84,7 @@ class ContentWriter:
 
 
 def _refuse(digest: ContentWriter, value: Any) -> None:
-    """A value of a class for which there is no writer."""
+    """Raise NoContentDigest for a value of a class that has no writer."""
     kind = type(value)
     raise NoContentDigest(f"nothing is known of what is in a {kind.__module__}.{kind.__qualname__}")
 
@@ -94,7 +94,7 @@ def _write_plain(digest: ContentWriter, value: Any) -> None:
 
 
 def _write_number(digest: ContentWriter, value: Any) -> None:
-    """By its bits: there is more than one zero, and more than one NaN."""
+    """Write a number by its bits, as there is more than one zero and more than one NaN."""
     array = np.asarray(value)
     digest.write(type(value).__name__, f"{array.dtype!r}")
     digest.write("bits", array.tobytes())

@@ -49,7 +49,7 @@ Others are left out: Numba clears CO_OPTIMIZED when compiled code runs under a p
 _SEEN: WeakKeyDictionary[FunctionType, list[Any]] = WeakKeyDictionary()
 """Snapshots of what functions read when their digest was first asked for."""
 _CHANGED: list[Any] = []
-"""In the place of a snapshot: the function has read other values since."""
+"""A mark in place of a snapshot: the function has read other values since."""
 
 
 def content_digest(*values: Any) -> str:
@@ -76,7 +76,7 @@ def _write_code(digest: ContentWriter, code: CodeType) -> None:
 
 @cache
 def _code_digest(code: CodeType) -> str:
-    """Of the lines of a function alone; equal code objects are equal in all that counts here."""
+    """The digest of a function's code object; code objects that compare as equal share it."""
     digest = ContentWriter(_WRITERS)
     counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
     names = (code.co_name, code.co_names, code.co_varnames, code.co_cellvars, code.co_freevars)
@@ -193,7 +193,11 @@ def _overloads_of(function: FunctionType) -> Iterator[tuple[Any, Any]]:
 
 
 def _write_dispatcher(digest: ContentWriter, dispatcher: Any) -> None:
-    """A compiled function; one of somebody else's may have been compiled under other conditions."""
+    """Write a compiled function.
+
+    One that Numba compiled outside this cache may have been compiled when other values held, and
+    raises NoContentDigest.
+    """
     digest.write("compiled", str(dispatcher._can_compile))  # noqa: SLF001  # no public way
     if dispatcher.overloads and not hasattr(dispatcher._cache, "key"):  # noqa: SLF001
         raise NoContentDigest(f"{dispatcher.py_func.__qualname__} was compiled before")
@@ -225,7 +229,7 @@ def _write_method(digest: ContentWriter, method: MethodType) -> None:
 
 
 def _write_type(digest: ContentWriter, kind: Any) -> None:
-    """One of Numba's types; most of them have a name that says all."""
+    """Write one of Numba's types, most of which have a name that says all."""
     if hasattr(kind, "dispatcher"):
         digest.write("type", type(kind).__qualname__)
         digest.add(kind.dispatcher)

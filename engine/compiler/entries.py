@@ -9,7 +9,7 @@ from uuid import uuid4
 __all__ = ["DIGEST_BYTES", "read_entry", "write_entry"]
 
 DIGEST_BYTES = hashlib.sha256().digest_size
-"""Of the SHA-256 of what follows, at the beginning of every entry."""
+"""The length of the SHA-256 of an entry, with which the entry begins."""
 
 
 def read_entry(file: Path) -> bytes | None:

@@ -24,9 +24,9 @@ from engine.compiler.jit import COMPILED, Kernel, jittable
 __all__ = ["exp_minus_one", "exp_of_negative", "hyperbolic_tangent"]
 
 LOWEST = -80.0
-"""Below it e^x is nothing beside 1, in single and in double precision."""
+"""Below this x, e^x is nothing beside 1, in single and in double precision."""
 MIN_EXPONENT = {4: -87.0, 8: -708.0}
-"""By the bytes of a number: e^x is a normal number down to here."""
+"""By the bytes of a number: the least x for which e^x is a normal number."""
 INVERSE_LN2 = 1.4426950408889634
 LN2_HIGH = 0.693145751953125
 """ln 2 in so few bits that its products with whole numbers are exact."""
@@ -83,7 +83,7 @@ def _least_exponent(example: Number) -> Number:
 
 
 def _series(r: Number) -> Number:
-    """(e^r - 1 - r) / r^2, by as many terms as the precision of r has digits for."""
+    """The series (e^r - 1 - r) / r^2, with as many terms as the precision of r has digits for."""
     return _long_series(r) if np.dtype(type(r)).itemsize == 8 else _short_series(r)
 
 

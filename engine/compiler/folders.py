@@ -33,7 +33,7 @@ config: Any = _config
 
 
 def _source_on_disk() -> str:
-    """What tells states of the engine's source, and of the compiler's versions, apart."""
+    """A digest of the engine's source on the disk and of the versions of the compiler and NumPy."""
     versions = (numba.__version__, llvmlite.__version__, np.__version__)
     digest = hashlib.sha256(repr(versions).encode())
     for source in sorted(PACKAGE.rglob("*.py")):
@@ -42,30 +42,30 @@ def _source_on_disk() -> str:
 
 
 _SOURCE = _source_on_disk()
-"""Of what this process runs: read while the engine is imported."""
+"""The digest of the source that this process runs, taken while the engine is imported."""
 
 
 def source_digest() -> str:
-    """What tells states of the engine's source, and of the compiler's versions, apart.
+    """The digest of the source that this process has imported, and of the compiler's versions.
 
-    It is that of the source which this process has imported, whatever lies on the disk by now.
+    It stays the same whatever lies on the disk by now.
     """
     return _SOURCE
 
 
 def _name() -> str:
-    """Of the folder: a kernel also changes with the functions inlined into it, so with any file."""
+    """The folder's name: kernels change with what is inlined into them, so with any file."""
     return f"kernels-{source_digest()}"
 
 
 def shipped_folder() -> Path:
-    """Where an installation may bring its kernels along."""
+    """The folder beside an installation that may hold kernels that it brings along."""
     return Path(sys.prefix) / "share" / "trainyard" / _name()
 
 
 @cache
 def cache_folder() -> Path | None:
-    """Where machine code is kept: one folder per state of the engine's source; None if nowhere."""
+    """The folder that keeps machine code of this source; None if none can be written."""
     for base in _bases():
         folder = base / _name()
         try:
@@ -78,7 +78,7 @@ def cache_folder() -> Path | None:
 
 
 def _bases() -> Iterator[Path]:
-    """The places to try, the best one first."""
+    """The places where the folder may be made, the best one first."""
     if chosen := config.CACHE_DIR or os.environ.get("XDG_CACHE_HOME"):
         yield Path(chosen) / "trainyard"
     else:
@@ -89,7 +89,7 @@ def _bases() -> Iterator[Path]:
 
 
 def _private_folder() -> Path | None:
-    """A folder among temporary files that is nobody else's: machine code is run unseen."""
+    """A folder of this user among temporary files: machine code is run without being read."""
     try:
         folder = Path(tempfile.gettempdir()) / f"trainyard-{os.getuid()}"
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -64,21 +64,21 @@ def compiled(function: Function) -> Function:
 
 
 def compiled_exactly(function: Function) -> Function:
-    """The same, without freedoms for the compiler: every operation as written, as in NumPy."""
+    """Compile a function without freedoms: every operation as written, as in NumPy."""
     return _compiled(function, fastmath=set())
 
 
 def always_inline(function: Function) -> Function:
-    """The same, but compiled functions that call it take its lines over as their own.
+    """Compile a function whose lines are taken over by the compiled functions that call it.
 
-    That spares the compiler a function of its own, with all arrays of a program as arguments. It
-    is for functions that are called in one place or two.
+    That spares the compiler a function of its own, with all arrays of a program as arguments. It is
+    for functions that are called in one place or two.
     """
     return _compiled(function, inline="always")
 
 
 def kernel(function: Function) -> Function:
-    """The same, for what is called through its address only: Python cannot call it."""
+    """Compile a function that is called through its address only: Python cannot call it."""
     return _compiled(function, no_cpython_wrapper=True)
 
 
@@ -110,7 +110,7 @@ def _compiled(function: Function, **options: Any) -> Function:
 
 
 class _Forgetful(dict[Any, Any]):
-    """Remembers no failure to compile: whoever tries again gets as far as before."""
+    """A mapping that stays empty: whoever compiles again after a failure gets as far as before."""
 
     def __setitem__(self, key: Any, value: Any) -> None:
         pass
@@ -124,7 +124,7 @@ def jittable(function: Function) -> Function:
 
 
 def address(kernel: Any, signature: Any) -> int:
-    """Where the machine code of a compiled function lies, for one signature.
+    """The address of the machine code of a compiled function for one signature.
 
     The linker is asked for it once.
     """
@@ -153,13 +153,13 @@ def garbage_kept() -> Iterator[None]:
 
 
 def is_at_hand(kernel: Any, signature: Any) -> bool:
-    """Whether the compiler is not needed for it: compiled in this process, or on the disk."""
+    """Whether machine code of a kernel for a signature is in this process or on the disk."""
     cache: KernelCache = kernel._cache  # noqa: SLF001  # as above
     return _arguments(signature) in kernel.overloads or cache.holds(signature, kernel.targetctx)
 
 
 def is_being_compiled(kernel: Any, signature: Any) -> bool:
-    """Whether another process is compiling it at this moment."""
+    """Whether another process is compiling a kernel for a signature at this moment."""
     cache: KernelCache = kernel._cache  # noqa: SLF001  # as above
     return cache.is_in_work(signature, kernel.targetctx)
 

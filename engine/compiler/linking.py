@@ -40,11 +40,14 @@ class Link:
 
     @property
     def symbol(self) -> str:
-        """What the linker knows it by: the same in every process."""
+        """The symbol by which the linker knows the function: the same in every process."""
         return f"{self.module}.{self.name}.{self.key}"
 
     def __call__(self) -> None:
-        """Make its address known. Raises ``LookupError`` if no such function was defined."""
+        """Make the function's address known.
+
+        Raises ``LookupError`` if no such function is defined.
+        """
         import_module(self.module)
         if self in _KNOWN:
             return

@@ -42,7 +42,7 @@ class CompileLock:
         return True
 
     def release(self) -> None:
-        """Let waiting processes go on: what they wait for is there, or will not be."""
+        """Release the lock: what other processes wait for is stored, or never will be."""
         if self._descriptor is not None:
             if self._is_ours:
                 with contextlib.suppress(OSError):

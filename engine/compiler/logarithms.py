@@ -47,7 +47,7 @@ else:
 
 
 def _rest(square: Number) -> Number:
-    """(artanh s - s) / s^3, of s^2 up to 1/9."""
+    """The series (artanh s - s) / s^3 in powers of s^2, for s^2 up to 1/9."""
     return _long_rest(square) if np.dtype(type(square)).itemsize == 8 else _short_rest(square)
 
 
@@ -74,7 +74,7 @@ def _long_rest(square: Number) -> Number:
 
 @jittable
 def _last_terms(rest: Number, square: Number) -> Number:
-    """From s^17 / 17 down to s^3 / 3, which both precisions need."""
+    """The terms of the artanh series from s^17 / 17 down to s^3 / 3, for both precisions."""
     rest = rest * square + like(square, 1 / 15)
     rest = rest * square + like(square, 1 / 13)
     rest = rest * square + like(square, 1 / 11)

@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 DEPTH = 384
-"""Steps of the sum that are done at a time, at the most."""
+"""The largest number of steps of the sum that are done at a time."""
 HEIGHT = 96
 """Rows of the first factor that are packed at a time: so many that the second cache holds them."""
 NEAR = 1024

@@ -1,4 +1,4 @@
-"""Where functions and classes come from: what is known by its name, what by its file."""
+"""The origins of functions and classes: which are known by their name, which by their file."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _is_versioned(name: str, file: str | None) -> bool:
 
 
 def is_of_the_engine(function: Any) -> bool:
-    """Whether the digest of the engine's source speaks for a function."""
+    """Whether a function is one of the engine's, whose source has a digest as a whole."""
     return _module_of(function).partition(".")[0] == _ENGINE
 
 

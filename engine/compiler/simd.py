@@ -84,7 +84,7 @@ class Emitter:
         self.builder.store(value, self._vectors_on(pointer, vectors), align=self.bytes)
 
     def store_some(self, value: Any, pointer: Any, vectors: int, columns: Any) -> None:
-        """Store what lies in the first so many columns of a row, of which this is one vector."""
+        """Store the part of a vector that lies in the first ``columns`` numbers of its row."""
         word, lanes = ir.IntType(32), range(vectors * self.width, (vectors + 1) * self.width)
         whole_row = ir.VectorType(word, self.width)
         places = ir.Constant(whole_row, [*lanes])
@@ -102,7 +102,7 @@ class Emitter:
         self.builder.call(function, [value, place, word(self.bytes), mask])
 
     def fetch(self, pointer: Any) -> None:
-        """Ask for what will be read and written before long."""
+        """Prefetch memory that will be read and written before long."""
         byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
         function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0i8")

@@ -27,7 +27,7 @@ _ENVIRONMENT = "_ZN08NumbaEnv"
 
 
 class SymbolConflict(RuntimeError):
-    """Machine code would take a name that is not its own: an internal error."""
+    """Machine code defines a name that belongs to other code: an internal error."""
 
 
 class KernelCompiler(Compiler):
@@ -42,7 +42,7 @@ class KernelCompiler(Compiler):
         self._cache = cache
 
     def compile_extra(self, function: Any) -> Any:
-        """Compile a function; as Numba's, but for the number of the function and its library."""
+        """Compile a function as Numba does, with the key in place of Numba's running number."""
         state: Any = self.state
         key = self._cache.key(state.args, state.return_type)
         state.func_id = FunctionIdentity.from_function(function)
@@ -67,7 +67,7 @@ class _SelfContainedLibrary(JITCodeLibrary):
         self._environments: list[Any] = []
 
     def _finalize_final_module(self) -> None:
-        """All is merged and optimised, and becomes machine code now."""
+        """Rename what the merged module defines, before it becomes machine code."""
         for value in definitions(self._final_module):
             if self._key not in value.name:
                 own_name = f"{value.name}.{self._key}"

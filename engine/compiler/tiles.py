@@ -54,7 +54,7 @@ def _lower_lanes(_context: Any, _builder: Any, signature: Any, _values: Any) -> 
 
 
 def _address(typing_context: Any, array: Any, offset: Any) -> Any:
-    """Where the number at an offset of an array is in memory."""
+    """The address of the number at an offset of an array."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, values[0]).data

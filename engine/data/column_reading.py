@@ -23,7 +23,10 @@ ColumnReader: TypeAlias = Callable[[Portion], NDArray[Any]]
 
 
 def read_numbers(table: Table, name: str) -> ColumnReader:
-    """What reads a column of numbers; one of text will do if it has no values at all."""
+    """What reads a column of numbers, or one of strings in which every value is missing.
+
+    Raises InvalidData, naming row and column, for any other column.
+    """
     kind = table.kinds.get(name)
     if kind is None:
         raise absent(name)
@@ -34,7 +37,10 @@ def read_numbers(table: Table, name: str) -> ColumnReader:
 
 
 def read_texts(table: Table, name: str) -> ColumnReader:
-    """What reads a column of text; one of numbers will do if it has no values at all."""
+    """What reads a column of strings, or one of numbers in which every value is missing.
+
+    Raises InvalidData, naming row and column, for any other column.
+    """
     kind = table.kinds.get(name)
     if kind is None:
         raise absent(name)

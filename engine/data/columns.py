@@ -155,7 +155,7 @@ def scaling(values: NDArray[np.float64], method: Scaling, column: str) -> tuple[
 
 
 def _typical(values: NDArray[np.float64], impute: Imputation) -> float:
-    """What stands for a missing value; of several most frequent ones the smallest."""
+    """The number that stands for a missing value; of several most frequent ones the smallest."""
     if impute == "most_frequent":
         distinct, counts = np.unique(values, return_counts=True)
         return float(distinct[np.argmax(counts)])
@@ -190,7 +190,7 @@ def _python_values(values: NDArray[Any], kind: ColumnKind) -> list[Any]:
 
 
 def _order(value: Label | None) -> tuple[bool, Any]:
-    """Ascending, missing last."""
+    """A sort key that puts values in ascending order, missing ones last."""
     return value is None, 0 if value is None else value
 
 

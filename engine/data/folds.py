@@ -40,11 +40,11 @@ class CrossValidation(Validation):
     best of the folds' networks."""
 
     def shape(self, rows: int) -> tuple[int, int]:
-        """Repeats, and folds of each, for so many rows. Raises InvalidSpec."""
+        """The number of repeats, and of folds in each, for so many rows. Raises InvalidSpec."""
         raise NotImplementedError
 
     def is_stratified(self, task: Task) -> bool:
-        """Whether every fold gets its part of each class."""
+        """Whether every fold gets its share of each class of the task."""
         return False
 
 

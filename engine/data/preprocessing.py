@@ -112,9 +112,9 @@ class Preprocessor:
     def prepared(
         self, table: Table, dtype: DTypeLike, rows: Rows | None, size: int
     ) -> Iterator[tuple[slice, NDArray[Any]]]:
-        """The same features, some rows at a time: their places, and an array that is used again.
+        """Yield the features some rows at a time: their places, and an array that is used again.
 
-        Raises as ``transform`` does.
+        The numbers are those of ``transform``, and so are the errors that it raises.
         """
         count = table.rows if rows is None else len(rows)
         read = self._reader(table)
@@ -157,7 +157,7 @@ class Preprocessor:
         return decoded
 
     def to_json(self) -> dict[str, Any]:
-        """All of it as JSON; ``from_json`` gives the same numbers to the last bit."""
+        """The preprocessor as JSON; ``from_json`` gives the same numbers to the last bit."""
         return {
             "task": self.task.to_json(),
             "inputs": self.inputs,
@@ -189,23 +189,23 @@ class Preprocessor:
 
     @property
     def target_units(self) -> NDArray[np.float64]:
-        """How much of each target in its own unit is 1 in that of training, shape (targets,)."""
+        """The length of one scaled unit of each target in its own unit, shape (targets,)."""
         units: NDArray[np.float64] = self._target_units[1]
         return units
 
     @cached_property
     def _target_units(self) -> NDArray[np.float64]:
-        """Offsets and scales of the targets, shape (2, targets)."""
+        """The offset and the scale of each target, shape (2, targets)."""
         return np.array(self.target_scales, np.float64).T
 
     @cached_property
     def _parameters(self) -> NDArray[np.float64]:
-        """Fill, offset and scale of the numeric columns, shape (columns, 3)."""
+        """The fill, offset and scale of each numeric column, shape (columns, 3)."""
         rows = [(column.fill, column.offset, column.scale) for column in self.numeric]
         return np.array(rows, np.float64).reshape(len(rows), 3)
 
     def _reader(self, table: Table) -> Callable[[Portion], _Block]:
-        """What gives some rows of the raw columns, in the order of the features."""
+        """A function that reads some rows of the raw columns, in the order of the features."""
         columns = table.columns
         if isinstance(columns, MatrixColumns) and columns.names == self._only_numeric:
             return lambda part: columns.matrix[part].T
@@ -219,11 +219,11 @@ class Preprocessor:
 
     @cached_property
     def _only_numeric(self) -> tuple[str, ...]:
-        """The columns, if they are all numeric; else nothing."""
+        """The names of the columns if all of them are numeric, else nothing."""
         return () if self.categorical else tuple(column.name for column in self.numeric)
 
     def _transform(self, columns: _Block, part: Portion, out: NDArray[Any]) -> None:
-        """Some rows of the raw columns become rows of ``out``."""
+        """Write the features of some rows of the raw columns into ``out`` (rows, width)."""
         start = len(self.numeric)
         if start:
             self._transform_numeric(columns[:start], part, out[:, :start])

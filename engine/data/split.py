@@ -52,7 +52,7 @@ class Split:
         return int(np.count_nonzero(self.train_mask)), int(np.count_nonzero(self.validation_mask))
 
     def table_for_validation(self, table: Table) -> Table:
-        """Where the rows to validate on are; ``table`` is the one that is trained on."""
+        """The table with the rows to validate on; ``table`` is the one that is trained on."""
         return table if self.validation_table is None else self.validation_table
 
 
@@ -93,14 +93,17 @@ def _numbers(chosen: NDArray[np.bool_]) -> NDArray[np.uint32]:
 
 
 def _marked(rows: Rows, count: int) -> NDArray[np.bool_]:
-    """Of each row of a table, whether it is among ``rows``."""
+    """A mask (count,) that is true for the row numbers in ``rows``."""
     marked = np.zeros(count, np.bool_)
     marked[rows] = True
     return marked
 
 
 def _validation_mask(validation_table: Table | None, task: Task) -> NDArray[np.bool_]:
-    """The rows with a target of another dataset."""
+    """A mask of the rows of another dataset that have a target.
+
+    Raises InvalidSpec where it lacks the target's column, or every value of it.
+    """
     if validation_table is None:
         raise TypeError("The table of the other dataset is missing.")
     for target in task.targets:
@@ -121,7 +124,7 @@ def _validation_mask(validation_table: Table | None, task: Task) -> NDArray[np.b
 def _left_out(
     validation: CrossValidation, table: Table, task: Task, seed: int, fold: int
 ) -> NDArray[np.bool_]:
-    """Which rows a fold holds out."""
+    """A mask of the rows that one fold holds out."""
     rows = task.known(table)
     codes = task.codes(table, rows) if task.has_one_class else None
     if codes is not None:
@@ -135,7 +138,7 @@ def _left_out(
 def _held_out(
     validation: Holdout, table: Table, task: Task, rows: Rows, seed: int
 ) -> NDArray[np.bool_]:
-    """Which rows are kept aside, of those that have a target."""
+    """A mask of the rows that a holdout keeps for validation, among those that have a target."""
     order = permutation(len(rows), key(seed, Purpose.SPLIT))
     if task.has_one_class and validation.stratify:
         held = _stratified(validation.fraction, task.codes(table, rows), order)
@@ -145,7 +148,7 @@ def _held_out(
 
 
 def _stratified(fraction: float, codes: Rows, order: Rows) -> Rows:
-    """Of each class its part, in the given order."""
+    """The share of each class, taken from ``order``: indices into the rows with a target."""
     by_class = order[np.argsort(codes[order], kind="stable")]
     counts = np.bincount(codes)
     starts = np.cumsum(counts) - counts
@@ -157,7 +160,7 @@ def _stratified(fraction: float, codes: Rows, order: Rows) -> Rows:
 
 
 def _part(fraction: float, count: int) -> int:
-    """The fraction of a count, halves rounded up."""
+    """The fraction of a count as a whole number, halves rounded up."""
     return int(np.floor(fraction * count + 0.5))
 
 

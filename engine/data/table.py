@@ -60,7 +60,7 @@ class Columns(Mapping[str, NDArray[Any]]):
 
     @abstractmethod
     def __contains__(self, name: object) -> bool:
-        """Whether there is such a column; no array is made to find out."""
+        """Whether there is a column of this name; no array is made to find out."""
 
     @abstractmethod
     def part(self, name: str, rows: Portion) -> NDArray[Any]:
@@ -75,7 +75,7 @@ class MatrixColumns(Columns):
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        """Where each column lies; for one row it would take longer than the row to find out."""
+        """The index of each column by name; to find it by search takes too long for one row."""
         return {name: place for place, name in enumerate(self.names)}
 
     @property

@@ -53,11 +53,11 @@ class Task:
 
     @property
     def named(self) -> str:
-        """What is predicted, in a sentence: target 'y', or targets 'a', 'b'."""
+        """The targets as a part of a sentence: target 'y', or targets 'a', 'b'."""
         return f"{'target' if self.target else 'targets'} {listed(self.targets)}"
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values; ``targets`` are there if they are several."""
+        """The task as plain values; ``targets`` is among them only if there are several."""
         told = {"kind": self.kind, "target": self.target, "classes": list(self.classes)}
         return told if self.target else told | {"targets": list(self.targets)}
 
@@ -71,7 +71,7 @@ class Task:
         return np.flatnonzero(self.has_targets(table))
 
     def has_targets(self, table: Table) -> NDArray[np.bool_]:
-        """Of each row, whether no target is missing."""
+        """A mask (rows,) of the rows in which no target is missing."""
         missing = table.missing(self.targets[0])
         for other in self.targets[1:]:
             missing |= table.missing(other)
@@ -168,7 +168,7 @@ def infer_task(
 def _infer_several(
     table: Table, targets: tuple[str, ...], kind: Literal["classification", "regression"] | None
 ) -> Task:
-    """Labels, or numbers."""
+    """The task of several targets: all of them are labels with two values, or all are numbers."""
     places = {target: f"/targets/{place}" for place, target in enumerate(targets)}
     values = {target: _distinct(table, target, places[target]) for target in targets}
     both = values[targets[0]]
@@ -214,7 +214,7 @@ def _check_exists(table: Table, target: str, pointer: str) -> None:
 
 
 def _distinct(table: Table, target: str, pointer: str = "/target") -> NDArray[Any]:
-    """The different values of a target, sorted; there are two at least, and none is infinite."""
+    """The distinct values of a target in ascending order: at least two, all of them finite."""
     _check_exists(table, target, pointer)
     values = table.columns[target][~table.missing(target)]
     if len(values) == 0:

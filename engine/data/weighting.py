@@ -38,7 +38,7 @@ class Weighting(Spec):
 
 
 def label_text(label: Label) -> str:
-    """A class as the key of a JSON object: true, 3, setosa."""
+    """A class as the key of a JSON object, such as "true", "3" or "setosa"."""
     return label if isinstance(label, str) else json.dumps(label)
 
 

@@ -15,7 +15,7 @@ from engine.schedules import Constant, Schedule
 __all__ = ["Descent", "descend"]
 
 FAR = 1e12
-"""Farther from the origin than this, a path has diverged."""
+"""The distance from the origin beyond which a path counts as diverged."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ class BlockSparsity:
 
     @property
     def share(self) -> float:
-        """The part that is zero."""
+        """The fraction of the matrix's numbers that are exactly zero."""
         return self.zeros / self.of
 
 
@@ -44,7 +44,7 @@ class Sparsity:
 
     @property
     def share(self) -> float:
-        """The part of all weights that is zero."""
+        """The fraction of all weights that are exactly zero."""
         return sum(block.zeros for block in self.weights) / sum(block.of for block in self.weights)
 
 

@@ -28,11 +28,11 @@ class Surface(Spec, family="surface"):
     """A good place to begin."""
 
     def value(self, x: float, y: float) -> float:
-        """The height."""
+        """The height f(x, y) of the surface at a point."""
         raise NotImplementedError
 
     def gradient(self, x: float, y: float) -> Point:
-        """Its derivatives in x and in y."""
+        """The partial derivatives of f in x and in y at a point."""
         raise NotImplementedError
 
 

@@ -127,7 +127,7 @@ def trace(
 
 
 def _parts(network: Network, vector: NDArray[Any]) -> dict[str, Blocks]:
-    """Copies of the blocks of a vector as long as theta, layer by layer."""
+    """Copies of the parts of a vector as long as theta, by layer and by block."""
     parts: dict[str, Blocks] = {}
     for name, block in network.named(vector).items():
         layer, _, title = name.rpartition(".")
@@ -136,7 +136,7 @@ def _parts(network: Network, vector: NDArray[Any]) -> dict[str, Blocks]:
 
 
 def _memory(program: Program, network: Network) -> dict[str, dict[str, Blocks]]:
-    """Every slot of the optimizer, likewise."""
+    """Copies of the parts of every vector that the optimizer remembers, by layer and by block."""
     return {
         name: _parts(network, slot)
         for name, slot in zip(program.slot_names, program.slots, strict=True)
@@ -144,7 +144,7 @@ def _memory(program: Program, network: Network) -> dict[str, dict[str, Blocks]]:
 
 
 def _forward(program: Program, network: Network) -> dict[str, LayerTrace]:
-    """Every layer with what it was given, its z, and what it gave."""
+    """A record of every layer with its inputs, its weighted sums z and its outputs."""
     kinds = {plan.name: plan.kind for plan in network.layers}
     layers: dict[str, LayerTrace] = {}
     for k, node in enumerate(network.nodes):

@@ -24,7 +24,7 @@ class ParameterBlock:
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """How many numbers the block holds."""
         total = 1
         for extent in self.shape:
             total *= extent
@@ -75,7 +75,7 @@ class Operation:
 
     @property
     def state_size(self) -> int:
-        """How many running statistics it keeps."""
+        """How many running statistics the operation keeps."""
         return sum(statistic.size for statistic in self.state)
 
 

@@ -28,7 +28,7 @@ class Loss(Spec, family="loss"):
     """Whether its gradient means anything to layers below the output."""
 
     def constants(self) -> tuple[float, ...]:
-        """What the kernel gets as ``constants``; the first one is what ``value`` gets as alpha."""
+        """The numbers that the kernel gets; the first one is what ``value`` gets as alpha."""
         return (0.0,)
 
     @staticmethod
@@ -38,11 +38,11 @@ class Loss(Spec, family="loss"):
 
     @staticmethod
     def gradient(y: Number, t: Number, alpha: Number) -> Number:
-        """The derivative of the value in y."""
+        """The derivative of ``value`` with respect to the prediction y."""
         raise NotImplementedError
 
     def kernel(self, task: TaskKind) -> Kernel:
-        """The kernel for one task (see ``kernels.py`` for its signature)."""
+        """The kernel of the loss for one task (see ``kernels.py`` for its signature)."""
         return _elementwise(self.value, self.gradient)
 
     def fused_activation(self, task: TaskKind) -> Activation | None:

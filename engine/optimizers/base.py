@@ -35,15 +35,15 @@ class Optimizer(Spec, family="optimizer"):
     """The step size eta, before the schedule."""
 
     def slots(self) -> tuple[Slot, ...]:
-        """The vectors needed with these hyper-parameters."""
+        """The vectors that the optimizer remembers with these hyper-parameters."""
         return self.remembered
 
     def scalars(self) -> int:
-        """How many single numbers it remembers from step to step."""
+        """How many single numbers the optimizer remembers from step to step."""
         return 0
 
     def constants(self) -> tuple[float, ...]:
-        """What the kernel gets as ``constants``."""
+        """The numbers that the kernel gets as ``constants``."""
         return (0.0,)
 
     @classmethod

@@ -36,37 +36,37 @@ from engine.spec import Spec, families
 __all__ = ["CompilationUnit", "compile_missing", "missing", "units"]
 
 INPUTS = 4
-"""Of the rows that layers are laid out for; their kernels are the same for any number."""
+"""The number of inputs that layers are laid out for; their kernels are the same for any."""
 
 
 @dataclasses.dataclass(frozen=True)
 class CompilationUnit:
-    """One function for one precision."""
+    """One compiled function with the types of its arguments in one precision."""
 
     function: Any
     types: Any
 
     @classmethod
     def of(cls, kernel_type: str, dtype: np.dtype[Any], function: Kernel) -> CompilationUnit:
-        """The kernel of a function."""
+        """The unit of a function that is a kernel of a type, in a precision."""
         return cls(kernel_of(function), signature(kernel_type, dtype))
 
     def is_compiled(self) -> bool:
-        """Whether its machine code is on the disk, or in this process."""
+        """Whether machine code of the unit is on the disk, or in this process."""
         return is_at_hand(self.function, self.types)
 
     def is_being_compiled(self) -> bool:
-        """Whether another process is at it."""
+        """Whether another process is compiling the unit at this moment."""
         return is_being_compiled(self.function, self.types)
 
     def compile(self) -> None:
-        """Compile it, or load it."""
+        """Compile the unit, or load it from the disk."""
         self.function.compile(self.types)
 
 
 @cache
 def units() -> tuple[CompilationUnit, ...]:
-    """All there is, the slowest to compile first; always in the same order."""
+    """Every unit that the engine can compile, the slowest first; always in the same order."""
     found: list[CompilationUnit] = []
     for precision in get_args(get_type_hints(TrainingSpec)["precision"]):
         dtype = np.dtype(precision)
@@ -78,14 +78,14 @@ def units() -> tuple[CompilationUnit, ...]:
 
 
 def missing() -> list[int]:
-    """The places in ``units()`` of those that have yet to be compiled."""
+    """The indices in ``units()`` of those that have yet to be compiled."""
     return [place for place, unit in enumerate(units()) if not unit.is_compiled()]
 
 
 def compile_missing(done: Callable[[int, int], None]) -> int:
-    """Compile what is missing, on every core; returns how many that were.
+    """Compile what is missing, on every core; returns the number of units that were.
 
-    ``done`` is told how many are done, and of how many, from time to time.
+    ``done`` is called from time to time with how many are done, and of how many.
     """
     places = missing() if COMPILED else []
     if not places:
@@ -175,7 +175,7 @@ _DEFAULT = object()
 
 
 def _values(annotation: Any, field: dataclasses.Field[Any]) -> list[Any]:
-    """What a field is given in turn."""
+    """The values that a field takes in the variants of a spec."""
     required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     if get_origin(annotation) is Literal:
         return list(get_args(annotation))
@@ -189,5 +189,5 @@ def _values(annotation: Any, field: dataclasses.Field[Any]) -> list[Any]:
 
 
 def _least(bounds: tuple[Any, ...]) -> Any:
-    """A number from where it may begin; 1 where it may begin anywhere."""
+    """The smallest value that the bounds of a number allow; 1 where they have none."""
     return next((bound.ge for bound in bounds if isinstance(bound, Ge)), 1)

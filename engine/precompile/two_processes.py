@@ -28,7 +28,7 @@ __all__ = ["compile_in_two", "compile_places"]
 NO_GARBAGE = "import gc; gc.disable(); "
 """Some imports and a few compilations make none that is worth looking for."""
 MAX_SECONDS = 60.0
-"""After that this process does without the other one."""
+"""The longest time that this process waits for the other one."""
 
 
 def compile_in_two(dtype: np.dtype[Any], kernels: Mapping[str, Sequence[Kernel]]) -> None:
@@ -56,7 +56,7 @@ def compile_in_two(dtype: np.dtype[Any], kernels: Mapping[str, Sequence[Kernel]]
 
 
 def compile_places(places: Iterable[int]) -> None:
-    """Compile what stands at these places in the list of all that can be compiled."""
+    """Compile the units at these indices of ``units()``."""
     listed = units()
     _compile(listed[place] for place in places)
 
@@ -69,7 +69,7 @@ def _compile(work: Iterable[CompilationUnit]) -> None:
 
 @contextmanager
 def _another_process(work: Iterable[CompilationUnit]) -> Iterator[None]:
-    """A process that compiles those that are listed; at the end it is waited for."""
+    """Run a process that compiles the units listed, and wait for it at the end."""
     process = None
     if available_cores() > 1 and cache_folder() is not None:
         listed = {unit: place for place, unit in enumerate(units())}

@@ -1,4 +1,4 @@
-"""Whole epochs in compiled code: shuffle, train, validate, and write down where that led."""
+"""Whole epochs in compiled code: shuffle, train, validate, and copy the state that came of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ train, evaluate = linked(loop.train), linked(loop.evaluate)
 
 @always_inline
 def remember(memory: Buffers, history: StateHistory, place: Number) -> None:
-    """Write down what a run changes, as it is now."""
+    """Copy what a run changes, as it is now, into row ``place`` of the history."""
     put(history.theta[place], memory.theta)
     put(history.slots[place], memory.slots)
     put(history.scalars[place], memory.scalars)
@@ -50,7 +50,7 @@ def train_epochs(
     history: StateHistory,
     thread: ThreadContext,
 ) -> int:
-    """Whole epochs of so many ``steps`` each, one for every row of ``totals``.
+    """Run whole epochs of so many ``steps`` each, one for every row of ``totals``.
 
     Each is shuffled, trained and validated; ``history`` has the state before the first one and
     after each. Returns how many were completed: one less where a loss is not finite.

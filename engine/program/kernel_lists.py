@@ -1,4 +1,4 @@
-"""Which kernels a program calls, by their types: known before any of them is compiled."""
+"""Which kernels a program calls, by their types; they need not be compiled to know that."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def program_kernels(
 def gradient_transforms(
     regularizers: Sequence[Regularizer], clipping: Clipping | None
 ) -> list[tuple[Kernel, tuple[float, ...]]]:
-    """What changes the gradient before it is used, in this order: kernels and their constants."""
+    """Kernels that change the gradient before it is used, in order, with their constants."""
     found = [(k, each.constants()) for each in regularizers if (k := each.transform_gradient())]
     return found if clipping is None else [*found, (clipping.kernel(), clipping.constants())]
 
@@ -63,10 +63,10 @@ def gradient_transforms(
 def projections(
     regularizers: Sequence[Regularizer],
 ) -> list[tuple[Kernel, tuple[float, ...]]]:
-    """What moves the weights after an update: kernels and their constants."""
+    """Kernels that move the weights after an update, in order, with their constants."""
     return [(k, each.constants()) for each in regularizers if (k := each.project())]
 
 
 def unit_parallel_operations(network: Network, rows: int, members: int) -> list[int]:
-    """The numbers of the operations of which so many threads share the units, not the rows."""
+    """The indices of the operations of which ``members`` threads partition the units."""
     return [k for k, node in enumerate(network.nodes) if is_unit_parallel(node, rows, members)]

@@ -1,4 +1,4 @@
-"""Where the numbers of a mini-batch lie while a program walks over them."""
+"""The offsets in flat memory at which the numbers of a mini-batch lie, operation by operation."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ __all__ = ["Layout"]
 LINE = 16
 """Regions begin at multiples of so many numbers, a line of the cache."""
 GAP = 5 * LINE
-"""Between regions, so that two of them do not differ by a power of two: the processor would take
-what is written to the one for what is read from the other."""
+"""Numbers between regions, so that two of them do not differ by a power of two.
+
+The processor would take what is written to the one for what is read from the other.
+"""
 
 
 class Layout:
@@ -53,7 +55,7 @@ class Layout:
         return end
 
     def _place_deltas(self) -> int:
-        """An operation that works in place leaves dL/dx where dL/dy was."""
+        """Give every operation its offsets of dL/dy and dL/dx; in place they are the same."""
         place, end = 0, self._beyond(0, int(self.operations[-1]["outputs"]))
         for k in range(len(self._nodes) - 1, self.first - 1, -1):
             record = self.operations[k]
@@ -64,7 +66,11 @@ class Layout:
         return end
 
     def _place_scratch(self, members: int) -> int:
-        """All workspaces are one place, for each member; behind them lies what is kept."""
+        """Give every operation its scratch memory.
+
+        Each member of the team has one workspace, which all operations share; behind the workspaces
+        lies what operations keep for the backward pass.
+        """
         shared = max(node.operation.workspace for node in self._nodes)
         shared = -(-shared // LINE) * LINE
         end = members * shared

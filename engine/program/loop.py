@@ -30,7 +30,7 @@ from engine.program.updates import transform_gradient, update
 __all__ = ["augment", "evaluate", "loss_and_gradient", "predict", "train"]
 
 AUGMENTATIONS = 1 << 32
-"""The first counter of their random numbers in a step; those of operations begin at 0."""
+"""The first counter of the random numbers of augmentations; operations count from 0."""
 
 
 @always_inline
@@ -65,7 +65,7 @@ def augment(
     step_key: Number,
     thread: ThreadContext,
 ) -> None:
-    """Every augmentation in order, on the mini-batch that is loaded."""
+    """Apply every augmentation in order to the mini-batch that is loaded."""
     if len(code.augment):
         barrier(thread)
         if thread.index == 0:
@@ -114,7 +114,12 @@ def train(
     totals: Array,
     thread: ThreadContext,
 ) -> int:
-    """Algorithm 1: take a mini-batch, its mean gradient, one update; again."""
+    """Algorithm 1: for each step a mini-batch, its mean gradient and one update.
+
+    ``rates`` (steps,) are the learning rates, ``order`` the row numbers of an epoch, ``position``
+    the mini-batches of it that are done. Returns the number of steps carried out: fewer than asked
+    for if the loss of the next one is not finite, which leaves theta as it was before that step.
+    """
     for done in range(rates.size):
         offset = (position + done) * batch_size
         rows = smaller(batch_size, order.size - offset)
@@ -148,7 +153,7 @@ def train(
 def loss_and_gradient(
     code: KernelTable, memory: Buffers, rows: Number, step_key: Number, thread: ThreadContext
 ) -> float:
-    """Loss and gradient of the mini-batch that is loaded, for a team of one."""
+    """The loss, summed, and the gradient of the mini-batch that is loaded, by one thread."""
     forward(code, memory, rows, step_key, np.bool_(True), thread)
     loss(code, memory, 0, rows, rows)
     backward(code, memory, rows, step_key, thread)
@@ -192,7 +197,7 @@ def predict(
     outputs: Array,
     thread: ThreadContext,
 ) -> None:
-    """Write what the last operation gives for every row."""
+    """Write the outputs of the last operation for every row into ``outputs`` (rows, outputs)."""
     op = code.layout[len(code.layout) - 1]
     for offset in range(0, x.shape[0], capacity):
         rows = smaller(capacity, x.shape[0] - offset)

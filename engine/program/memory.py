@@ -1,4 +1,4 @@
-"""What the compiled loop walks, and what it walks over."""
+"""What the compiled loop is called with: the table of kernels, and all buffers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.compiler.matmul import SLACK
 __all__ = ["LAYOUT", "Buffers", "KernelTable", "StateHistory", "zeros"]
 
 LINE_BYTES = 64
-"""Of a line of the processor's cache, and of the longest vectors that it loads at once."""
+"""The bytes of a line of the processor's cache, and of the longest vectors that it loads."""
 
 LAYOUT = np.dtype(
     [
@@ -34,11 +34,12 @@ LAYOUT = np.dtype(
 
 @dataclass(frozen=True, eq=False)
 class KernelTable(Bundle):
-    """What is walked: the operations' layout and kernels, and those of everything around them.
+    """The layout and the kernels of all operations, and the kernels of everything around them.
 
-    ``first`` is the first operation with parameters, ``learning`` numbers those that have any.
-    ``unit_parallel`` is, for every operation of which threads partition units and inputs instead of
-    rows, its index in ``forward_units`` and ``backward_inputs``, and -1 for the others.
+    ``first`` is the index of the first operation with parameters, ``learning`` the indices of those
+    that have any. ``unit_parallel`` is, for every operation of which threads partition units and
+    inputs instead of rows, its index in ``forward_units`` and ``backward_inputs``, and -1 for the
+    others.
     """
 
     layout: Any
@@ -60,7 +61,7 @@ class KernelTable(Bundle):
 
 @dataclass(frozen=True, eq=False)
 class Buffers(Bundle):
-    """What is walked over; see ``kernels.py`` for what each array is to a kernel."""
+    """The arrays of a program; see ``kernels.py`` for what each of them is to a kernel."""
 
     theta: Any
     gradient: Any
@@ -85,7 +86,7 @@ class Buffers(Bundle):
 
 
 class StateHistory(NamedTuple):
-    """What a run changes, as it was at several moments: one a row."""
+    """Copies of what a run changes at several moments, one a row."""
 
     theta: Any
     slots: Any

@@ -34,7 +34,7 @@ class NetworkSpec(Spec):
 
 @dataclass(frozen=True, kw_only=True)
 class ParameterSlice:
-    """Where a block lies in the parameter vector: theta[start:stop], in row-major order."""
+    """The slice theta[start:stop] of the parameter vector that holds a block, row by row."""
 
     name: str
     block: ParameterBlock
@@ -59,7 +59,7 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerPlan:
-    """One row of a network's summary."""
+    """The summary of one layer: its name, kind, output shape and number of parameters."""
 
     name: str
     kind: str
@@ -122,7 +122,7 @@ class Network:
 
     @property
     def width(self) -> int:
-        """How many numbers a row has after the last operation so far."""
+        """The numbers that a row has after the last operation so far."""
         return self.nodes[-1].operation.outputs if self.nodes else self.inputs
 
     @property

@@ -39,7 +39,7 @@ __all__ = [
 
 @always_inline
 def load(memory: Buffers, x: Array, start: Number, stop: Number) -> None:
-    """Put rows where the forward pass begins, from ``start`` to before ``stop``."""
+    """Copy rows to the inputs of the first operation, as rows ``start`` to ``stop`` - 1."""
     width = x.shape[1]
     put(view(memory.activations, start * width, stop - start, width), part(x, start, stop))
 
@@ -100,7 +100,7 @@ def step_back(
     k: Number,
     thread: ThreadContext,
 ) -> None:
-    """One operation of the backward pass, for the rows numbered ``start`` to ``stop`` - 1."""
+    """Run the backward pass of operation k, for the rows numbered ``start`` to ``stop`` - 1."""
     op = code.layout[k]
     if thread.size > 1 and code.unit_parallel[k] >= 0:
         if k > code.first:
@@ -130,7 +130,7 @@ def step_back(
 
 @always_inline
 def differentiate(code: KernelTable, memory: Buffers, rows: Number, thread: ThreadContext) -> None:
-    """The gradient of the parameters, each member for its share of every operation's units."""
+    """Compute the gradient of all parameters, each thread for its units of every operation."""
     for place in range(len(code.learning)):
         op = code.layout[code.learning[place]]
         begin = op["scratch"] + thread.index * op["member_scratch"]
@@ -149,7 +149,7 @@ def differentiate(code: KernelTable, memory: Buffers, rows: Number, thread: Thre
 
 @always_inline
 def loss(code: KernelTable, memory: Buffers, start: Number, stop: Number, count: Number) -> None:
-    """The loss of every row; leaves predictions, and dL/dz where the backward pass begins."""
+    """Compute predictions, the loss of every row, and dL/dz, where the backward pass begins."""
     op = code.layout[len(code.layout) - 1]
     rows = stop - start
     call(

@@ -1,7 +1,7 @@
 """A program: a network compiled for one precision, with the memory it needs to run.
 
-All buffers are allocated once, here. What follows is walking: ``train`` carries out a run of
-mini-batches, ``evaluate`` and ``predict`` the forward pass alone; none of them allocates.
+All buffers are allocated once, in the constructor. ``train`` carries out a run of mini-batches,
+``evaluate`` and ``predict`` the forward pass alone; none of them allocates.
 
 ``capacity`` is the number of rows that fit at a time, ``batch_size`` (not more than that) the
 number of rows of a mini-batch. Where there is enough to do, up to ``threads`` threads share it;
@@ -95,45 +95,45 @@ class Program(StepByStep):
 
     @property
     def threads(self) -> int:
-        """How many share the work."""
+        """How many threads share the work."""
         return 1 if self._workers is None else self._workers.size
 
     @property
     def theta(self) -> NDArray[Any]:
-        """The parameter vector."""
+        """The parameter vector, shape (parameters,)."""
         theta: NDArray[Any] = self._memory.theta
         return theta
 
     @property
     def gradient(self) -> NDArray[Any]:
-        """dL/dtheta of the last mini-batch, penalties included."""
+        """The gradient dL/dtheta of the last mini-batch, with penalties, shape (parameters,)."""
         gradient: NDArray[Any] = self._memory.gradient
         return gradient
 
     @property
     def slots(self) -> NDArray[Any]:
-        """The optimizer's vectors, one a row."""
+        """The vectors that the optimizer remembers, shape (slots, parameters)."""
         slots: NDArray[Any] = self._memory.slots
         return slots
 
     @property
     def scalars(self) -> NDArray[np.float64]:
-        """The optimizer's single numbers."""
+        """The single numbers that the optimizer remembers, in double precision."""
         scalars: NDArray[np.float64] = self._memory.scalars
         return scalars
 
     @property
     def state(self) -> NDArray[Any]:
-        """The layers' running statistics."""
+        """The running statistics of all layers, shape (statistics,)."""
         state: NDArray[Any] = self._memory.state
         return state
 
     def changing(self) -> StateHistory:
-        """All that a run changes: the arrays themselves."""
+        """The arrays that a run changes: no copies, so they change with it."""
         return StateHistory(self.theta, self.slots, self.scalars, self.state)
 
     def totals(self) -> NDArray[np.float64]:
-        """Fresh sums for ``train`` and ``evaluate`` to add to (see ``metrics.py``)."""
+        """Zeros for ``train`` and ``evaluate`` to add an epoch's sums to (see ``metrics.py``)."""
         return np.zeros(totals_size(self.task, self.network.outputs))
 
     def train(
@@ -234,7 +234,7 @@ class Program(StepByStep):
         )
 
     def predict(self, x: NDArray[Any]) -> NDArray[Any]:
-        """The outputs of the last operation for every row, in evaluation mode."""
+        """The outputs of the last operation in evaluation mode, shape (rows, outputs)."""
         outputs = np.empty((len(x), self.network.outputs), self.dtype)
         self._walk(
             lambda thread: loop.predict(self._code, self._memory, x, self.capacity, outputs, thread)

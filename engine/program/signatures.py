@@ -26,7 +26,7 @@ from engine.program.threads import single_thread
 __all__ = ["TRAINING", "loop_calls"]
 
 TRAINING = ("train", "evaluate", "train_epochs", "shuffle", "scale_columns")
-"""What a training calls before its first epoch is over."""
+"""The functions that a training calls before its first epoch is over."""
 _MATRICES = {"slots", "prediction", "target"} | {
     f"{each}_constants" for each in ("augment", "transform", "project")
 }
@@ -34,7 +34,7 @@ _MATRICES = {"slots", "prediction", "target"} | {
 
 @cache
 def loop_calls(dtype: np.dtype[Any]) -> tuple[tuple[Kernel, tuple[Any, ...]], ...]:
-    """What Python calls of the loop, and for its rows, with the types of arguments."""
+    """The compiled functions that Python calls, with the types of their arguments."""
     return tuple(_calls(dtype))
 
 

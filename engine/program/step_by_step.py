@@ -33,7 +33,7 @@ class StepByStep:
     _rows: int
 
     def augment(self, step_key: np.uint64) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Change the loaded rows and targets as a step of training would, and copy them."""
+        """Augment the loaded rows as a training step would; returns copies of rows and targets."""
         inputs = self.network.inputs
         loop.augment(self._code, self._memory, self._rows, inputs, step_key, self._alone)
         return self._activations(0, inputs), self._memory.target[: self._rows].copy()
@@ -49,7 +49,7 @@ class StepByStep:
         return total / self._rows
 
     def load(self, x: NDArray[Any], targets: NDArray[Any] | None = None) -> None:
-        """Load one mini-batch, to be walked through step by step with the methods below."""
+        """Load one mini-batch, which the other methods then carry out step by step."""
         self._rows = len(x)
         if targets is not None:
             self._memory.target[: self._rows] = targets
@@ -65,23 +65,23 @@ class StepByStep:
         return float(self.losses().sum()) / self._rows
 
     def losses(self) -> NDArray[np.float64]:
-        """The loss of each loaded row."""
+        """The loss of each loaded row, shape (rows,), in double precision."""
         passes.loss(self._code, self._memory, 0, self._rows, self._rows)
         losses: NDArray[np.float64] = self._memory.losses[: self._rows].copy()
         return losses
 
     @property
     def prediction(self) -> NDArray[Any]:
-        """What was predicted for the loaded rows, as a copy."""
+        """A copy of the predictions for the loaded rows, shape (rows, outputs)."""
         return np.array(self._memory.prediction[: self._rows])
 
     def inputs_of(self, k: int) -> NDArray[Any]:
-        """What operation k was given, as a copy; z = x + b after an operation with a bias."""
+        """A copy of the inputs of operation k; z = x + b after an operation with a bias."""
         op = self._code.layout[k]
         return self._activations(op["x"], op["inputs"])
 
     def outputs_of(self, k: int) -> NDArray[Any]:
-        """What operation k gave, as a copy."""
+        """A copy of the outputs of operation k, shape (rows, outputs of k)."""
         op = self._code.layout[k]
         return self._activations(op["y"], op["outputs"])
 
@@ -102,8 +102,8 @@ class StepByStep:
             arrived = self._delta(op["dy"], self._rows, op["outputs"])
             rows = self._rows
             passes.step_back(self._code, self._memory, rows, 0, rows, step_key, k, self._alone)
-            told = k > first or self.network.nodes[k].operation.in_place
-            yield k, arrived, self._delta(op["dx"], self._rows if told else 0, op["inputs"])
+            is_computed = k > first or self.network.nodes[k].operation.in_place
+            yield k, arrived, self._delta(op["dx"], self._rows if is_computed else 0, op["inputs"])
         passes.differentiate(self._code, self._memory, self._rows, self._alone)
 
     def _delta(self, start: int, rows: int, width: int) -> NDArray[Any]:

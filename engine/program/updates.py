@@ -14,7 +14,7 @@ __all__ = ["transform_gradient", "update"]
 
 @always_inline
 def transform_gradient(code: KernelTable, memory: Buffers) -> None:
-    """What regularizers add to the gradient, then clipping."""
+    """Add the gradients of the regularizers' penalties, then clip."""
     for k in range(len(code.transform_gradient)):
         constants = memory.transform_constants[k]
         call(

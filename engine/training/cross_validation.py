@@ -34,7 +34,7 @@ class CrossValidated:
     ones, where stopping rules were there to find them, and else for all epochs.
 
     Where there is room, folds train side by side, in threads. In each round every one of them goes
-    on to its next event, and then the events are told, fold after fold. No fold depends on
+    on to its next event, and then the events are emitted, fold after fold. No fold depends on
     another, so that all numbers are the same however many there are at a time.
     """
 
@@ -70,22 +70,22 @@ class CrossValidated:
 
     @property
     def outline(self) -> Outline:
-        """Of the training whose event was told last."""
+        """The outline of the training whose event was emitted last."""
         return self.outline_of(self._front)
 
     def outline_of(self, fold: int) -> Outline:
-        """Of the training of a fold, if it is under way; else of one that is."""
+        """The outline of a fold's training if that is under way, else of another one."""
         known = {each.fold: each for each in self._under_way}
         return known.get(fold, self._under_way[0]).training.outline
 
     @property
     def epochs(self) -> int:
-        """At the most, over all trainings."""
+        """The largest number of epochs, over all trainings."""
         return self._recipe.training.epochs * len(self._order)
 
     @property
     def epochs_done(self) -> int:
-        """Of them all; a fold that stopped early counts whole."""
+        """The epochs that are over, of all trainings; a fold that stopped early counts whole."""
         return self._epochs_finished + sum(e.training.epochs_done for e in self._under_way)
 
     @property
@@ -105,11 +105,11 @@ class CrossValidated:
 
     @property
     def results(self) -> tuple[FoldResult, ...]:
-        """Of the folds that have ended."""
+        """The results of the folds that have ended, in their order."""
         return tuple(self._finished[fold] for fold in sorted(self._finished))
 
     def events(self) -> Iterator[Event | FoldEnd]:
-        """Train, and tell: as a ``Training`` does, with the end of every fold in between.
+        """Train, and yield the events of all trainings, with the end of every fold in between.
 
         Raises Diverged, also where a single fold does.
         """
@@ -133,7 +133,7 @@ class CrossValidated:
     def snapshot(self) -> TrainingState:
         """A copy of the run as it is now; meant to be taken between two events.
 
-        At its head is the training whose event was told last.
+        At its head is the training whose event was emitted last.
         """
         known = {each.fold: each for each in self._under_way}
         front = known.get(self._front, self._under_way[0])
@@ -157,7 +157,7 @@ class CrossValidated:
         self._untold.extend((each["fold"], EpochEnd(**each)) for each in told.untold)
 
     def _ranks(self) -> Iterator[tuple[float, int]]:
-        """Of all folds that have had an epoch."""
+        """The best value and the number of each fold that has had an epoch."""
         for ended in self.results:
             yield (inf if ended.best is None else ended.best), ended.fold
         for each in self._under_way:
@@ -173,13 +173,13 @@ class CrossValidated:
         return FoldTraining(fold, training, self._table, state)
 
     def _needed(self) -> int | None:
-        """For how many epochs to train on all rows."""
+        """The number of epochs of the training on all rows; None for all of them."""
         if not self._recipe.stopping:
             return None
         return max(1, round(fmean(each.best_epoch for each in self.results)))
 
     def _fill(self) -> None:
-        """Begin with the next folds while there is room; with the last training after them all."""
+        """Begin the next folds while resources last, and the last training after all of them."""
         while len(self._under_way) < self._at_once:
             begun = self._finished.keys() | {each.fold for each in self._under_way}
             fold = next((each for each in self._order if each not in begun), None)
@@ -189,7 +189,7 @@ class CrossValidated:
         self.pause_at(self._pause_at)
 
     def _advance(self, threads: ThreadPoolExecutor) -> None:
-        """A round: each training that there is room for goes on to its next event."""
+        """Run one round: each training that may run goes on to its next event."""
         running = self._under_way[: self._at_once]
         advance = FoldTraining.advance
         # One alone needs no thread, and is not slowed down by one.
@@ -198,7 +198,7 @@ class CrossValidated:
             self._untold.append((each.fold, self._as_one_of_all(each, event)))
 
     def _as_one_of_all(self, each: FoldTraining, event: Event) -> Event:
-        """An event of one training as one of them all."""
+        """The event of one training as an event of the whole run."""
         before = self.epochs_done - each.training.epochs_done
         if isinstance(event, Progress):
             done = len(self._behind) + sum(one.training.fraction for one in self._under_way)
@@ -214,7 +214,7 @@ class CrossValidated:
         return event
 
     def _improves(self, each: FoldTraining, event: EpochEnd) -> bool:
-        """Whether its network is the model now: better than all of other folds, or of all rows."""
+        """Whether the network is the model now: better than those of all folds, or on all rows."""
         if each.fold == 0:
             return event.epoch == each.training.epochs
         if not event.improved or (self._best is not None and each.rank >= self._best):
@@ -223,11 +223,11 @@ class CrossValidated:
         return True
 
     def _end(self, fold: int, stopped: Stopped) -> Iterator[FoldEnd]:
-        """Tell the end of a fold, and begin with the next."""
+        """Yield the end of a fold, and begin the next one."""
         (ended,) = (each for each in self._under_way if each.fold == fold)
-        told = ended.end(stopped.reason, self._folds_of_a_repeat)
-        yield told
-        self._finished[fold] = told.result
+        event = ended.end(stopped.reason, self._folds_of_a_repeat)
+        yield event
+        self._finished[fold] = event.result
         if len(self._finished) < len(self._order):
             self._steps_finished += ended.training.steps_done
             self._under_way.remove(ended)
@@ -235,7 +235,7 @@ class CrossValidated:
 
     @property
     def _behind(self) -> tuple[FoldResult, ...]:
-        """The folds that have ended, but for the last one of all, of which the run still tells."""
+        """The results of folds that have ended and are not the last one under way."""
         under_way = {each.fold for each in self._under_way}
         return tuple(each for each in self.results if each.fold not in under_way)
 
@@ -245,5 +245,5 @@ class CrossValidated:
 
 
 def _refitting(recipe: Recipe) -> Recipe:
-    """For the training on all rows: nothing is held out, and the epochs are known."""
+    """The recipe of the training on all rows: no validation, and a known number of epochs."""
     return replace(recipe, validation=NoValidation(), stopping=[])

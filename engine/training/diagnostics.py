@@ -19,7 +19,7 @@ from engine.recipe import Diagnostics
 __all__ = ["diagnose"]
 
 VANISHING, EXPLODING = 1e-4, 1e4
-"""Where the first layer's gradient is less, or more, than this times the last one's."""
+"""Ratios of the first layer's gradient to the last one's, below or above which a warning is due."""
 MANY = 0.5
 """A share of dead units that is worth a warning."""
 
@@ -66,7 +66,7 @@ def _norms(program: Program, before: NDArray[Any], part: slice) -> dict[str, flo
 
 
 def _norm(values: NDArray[Any]) -> float:
-    """The Euclidean norm; the largest number there is where it is infinite."""
+    """The Euclidean norm of a vector; the largest finite number where it is infinite."""
     return float(min(np.linalg.norm(values.astype(np.float64)), np.finfo(np.float64).max))
 
 

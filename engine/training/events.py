@@ -1,4 +1,4 @@
-"""What a training tells while it goes on."""
+"""The events that a training yields while it goes on."""
 
 from __future__ import annotations
 

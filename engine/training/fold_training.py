@@ -68,15 +68,15 @@ class FoldTraining:
 
     @property
     def rank(self) -> tuple[float, int]:
-        """Its best value so far, smaller being better, and its fold, which decides between equals.
+        """The best value so far, smaller being better, and the fold, which decides between equals.
 
-        Before the first epoch, and where nothing was finite, infinity.
+        Before the first epoch, and where nothing was finite, the value is infinite.
         """
         best = self.training.best
         return (inf if best is None else best), self.fold
 
     def advance(self) -> Event:
-        """Train up to the next event."""
+        """Train up to the next event, and return it."""
         event = next(self._events)
         if isinstance(event, EpochEnd) and event.improved and self.fold:
             now = self.training.snapshot()
@@ -85,14 +85,14 @@ class FoldTraining:
         return event
 
     def snapshot(self) -> TrainingState:
-        """The training as it is now, with its best network."""
+        """The state of the training as it is now, with the fold's best network."""
         kept = FoldsState(
             fold=self.fold, best=self._best, theta=self._theta, layer_state=self._layer_state
         )
         return replace(self.training.snapshot(), folds=kept)
 
     def end(self, reason: str, folds_of_a_repeat: int) -> FoldEnd:
-        """What came of it."""
+        """The result of the fold, and its best network's predictions for the held-out rows."""
         made, state = self.training.outline, self.training.snapshot()
         assert self._best is not None
         assert self._theta is not None

@@ -22,12 +22,16 @@ from engine.recipe import Recipe
 __all__ = ["Outline", "Plan", "capacity", "outline", "trained_network"]
 
 EVALUATION_ROWS = 256
-"""Rows that are evaluated at a time, at least (fewer if there are fewer)."""
+"""The least number of rows that are evaluated at a time (fewer if there are fewer)."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run will be, before anything of it is allocated."""
+    """The size of a run, known before anything of it is allocated.
+
+    ``memory_bytes`` is what the run needs at its peak, ``layers`` the summary of the network,
+    ``input_width`` the number of features.
+    """
 
     input_width: int
     outputs: int
@@ -43,7 +47,7 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Outline:
-    """A resolved recipe applied to a table: who is trained on, how columns become numbers."""
+    """A resolved recipe applied to a table: its split, fitted preprocessing, network and plan."""
 
     recipe: Recipe
     task: Task
@@ -128,7 +132,7 @@ def _check_augmentation(recipe: Recipe, preprocessor: Preprocessor) -> None:
 
 
 def _inputs(recipe: Recipe, table: Table, task: Task) -> Preprocessing:
-    """The preprocessing, which leaves a column of row weights out of the inputs."""
+    """The preprocessing with the column of row weights left out of the inputs."""
     column = recipe.weighting.column
     if column is None:
         return recipe.preprocessing
@@ -140,7 +144,10 @@ def _inputs(recipe: Recipe, table: Table, task: Task) -> Preprocessing:
 
 
 def trained_network(recipe: Recipe, inputs: int, task: Task) -> Network:
-    """The network whose last activation is left to the loss where the loss contains it."""
+    """The network as it is trained.
+
+    The activation of the output is left to the loss where that contains it.
+    """
     loss, _, activation = recipe.chosen
     fused = loss.fused_activation(task.kind) == activation
     return Network(recipe.network, inputs, task.outputs, Linear() if fused else activation)

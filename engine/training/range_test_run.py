@@ -42,18 +42,19 @@ class RangeTestRun:
 
     @property
     def epochs_done(self) -> int:
-        """Rates that were tried."""
+        """The number of learning rates that were tried."""
         return self._training.epochs_done
 
     @property
     def steps_done(self) -> int:
-        """The same."""
+        """The number of updates, which is that of the learning rates tried."""
         return self._training.steps_done
 
     def events(self) -> Iterator[Event]:
-        """Try rate after rate. No epoch is the best: a test makes no model.
+        """Try rate after rate, and yield the events.
 
-        Numbers that are not finite any more end the test, as its stopping rule does.
+        No epoch is the best, as a test makes no model. Numbers that are not finite end the test, as
+        its stopping rule does.
         """
         try:
             for event in self._training.events():
@@ -66,7 +67,7 @@ class RangeTestRun:
 
 
 def _tested(outline: Outline) -> Outline:
-    """The outline whose epochs are mini-batches at growing rates."""
+    """The outline with mini-batches as epochs, at growing learning rates."""
     recipe = outline.recipe
     test, optimizer = recipe.range_test, recipe.optimizer
     assert test is not None

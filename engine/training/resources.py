@@ -9,7 +9,7 @@ from engine.training.planning import Plan
 __all__ = ["Resources"]
 
 MIN_WORK = 5_000_000
-"""Parameters times rows of an epoch, from which on (some milliseconds) a thread is worth it."""
+"""The parameters times rows of an epoch (some milliseconds) from which on threads are worth it."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Resources:
     threads: int = 1
 
     def trainings(self, plan: Plan) -> int:
-        """How many trainings of this size it holds side by side."""
+        """How many trainings of a plan's size the machine can hold side by side."""
         if plan.parameters * plan.train_rows < MIN_WORK:
             return 1
         return max(1, min(self.cores, self.memory_bytes // plan.memory_bytes))

@@ -25,6 +25,7 @@ from engine.training.epoch_chunks import EpochChunk
 from engine.training.epoch_monitor import EpochMonitor
 from engine.training.events import EpochEnd, Event, Progress, Stopped
 from engine.training.fresh_state import fresh_state
+from engine.training.learning_rates import learning_rates
 from engine.training.planning import Outline
 from engine.training.run_program import compile_loop, restore_program, run_program
 from engine.training.samples import RunSamples
@@ -34,7 +35,7 @@ __all__ = ["EpochEnd", "Event", "Progress", "Stopped", "Training"]
 
 
 class Training:
-    """One run, from the start or from a state."""
+    """One run of gradient descent, from new weights or from a state."""
 
     def __init__(
         self,
@@ -45,9 +46,12 @@ class Training:
         epochs: int | None = None,
         threads: int | None = None,
     ) -> None:
-        """``epochs``, where given, end it before the schedule has run its course.
+        """Compile what the run needs, prepare its rows of ``table``, and take over the ``state``.
 
-        It may use so many ``threads``, by default as many as there are processors.
+        ``epochs``, where given, end it before the schedule has run its course. It may use so many
+        ``threads``, by default as many as there are processors. Raises InvalidState where the state
+        belongs to another network or optimizer, and InvalidData, naming row and column, where a
+        value cannot be used.
         """
         recipe, plan, seed = outline.recipe, outline.plan, outline.recipe.chosen.seed
         self.outline = outline
@@ -68,22 +72,22 @@ class Training:
 
     @property
     def threads(self) -> int:
-        """How many share its mini-batches."""
+        """How many threads share the mini-batches."""
         return self._program.threads
 
     @property
     def epochs(self) -> int:
-        """At the most."""
+        """The largest number of epochs of the run."""
         return self._monitor.epochs
 
     @property
     def epochs_done(self) -> int:
-        """Whole ones."""
+        """The number of epochs that are over."""
         return self._epoch
 
     @property
     def steps_done(self) -> int:
-        """Updates of the parameters."""
+        """The number of updates of the parameters so far."""
         return self._step
 
     @property
@@ -93,17 +97,19 @@ class Training:
 
     @property
     def fraction(self) -> float:
-        """The part of all epochs that is behind us."""
-        done = self._epoch + self._position / self._plan.steps_per_epoch
-        return done / self.epochs
+        """The fraction of all epochs that is over, from 0 to 1."""
+        return (self._epoch + self._position / self._plan.steps_per_epoch) / self.epochs
 
     def pause_at(self, step: int | None) -> None:
-        """Give an event after so many updates, though none would be due; never if None."""
+        """Yield an event after so many updates, though none would be due; never if None."""
         self._chunk.roll_back()
         self._pause_at = step
 
     def events(self) -> Iterator[Event]:
-        """Train, and tell; whoever stops asking stops the run. Raises Diverged."""
+        """Train, and yield the events; whoever asks for no more of them stops the run.
+
+        Raises Diverged where a loss or a parameter is not finite.
+        """
         self._chunk.roll_back()
         while (reason := self._monitor.stop_reason) is None:
             ahead = self._epochs_ahead()
@@ -111,7 +117,7 @@ class Training:
         yield Stopped(reason)
 
     def _one_epoch(self) -> Iterator[Event]:
-        """What is left of the epoch under way, slice by slice."""
+        """Train what is left of the current epoch, time slice by time slice."""
         started, worked = perf_counter(), 0.0
         order = self._order()
         while self._position < self._plan.steps_per_epoch:
@@ -183,7 +189,7 @@ class Training:
         return permutation(rows, self._shuffle, self._epoch)
 
     def _some_steps(self, order: NDArray[np.uint32]) -> float:
-        """Advance within the epoch for about a time slice; return the seconds it took."""
+        """Take steps within the epoch for about a time slice; return the seconds that they took."""
         left = self._plan.steps_per_epoch - self._position
         count = min(self._time_slice.steps, left)
         if self._pause_at is not None and self._pause_at > self._step:
@@ -215,9 +221,10 @@ class Training:
         return seconds
 
     def _epochs_ahead(self) -> int:
-        """How many epochs to walk together: about a time slice of them, and none to be looked at.
+        """How many epochs to run as one chunk: as many as fit into about a time slice.
 
-        Not one that was begun, none beyond where a pause is wanted, none with diagnostics.
+        One that was begun is finished alone, and so is one with diagnostics; no chunk goes beyond a
+        step to pause at.
         """
         steps = self._plan.steps_per_epoch
         if self._position:
@@ -234,18 +241,15 @@ class Training:
     def _rates(self, step: int, count: int) -> NDArray[np.float64]:
         """The learning rates of ``count`` steps from ``step``, which counts from 0, on."""
         steps = np.arange(step, step + count) - self._first_step
-        times = steps / self._plan.steps_per_epoch
-        factors = self._recipe.schedule.factors(
-            times, self._recipe.training.epochs, self._plan.steps_per_epoch
-        )
-        rate = self._recipe.optimizer.learning_rate * self._monitor.factor
-        return np.asarray(rate * factors, np.float64)
+        per_epoch, factor = self._plan.steps_per_epoch, self._monitor.factor
+        return learning_rates(self._recipe, steps, per_epoch, factor)
 
-    def _end_epoch(
-        self, validation_totals: NDArray[np.float64], took: Callable[[], float]
-    ) -> EpochEnd:
-        """Look at an epoch by its totals, and those of the validation rows."""
-        metrics = self._samples.metrics(self._totals, validation_totals)
+    def _end_epoch(self, validation: NDArray[np.float64], took: Callable[[], float]) -> EpochEnd:
+        """End an epoch with these sums over the validation rows, and return its event.
+
+        ``took`` gives the seconds of the epoch. Raises Diverged.
+        """
+        metrics = self._samples.metrics(self._totals, validation)
         self._check_finite(metrics)
         diagnostics = self._diagnose()
         samples = int(self._totals[ROWS])

@@ -20,7 +20,7 @@ from engine.training.run import Training
 __all__ = ["Run", "start"]
 
 Run = Training | CrossValidated | RangeTestRun
-"""All of them have events, snapshots and an outline."""
+"""Every kind of run has events, snapshots and an outline."""
 
 
 def start(
@@ -37,6 +37,7 @@ def start(
 
     From a ``state``, and for a single training with a ``preprocessor`` that was fitted before, and
     with another dataset to validate on. ``resources`` is what it may use of the machine.
+    Raises InvalidSpec, InvalidData or InvalidState where these do not fit together.
     """
     resources = resources or Resources()
     if isinstance(recipe.validation, CrossValidation):

@@ -1,4 +1,4 @@
-"""A start from what another training has learnt, or from given weights, not from random ones."""
+"""A training that starts from the weights of another one, or from given weights."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _told(task: Any) -> str:
 
 
 def _check_layers(outline: Outline, source: Model) -> None:
-    """The same blocks of parameters, of the same shapes."""
+    """Raise InvalidSpec unless both networks have blocks of the same names and shapes."""
     own = {name: place.block.shape for name, place in outline.network.places.items()}
     other = {name: place.block.shape for name, place in source.network.places.items()}
     for name in dict.fromkeys([*own, *other]):
@@ -142,7 +142,10 @@ def _shape(shape: tuple[int, ...] | None) -> str:
 
 
 def _converted(values: NDArray[Any], like: NDArray[Any], pointer: str) -> NDArray[Any]:
-    """In the precision of this training. Raises InvalidSpec where they do not fit into it."""
+    """The values in the precision of ``like``.
+
+    Raises InvalidSpec where their shape differs, or where some are too large for that precision.
+    """
     if values.shape != like.shape:
         raise InvalidSpec("The model's network keeps other running statistics.", pointer)
     with np.errstate(over="ignore"):
