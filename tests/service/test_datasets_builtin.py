@@ -136,8 +136,7 @@ def test_digits_are_whole_numbers_and_keep_their_names() -> None:
 
 def test_scikit_learn_is_imported_only_when_it_is_needed() -> None:
     program = (
-        "import sys; from service.datasets import builtin; "
-        "from service.datasets.builtin import XOR; builtin(XOR()); "
+        "import sys; from service.datasets.builtin import XOR, builtin; builtin(XOR()); "
         "sys.exit('sklearn' in sys.modules)"
     )
     result = subprocess.run(

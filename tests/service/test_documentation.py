@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from engine import families
 from tests.plugins.servers import Served
 
-SWAGGER = Path(__file__).parents[2] / "service" / "swagger"
+SWAGGER = Path(__file__).parents[2] / "service" / "documentation" / "swagger"
 
 
 def test_the_page_loads_nothing_from_elsewhere(served: Served) -> None:
