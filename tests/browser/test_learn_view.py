@@ -373,10 +373,10 @@ def test_a_landscape_is_drawn_and_its_lowest_place_told(
     assert colours.json_value() > 50
 
 
-def test_what_it_listens_to_and_its_gradient(visit: Visits, model: str) -> None:
+def test_feature_importance_and_the_gradient_check(visit: Visits, model: str) -> None:
     page = visit(address("listens", model=model))
     expect(page.locator(".bars li")).to_have_count(2)
-    expect(page.get_by_text("It is right")).to_be_visible()
+    expect(page.get_by_text("Passed", exact=True)).to_be_visible()
     expect(page.get_by_role("cell", name="layers.0.weight")).to_be_visible()
 
 

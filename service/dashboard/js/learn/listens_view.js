@@ -1,4 +1,4 @@
-/** What a model listens to, and whether its gradient is right. */
+/** The permutation importance of each input column of a model, and a check of its gradient. */
 
 /** @import { GradientCheck, Importances, Model } from "./replies.js" */
 /** @import { Part } from "./part.js" */
@@ -46,9 +46,9 @@ async function importances(part, model) {
   const largest = Math.max(...inputs.map(({ importance }) => Math.abs(importance ?? 0)), 1e-12);
   return h(
     "section",
-    { class: "card stack", "aria-label": "Importances" },
-    h("h2", {}, "What it listens to"),
-    h("p", { class: "muted" }, `Shuffle one column among the rows, and see how far the ${words[score] ?? score} ${score === "loss" ? "rises" : "falls"} from ${number(baseline)} (${count(rows)} rows). A column that can be shuffled without harm is not listened to.`),
+    { class: "card stack", "aria-label": "Feature importance" },
+    h("h2", {}, "Feature importance"),
+    h("p", { class: "muted" }, `One column at a time is shuffled among the rows; a bar shows how far the ${words[score] ?? score} ${score === "loss" ? "rises" : "falls"} from ${number(baseline)} (${count(rows)} rows). If shuffling a column does not hurt the score, the model does not use it.`),
     bars(inputs.slice(0, MOST_BARS), largest),
     inputs.length > MOST_BARS
       ? h("details", {}, h("summary", {}, `${inputs.length - MOST_BARS} more`), bars(inputs.slice(MOST_BARS), largest))
@@ -76,24 +76,24 @@ const words = { r2: "R²" };
 /** @param {Part} part @param {Model} model */
 async function gradientCheck(part, model) {
   const { signal } = part;
-  const title = h("h2", {}, "Is the gradient right?");
+  const title = h("h2", {}, "Gradient check");
   if (model.job_id === null) {
-    return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "This model was imported, so there are no rows here to check it with. Send some to its gradient check over the API."));
+    return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "This model was imported, so there are no rows to check its gradient on. Send some rows to its gradient check over the API."));
   }
   const { dataset } = await get(`/v1/jobs/${model.job_id}`, { signal });
   if (dataset.id === null) {
-    return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "The data that the model was trained on have been deleted, so there are no rows here to check it with."));
+    return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "The data that the model was trained on have been deleted, so there are no rows to check its gradient on."));
   }
   const { data } = await get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { limit: ROWS } });
   /** @type {GradientCheck} */
   const check = await post(`/v1/models/${model.id}/gradient_check`, { records: data }, { signal, query: checkpointOf(part) });
   return h(
     "section",
-    { class: "card stack", "aria-label": "The gradient check" },
+    { class: "card stack", "aria-label": "Gradient check" },
     title,
-    h("p", { class: "muted" }, `Backpropagation gives a derivative a. Moving a parameter a little to either side, and looking at the loss, gives one too: n. Here are both where they differ most, over ${data.length} rows.`),
+    h("p", { class: "muted" }, `Backpropagation gives an analytic derivative a; central differences of the loss give a numeric one, n. The table shows both where they differ most, over ${data.length} rows.`),
     equation(String.raw`n = \frac{L(\theta + w) - L(\theta - w)}{2w}, \qquad \text{error} = \frac{|a - n|}{\max(|a|, |n|, 10^{-5})}`, { display: true }),
-    h("p", {}, h("strong", { class: check.passed ? "good" : "bad" }, check.passed ? "It is right" : "It is not right"), `: an error of ${number(check.tolerance)} would do.`),
+    h("p", {}, h("strong", { class: check.passed ? "good" : "bad" }, check.passed ? "Passed" : "Failed"), `: the tolerance is a relative error of ${number(check.tolerance)}.`),
     checkTable(check),
   );
 }
@@ -106,7 +106,7 @@ function checkTable({ blocks }) {
     h(
       "table",
       { class: "table" },
-      h("thead", {}, h("tr", {}, ["Parameters", "Backpropagation", "Differences", "Error"].map((head, i) => h("th", { scope: "col", class: i ? "number" : "" }, head)))),
+      h("thead", {}, h("tr", {}, ["Parameters", "Backpropagation", "Central differences", "Relative error"].map((head, i) => h("th", { scope: "col", class: i ? "number" : "" }, head)))),
       h("tbody", {}, blocks.map(({ name, index, analytic, numeric, largest_relative_error: error, passed }) =>
         h("tr", {},
           h("td", {}, h("code", {}, name), index ? h("span", { class: "muted small" }, ` at ${index.map((each) => each + 1).join(", ")}`) : null),

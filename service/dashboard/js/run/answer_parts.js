@@ -1,5 +1,5 @@
 /**
- * What maps and curves of a model's answers have in common.
+ * What maps and curves of a model's predictions share.
  *
  * @typedef {import("./context.js").Context} Context
  * @typedef {import("./shapes.js").Column} Column

@@ -1,5 +1,5 @@
 /**
- * What the model answers: over two columns as a map, over a single one as curves.
+ * The predictions of the model: over two columns as a map (a decision boundary or a response surface), over one column as curves.
  *
  * @typedef {import("./context.js").Context} Context
  * @typedef {import("./shapes.js").Model} Model
@@ -54,8 +54,8 @@ export async function showDecision(root, context, signal, { scrubs = true } = {}
   const columns = axisColumns(model, dataset);
   if (dataset === null || columns.length === 0) {
     const reason = dataset === null
-      ? "The dataset of this run was deleted, so nobody knows where to look."
-      : "To draw answers takes a column of numbers.";
+      ? "The dataset of this run was deleted, so the column ranges are unknown."
+      : "This plot needs a numeric column.";
     replace(root, h("p", { class: "card empty" }, reason));
     return;
   }

@@ -1,5 +1,5 @@
 /**
- * A map of a model's answers over two columns: colours, borders between answers, the data as points.
+ * A map of a model's predictions over two columns: colours, borders between classes, the data as points.
  *
  * @typedef {import("./grid.js").Axis} Axis
  * @typedef {import("./answers.js").Answers} Answers
@@ -74,7 +74,7 @@ export function cellAt(canvas, left, top, side) {
   return { place: Math.round(y * (side - 1)) * side + Math.round(x * (side - 1)), x, y };
 }
 
-/** The colour of every answer. @param {Answers} answers @param {[number, number]} span @returns {(place: number) => Rgb} */
+/** The colour of every prediction. @param {Answers} answers @param {[number, number]} span @returns {(place: number) => Rgb} */
 function colouring(answers, span) {
   const ground = rgb("--surface");
   if (answers.kind === "classes") {

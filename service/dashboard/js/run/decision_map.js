@@ -1,5 +1,5 @@
 /**
- * What the model answers over two columns, and how that changes from checkpoint to checkpoint.
+ * The predictions of the model over two columns, and how they change from checkpoint to checkpoint.
  *
  * @typedef {import("./context.js").Context} Context
  * @typedef {import("./shapes.js").Column} Column
@@ -44,7 +44,7 @@ export class DecisionMap {
     const problem = h("div", { class: "run-problem" });
     this.ask = oneByOne(() => this._show(), { problem, signal });
     replace(root, h("section", { class: "card run-decision" },
-      h("div", { class: "run-metric-head" }, h("h2", {}, "What it answers"), this._choices()),
+      h("div", { class: "run-metric-head" }, h("h2", {}, known.model.task.kind === "regression" ? "Response surface" : "Decision boundary"), this._choices()),
       known.scrubs ? scrubber(context, signal) : null, problem, this.canvas, this.reading, this.legend,
       this.note));
     const resize = new ResizeObserver(() => this._paint());
@@ -55,7 +55,7 @@ export class DecisionMap {
     void this.ask();
   }
 
-  /** The answers of the model that is shown. */
+  /** Shows the predictions of the selected checkpoint. */
   async _show() {
     this.scene = await this._scene();
     this._paint();
@@ -85,16 +85,16 @@ export class DecisionMap {
     paintDecision(this.canvas, this.scene);
     const { x, y } = this.scene;
     this.canvas.setAttribute("aria-label",
-      `Answers over ${x.name} and ${y.name} at ${this.context.shown.label}, with ${count(this.scene.points.length)} rows as points.`);
+      `Predictions over ${x.name} and ${y.name} at ${this.context.shown.label}, with ${count(this.scene.points.length)} rows as points.`);
     this.canvas.dataset.epoch = String(this.context.shown.epoch);
   }
 
-  /** Say what the model answers below the pointer. @param {PointerEvent | null} event */
+  /** Writes the prediction under the pointer below the map. @param {PointerEvent | null} event */
   _tell(event) {
     const { scene } = this;
     const cell = event === null || scene === null ? null : cellAt(this.canvas, event.offsetX, event.offsetY, scene.side);
     if (cell === null || scene === null) {
-      replace(this.reading, "Point at a place to see what the model answers there.");
+      replace(this.reading, "Point at the map to see the prediction there.");
       return;
     }
     const { x, y, answers } = scene;
@@ -152,8 +152,8 @@ export class DecisionMap {
   _note() {
     const { known } = this;
     if (!this._isProjected()) return noteOn(known, 2);
-    return ["The plane in which the columns of numbers vary most, each divided by its standard deviation. Points are seen from above: ",
-      "what the model answers for a row may differ from the colour below it. ", noteOn(known, Infinity)];
+    return ["The plane of the first two principal components of the numeric columns, each divided by its standard deviation. Points are projected onto it: ",
+      "the prediction for a row may differ from the colour below it. ", noteOn(known, Infinity)];
   }
 
   _legend() {

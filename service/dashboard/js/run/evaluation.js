@@ -1,6 +1,6 @@
 /**
- * How well the model does: on the rows held out, on those it was trained on, or of a cross-validation on
- * all rows, each judged by a network that never saw it.
+ * The evaluation of the model: on the validation rows, on the training rows, or of a cross-validation out
+ * of fold, where each row is predicted by a network that was not trained on it.
  *
  * @typedef {import("./context.js").Context} Context
  * @typedef {import("./shapes.js").Model} Model
@@ -79,7 +79,7 @@ class EvaluationView {
     }, PARTS[part]);
   }
 
-  /** How well it does now. */
+  /** Shows the evaluation of the selected checkpoint. */
   async _show() {
     const { part } = this;
     for (const [each, choice] of this.choices) choice.setAttribute("aria-pressed", String(each === part));
@@ -111,8 +111,8 @@ class EvaluationView {
       await this._show();
       return;
     }
-    const none = this.known.folds === 0 ? "This run held no rows out."
-      : "The network that is the model was trained on all rows: none were held out from it.";
+    const none = this.known.folds === 0 ? "This run has no validation rows."
+      : "The model was trained on all rows, so it has no validation rows.";
     replace(this.body, h("p", { class: "card empty", role: "status" }, part === "validation" ? none : reason));
   }
 
@@ -138,7 +138,7 @@ function drawn(told, { model: { task }, folds }) {
   const heading = h("section", { class: "card" },
     h("h2", {}, `On ${count(told.rows)} rows`), figures(scores),
     told.folds === undefined ? null : h("p", { class: "small muted" },
-      `Each row is judged by the best network of a fold that did not train on it. ${told.folds} of ${folds} folds have ended.`));
+      `Each row is predicted by the best network of the fold that was not trained on it. ${told.folds} of ${folds} folds have ended.`));
   const plots = told.answers === null ? [] : scores.kind === "regression"
     ? residualPlot(told.answers, told.targets) : rocPlot(told, task);
   const tables = [confusionMatrix(scores), perClass(scores)].filter((each) => each !== null);

@@ -23,7 +23,7 @@ export class Header {
     this.status = h("span", { class: "status" });
     this.announced = h("span", { class: "unseen", role: "status" });
     this.connection = h("span", { class: "chip run-lost", role: "status" });
-    this.buttons = h("div", { class: "row run-buttons", role: "group", "aria-label": "Steer the run" });
+    this.buttons = h("div", { class: "row run-buttons", role: "group", "aria-label": "Control the run" });
     this.figures = h("dl", { class: "run-figures" });
     /** What was pressed last, and what had the focus before the buttons had to wait. @type {string | null} */
     this.pressed = null;
@@ -158,5 +158,5 @@ function failureNotice(error, hasModel) {
   return h("div", { class: "notice bad", role: "alert" },
     h("strong", {}, `It failed: ${words(error.type)}`),
     h("p", {}, `${error.detail.charAt(0).toUpperCase()}${error.detail.slice(1)}`),
-    hasModel ? h("p", {}, "The best model until then is still there.") : null);
+    hasModel ? h("p", {}, "The best model until then is still available.") : null);
 }

@@ -20,8 +20,8 @@ const PAUSE_MS = 1500;
 export async function showLayers(root, { run }, signal) {
   const spec = run.job.spec.diagnostics;
   if (spec === null || spec === undefined) {
-    replace(root, h("div", { class: "card empty" }, h("h2", {}, "This run does not measure its layers"),
-      h("p", {}, "Ask for it with the diagnostics of a new run: ", h("code", {}, '"diagnostics": {"every": 5}'),
+    replace(root, h("div", { class: "card empty" }, h("h2", {}, "This run has no layer diagnostics"),
+      h("p", {}, "Turn on the diagnostics of a new run: ", h("code", {}, '"diagnostics": {"every": 5}'),
         ". The weights stay the same, bit for bit.")));
     return;
   }

@@ -71,7 +71,7 @@ class NetworkView {
         h("li", {}, h("i", { class: "run-swatch net-key positive" }), "positive"),
         h("li", {}, h("i", { class: "run-swatch net-key negative" }), "negative"),
         h("li", { class: "muted" }, "Lines are weights: the thicker, the larger."),
-        known.plane.length === 2 ? h("li", { class: "muted" }, "Pictures: what a unit gives over the two columns.") : null)));
+        known.plane.length === 2 ? h("li", { class: "muted" }, "Pictures: the activation of a unit over the two columns.") : null)));
     context.shown.addEventListener("change", () => void this.ask(), { signal });
     onThemeChange(() => void this.ask(), signal);
     void this.ask();

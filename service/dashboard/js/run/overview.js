@@ -1,4 +1,4 @@
-/** The first tab: the curves, and for data of one column or two what the model answers beside them. */
+/** The first tab: the curves, and for data of one column or two the predictions of the model beside them. */
 
 import { h, replace } from "../lib/dom.js";
 import { Curves } from "./curves.js";

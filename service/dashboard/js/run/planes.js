@@ -1,5 +1,5 @@
 /**
- * The plane that answers are drawn over: two columns, or the two directions in which all columns of numbers vary most.
+ * The plane that predictions are drawn over: two columns, or the two directions in which all columns of numbers vary most.
  *
  * @typedef {import("./grid.js").Axis} Axis
  * @typedef {import("./shapes.js").Column} Column

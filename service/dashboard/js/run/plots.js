@@ -1,5 +1,5 @@
 /**
- * Curves and residuals, drawn in SVG from rows that are told one by one.
+ * ROC curves and residual plots, drawn in SVG from the predictions of single rows.
  *
  * @typedef {import("./scores.js").Evaluation} Evaluation
  * @typedef {import("./scores.js").Answers} Answers
@@ -9,7 +9,7 @@
 import { h, svg } from "../lib/dom.js";
 import { token } from "./colours.js";
 import { dot, frame, line, scaleOf, spread } from "./plot_frame.js";
-import { areaBelow, rocCurve } from "./roc.js";
+import { areaUnder, rocCurve } from "./roc.js";
 
 /** ROC curves: of two classes that of the second, of more each against the rest. @param {Evaluation} told @param {Task} task */
 export function rocPlot({ scores, answers, targets }, task) {
@@ -23,10 +23,10 @@ export function rocPlot({ scores, answers, targets }, task) {
     return points.length === 0 ? [] : [{ label: String(label), points, token: token(place) }];
   });
   if (curves.length === 0) return [];
-  const scale = scaleOf({ low: 0, high: 1, name: "false alarms" }, { low: 0, high: 1, name: "found" });
+  const scale = scaleOf({ low: 0, high: 1, name: "false positive rate" }, { low: 0, high: 1, name: "true positive rate" });
   const drawn = curves.map((curve) =>
     line(scale, curve.points, { style: { stroke: `var(${curve.token})` } }, svg("title", {}, curve.label)));
-  const told = curves.map((curve) => `${curve.label}: ${areaBelow(curve.points).toFixed(3)}`);
+  const told = curves.map((curve) => `${curve.label}: ${areaUnder(curve.points).toFixed(3)}`);
   return [h("section", { class: "card" }, h("h2", {}, "ROC"),
     frame(scale, `ROC curves. Areas: ${told.join(", ")}.`,
       svg("path", { class: "plot-chance", d: `M${scale.x(0)} ${scale.y(0)}L${scale.x(1)} ${scale.y(1)}` }), drawn),
@@ -34,7 +34,7 @@ export function rocPlot({ scores, answers, targets }, task) {
       h("li", {}, h("i", { class: "run-dot", style: { background: `var(${curve.token})` } }), told[place]))))];
 }
 
-/** What the model says against what is right, and what is left, for each target. @param {Answers} answers @param {string[]} targets */
+/** Predicted vs. actual values, and the residuals, for each target. @param {Answers} answers @param {string[]} targets */
 export function residualPlot(answers, targets) {
   return targets.flatMap((target, place) => {
     const of = (/** @type {any} */ each) => Number(Array.isArray(each) ? each[place] : each);
@@ -42,11 +42,11 @@ export function residualPlot(answers, targets) {
     const both = spread(pairs.flatMap(({ truth, said }) => [truth, said]));
     const rest = spread(pairs.map(({ truth, said }) => said - truth));
     const name = targets.length === 1 ? "" : `, ${target}`;
-    const first = scaleOf({ ...both, name: `${target}, right` }, { ...both, name: "predicted" });
-    const second = scaleOf({ ...both, name: "predicted" }, { ...rest, name: "predicted − right" });
+    const first = scaleOf({ ...both, name: `${target}, actual` }, { ...both, name: "predicted" });
+    const second = scaleOf({ ...both, name: "predicted" }, { ...rest, name: "predicted − actual" });
     return [
-      h("section", { class: "card" }, h("h2", {}, `Predicted against right${name}`),
-        frame(first, `Predictions of ${target} against the right values, ${pairs.length} rows.`,
+      h("section", { class: "card" }, h("h2", {}, `Predicted vs. actual${name}`),
+        frame(first, `Predictions of ${target} vs. the actual values, ${pairs.length} rows.`,
           svg("path", { class: "plot-chance", d: `M${first.x(both.low)} ${first.y(both.low)}L${first.x(both.high)} ${first.y(both.high)}` }),
           pairs.map(({ truth, said }) => dot(first.x(truth), first.y(said))))),
       h("section", { class: "card" }, h("h2", {}, `Residuals${name}`),

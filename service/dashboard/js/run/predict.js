@@ -31,7 +31,7 @@ export async function showPredict(root, context, signal) {
   ]);
   signal.throwIfAborted();
   if (dataset === null) {
-    replace(root, h("p", { class: "card empty" }, "The dataset of this run was deleted: nobody knows its columns."));
+    replace(root, h("p", { class: "card empty" }, "The dataset of this run was deleted, so its columns are unknown."));
     return;
   }
   new Predict(root, context, signal, { model, dataset, rows });
@@ -65,8 +65,8 @@ class Predict {
     replace(root,
       h("div", { class: "card run-bar" }, scrubber(context, signal)),
       h("div", { class: "run-predict" },
-        h("section", { class: "card stack" }, h("div", { class: "run-metric-head" }, h("h2", {}, "The row"), any), this.pad, fields),
-        h("section", { class: "card run-said" }, h("h2", {}, "The answer"), this.answer)));
+        h("section", { class: "card stack" }, h("div", { class: "run-metric-head" }, h("h2", {}, "Input row"), any), this.pad, fields),
+        h("section", { class: "card run-said" }, h("h2", {}, "Prediction"), this.answer)));
     context.shown.addEventListener("change", () => void this.ask(), { signal });
     // The mean of images is none.
     if (dataset.image !== null && rows[0] !== undefined) this._take(rows[0]);
@@ -136,7 +136,7 @@ class Predict {
     const answers = task.targets.map((target, place) => h("div", {},
       h("p", { class: "muted small" }, target),
       h("p", { class: "run-big" }, typeof each[place] === "number" && task.kind === "regression" ? number(each[place]) : String(each[place])),
-      this.taken === null ? null : h("p", { class: "small" }, "In the data: ", h("strong", {}, String(this.taken[target])))));
+      this.taken === null ? null : h("p", { class: "small" }, "Actual: ", h("strong", {}, String(this.taken[target])))));
     return [answers, this._bars(told)];
   }
 

@@ -1,5 +1,5 @@
 /**
- * What the model answers over one column, and how that changes from checkpoint to checkpoint.
+ * The predictions of the model over one column, and how they change from checkpoint to checkpoint.
  *
  * @typedef {import("./context.js").Context} Context
  * @typedef {import("./decision.js").Known} Known
@@ -40,19 +40,19 @@ export class ResponseCurves {
     const { task } = known.model;
     this.ask = oneByOne(() => this._show(), { problem, signal });
     replace(root, h("section", { class: "card run-decision" },
-      h("div", { class: "run-metric-head" }, h("h2", {}, "What it answers"),
+      h("div", { class: "run-metric-head" }, h("h2", {}, task.kind === "regression" ? "Response curve" : "Class probabilities"),
         h("div", { class: "row run-choices" }, targetChoice(context, task, () => void this.ask()))),
       known.scrubs ? scrubber(context, signal) : null, problem, this.frame, this.reading,
       task.kind === "regression" ? null : classLegend(task),
       h("p", { class: "muted small" },
-        task.kind === "regression" ? "The line is what the model answers, the points are rows. "
-          : "Every row is a point on the curve of its own class: the higher, the surer. ",
+        task.kind === "regression" ? "The line is the prediction, the points are rows. "
+          : "Each row is a point on the curve of its actual class, at the probability predicted for that class. ",
         noteOn(known, 1))));
     context.shown.addEventListener("change", () => void this.ask(), { signal });
     void this.ask();
   }
 
-  /** The answers of the model that is shown. */
+  /** Shows the predictions of the selected checkpoint. */
   async _show() {
     const { model, rows, dataset, columns } = this.known;
     const { task } = model;
@@ -75,7 +75,7 @@ export class ResponseCurves {
     const { label, epoch } = this.context.shown;
     const focused = this.frame.contains(document.activeElement);
     this.plot = responsePlot(response,
-      `Answers over ${response.x.name} at ${label}, with ${count(response.points.length)} rows as points. Arrow keys go along.`);
+      `Predictions over ${response.x.name} at ${label}, with ${count(response.points.length)} rows as points. Arrow keys go along.`);
     const { root } = this.plot;
     root.setAttribute("tabindex", "0");
     root.dataset.epoch = String(epoch);
@@ -101,13 +101,13 @@ export class ResponseCurves {
     this._choose(Math.min(Math.max(0, here + step), last));
   }
 
-  /** Say what the model answers at a place. @param {number | null} place */
+  /** Writes the prediction at a position along the column below the plot. @param {number | null} place */
   _choose(place) {
     this.place = place;
     const at = place === null ? null : this.response?.along[place] ?? null;
     this.plot?.mark(at);
     if (at === null || place === null || this.response === null) {
-      replace(this.reading, "Point at a place, or use the arrow keys, to see what the model answers there.");
+      replace(this.reading, "Point at the plot, or use the arrow keys, to see the prediction there.");
       return;
     }
     const { x, answers } = this.response;

@@ -1,12 +1,12 @@
 /**
- * A model's answers over one column as curves, with the data as points.
+ * A model's predictions over one column as curves, with the data as points.
  *
  * @typedef {import("./grid.js").Axis} Axis
  * @typedef {import("./answers.js").Answers} Answers
  *
  * @typedef {object} Response
  * @property {Axis} x
- * @property {number[]} along the places of the answers
+ * @property {number[]} along the positions of the predictions along the column
  * @property {Answers} answers
  * @property {{x: number, value: number}[]} points of a classifier `value` is the place of the class
  * @property {string} target
@@ -37,7 +37,7 @@ export function responsePlot(response, label) {
   return { root, mark };
 }
 
-/** The axis of answers: probabilities, or as far as the data reach, so that it stands still while the model changes. @param {Response} response */
+/** The axis of predictions: probabilities, or as far as the data reach, so that it stands still while the model changes. @param {Response} response */
 function upOf({ answers, points, target }) {
   if (answers.kind === "classes") return { low: -0.02, high: 1.02, name: "probability" };
   const values = points.length > 0 ? points.map((point) => point.value) : answers.values;

@@ -1,8 +1,8 @@
-/** How a classifier trades false alarms against misses, from its probabilities. */
+/** The ROC curve of a classifier, and the area under it, from its predicted probabilities. */
 
 /**
- * The ROC curve: for every threshold, from the highest down, which part of the others was taken for
- * the class (x) and which part of the class was found (y). Equal scores make one step.
+ * The ROC curve: for every threshold, from the highest down, the false positive rate (x) and the true
+ * positive rate (y). Equal scores make one step.
  *
  * @param {number[]} scores @param {boolean[]} truth
  * @returns {{x: number, y: number}[]} empty if one of the two classes is absent
@@ -15,22 +15,22 @@ export function rocCurve(scores, truth) {
     .map((score, place) => ({ score, hit: truth[place] === true }))
     .sort((a, b) => b.score - a.score);
   const points = [{ x: 0, y: 0 }];
-  let [hits, alarms] = [0, 0];
+  let [truePositives, falsePositives] = [0, 0];
   order.forEach(({ score, hit }, rank) => {
-    if (hit) hits += 1;
-    else alarms += 1;
+    if (hit) truePositives += 1;
+    else falsePositives += 1;
     if (order[rank + 1]?.score === score) return;
-    points.push({ x: alarms / negatives, y: hits / positives });
+    points.push({ x: falsePositives / negatives, y: truePositives / positives });
   });
   return points;
 }
 
 /**
- * The area below a curve that begins at (0, 0), by trapezia.
+ * The area under a curve that begins at (0, 0), by trapezia.
  *
  * @param {{x: number, y: number}[]} points
  */
-export function areaBelow(points) {
+export function areaUnder(points) {
   let area = 0;
   let before = { x: 0, y: 0 };
   for (const point of points) {

@@ -30,7 +30,7 @@ export function figures(scores) {
     h("div", {}, h("dt", { class: "run-measure" }, measureName(name)), h("dd", {}, told(name, /** @type {number | null} */ (value))))));
 }
 
-/** Which classes were taken for which. @param {any} scores */
+/** The confusion matrix: actual classes by predicted classes. @param {any} scores */
 export function confusionMatrix(scores) {
   if (scores.kind !== "classification") return null;
   const labels = /** @type {string[]} */ (scores.per_class.map((/** @type {{label: Label}} */ each) => String(each.label)));
@@ -39,7 +39,7 @@ export function confusionMatrix(scores) {
     const share = value / (matrix[row]?.reduce((a, b) => a + b, 0) || 1);
     const colour = row === column ? "var(--good)" : "var(--bad)";
     return h("td", {
-      class: "number", title: `${labels[row]} taken for ${labels[column]}: ${count(value)}, ${percent(share)} of the row`,
+      class: "number", title: `actual ${labels[row]}, predicted ${labels[column]}: ${count(value)}, ${percent(share)} of the row`,
       style: { background: value === 0 ? "transparent" : `color-mix(in srgb, ${colour} ${Math.round(8 + 42 * share)}%, var(--surface))` },
     }, count(value));
   };
@@ -50,7 +50,7 @@ export function confusionMatrix(scores) {
         h("thead", {}, h("tr", {}, h("td", {}), labels.map((label) => h("th", { scope: "col", class: "number" }, label)))),
         h("tbody", {}, matrix.map((values, row) =>
           h("tr", {}, h("th", { scope: "row" }, labels[row]), values.map((value, column) => cell(value, row, column))))))),
-    h("p", { class: "small muted" }, "Rows: what is right. Columns: what the model says."));
+    h("p", { class: "small muted" }, "Rows: actual class. Columns: predicted class."));
 }
 
 /** The measures of each class, or of each target. @param {any} scores */
@@ -60,8 +60,8 @@ export function perClass(scores) {
   if (first === undefined || (scores.kind === "regression" && rows.length === 1)) return null;
   const names = Object.keys(first).filter((name) => name !== "label" && name !== "target");
   return h("section", { class: "card" },
-    h("h2", {}, scores.per_class === undefined ? "Each target" : "Each class"),
-    h("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": "Measures one by one" },
+    h("h2", {}, scores.per_class === undefined ? "Metrics per target" : "Metrics per class"),
+    h("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": scores.per_class === undefined ? "Metrics per target" : "Metrics per class" },
       h("table", { class: "table" },
         h("thead", {}, h("tr", {}, h("td", {}), names.map((name) => h("th", { scope: "col", class: "number run-measure" }, measureName(name))))),
         h("tbody", {}, rows.map((row, place) => h("tr", {},

@@ -36,7 +36,7 @@ export function scrubber({ run, state, shown }, signal) {
     play.disabled = choices.length < 2;
     replace(newest, isLive(run.job) ? "Newest" : "Best");
     newest.setAttribute("aria-pressed", String(state.epoch === null));
-    replace(hint, choices.length > 2 ? null : "A new run keeps more states to go back to if its checkpoints say so.");
+    replace(hint, choices.length > 2 ? null : "To have more checkpoints to choose from, set how often a new run saves them.");
   };
   const start = () => {
     const at = slider.valueAsNumber;
@@ -56,6 +56,6 @@ export function scrubber({ run, state, shown }, signal) {
   state.addEventListener("epoch", draw, { signal });
   signal.addEventListener("abort", stop);
   draw();
-  return h("div", { class: "run-scrubber", role: "group", "aria-label": "Which state of the model is shown" },
+  return h("div", { class: "run-scrubber", role: "group", "aria-label": "State of the model" },
     play, slider, label, newest, hint);
 }

@@ -35,5 +35,5 @@ export function tabBar(tabs, state, open) {
     buttons[place]?.focus();
     buttons[place]?.click();
   };
-  return h("div", { class: "tabs run-tabs", role: "tablist", "aria-label": "Of this run", onkeydown }, buttons);
+  return h("div", { class: "tabs run-tabs", role: "tablist", "aria-label": "Parts of this run", onkeydown }, buttons);
 }

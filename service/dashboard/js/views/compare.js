@@ -70,7 +70,7 @@ export async function show(root, place, signal) {
           draw();
         }),
       ),
-      h("section", { class: "card" }, h("h2", {}, "What differs"), table),
+      h("section", { class: "card" }, h("h2", {}, "Differences"), table),
     ),
   );
   draw();

@@ -39,8 +39,8 @@ const PARTS = {
     draw: showLandscape,
   },
   listens: {
-    name: "What it listens to",
-    about: "Which inputs a model depends on, and a proof that its gradient is right.",
+    name: "Feature importance",
+    about: "Which inputs a model depends on, and a check of its gradient.",
     draw: showListens,
   },
 };

@@ -1,5 +1,5 @@
 /**
- * One run, live: what it is doing, its curves, and what it has learnt so far.
+ * One run, live: its status, its curves, and the latest model.
  *
  * @typedef {import("../run/context.js").Context} Context
  *
@@ -32,7 +32,7 @@ export const styles = ["run.css"];
 /** @type {Record<string, Tab>} */
 const TABS = {
   curves: { label: "Curves", show: showOverview },
-  answers: { label: "Answers", show: showDecision },
+  answers: { label: "Decision boundary", show: showDecision },
   network: { label: "Network", show: showNetwork },
   evaluation: { label: "Evaluation", show: showEvaluation },
   predict: { label: "Predict", show: showPredict },
@@ -68,8 +68,26 @@ export async function show(root, place, signal) {
   const tabs = tabBar(TABS, state, open);
   replace(root, header, tabs, panel);
   new Header(header, run, signal);
+  void nameResponseSurface(tabs, context.source, signal);
   open(state.tab in TABS ? state.tab : "curves");
   await run.follow();
+}
+
+/**
+ * A regression has no decision boundary: once the model is known, its tab says so.
+ *
+ * @param {HTMLElement} tabs
+ * @param {Source} source
+ * @param {AbortSignal} signal
+ */
+async function nameResponseSurface(tabs, source, signal) {
+  try {
+    const { task } = await source.model();
+    const tab = tabs.querySelector("#tab-answers");
+    if (tab !== null && task.kind === "regression" && !signal.aborted) tab.textContent = "Response surface";
+  } catch {
+    // A tab that needs the model shows why there is none.
+  }
 }
 
 /** @param {Tab} tab @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */

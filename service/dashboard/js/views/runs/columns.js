@@ -1,4 +1,4 @@
-/** What the table tells of a run: a column each. */
+/** The columns of the table of runs. */
 
 import { h } from "../../lib/dom.js";
 import { ago, duration, moment, number, percent, plural, words } from "../../lib/format.js";
