@@ -41,7 +41,7 @@ LONG: dict[str, Any] = MOONS | {
     "training": {"epochs": 100_000, "seed": 7, "batch_size": 32},
 }
 MANY_EPOCHS = 100_000
-MODULES = "/assets/js/run"
+MODULES = "/assets/js/views/run"
 
 
 @pytest.fixture(scope="module")

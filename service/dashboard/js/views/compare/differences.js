@@ -4,9 +4,9 @@ import { Problem, get } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
 import { duration, number, percent, words } from "../../lib/format.js";
 import { judged, layerText, nameOf, secondsOf } from "../../lib/jobs.js";
-import { href } from "../../lib/place.js";
+import { href } from "../../lib/route.js";
 
-/** @typedef {import("../compare.js").Compared} Compared */
+/** @typedef {import("./view.js").Compared} Compared */
 /** @typedef {import("../../lib/jobs.js").Job} Job */
 
 const NONE = "–";
