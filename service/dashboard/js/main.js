@@ -7,13 +7,13 @@ import { h, replace } from "./lib/dom.js";
 import { problemNotice } from "./lib/notice.js";
 import { isAbort } from "./lib/api.js";
 import { Route, parse } from "./lib/route.js";
-import { loadStyles } from "./lib/styles.js";
+import { applyStyles, loadStyles } from "./lib/styles.js";
 import { themeButton } from "./lib/theme.js";
 
 /**
  * @typedef {object} View
  * @property {string} title What the tab of the browser is called.
- * @property {string[]} [styles] Files of `css/` to load with it.
+ * @property {string[]} [styles] Files of `css/` that apply while it is shown.
  * @property {(root: HTMLElement, route: Route, signal: AbortSignal) => Promise<void>} show
  *   Draws into `root`, which is empty. `signal` is aborted when the reader leaves.
  */
@@ -54,6 +54,7 @@ async function show({ focus }) {
     const view = await load();
     await loadStyles(view.styles ?? []);
     if (signal.aborted) return;
+    applyStyles(view.styles ?? []);
     document.title = `${view.title} · Trainyard`;
     // A root of its own: what a view that was left still draws is seen by nobody.
     const root = h("div", { class: `view ${name}` });
