@@ -51,6 +51,15 @@ COUNT_COLOURS = """
 }
 """
 
+STYLES = """
+() => [...document.querySelectorAll("main .part *:not(svg *)")].map((element) => {
+  const style = getComputedStyle(element);
+  const names = ["display", "padding", "margin", "border", "gap", "alignItems", "listStyle",
+                 "fontSize", "fontWeight", "color", "backgroundColor"];
+  return `${element.tagName} ${element.className}: ${names.map((name) => style[name]).join(" | ")}`;
+})
+"""
+
 
 @pytest.fixture(scope="module")
 def model(training: Served) -> str:
@@ -373,11 +382,23 @@ def test_a_landscape_is_drawn_and_its_lowest_place_told(
     assert colours.json_value() > 50
 
 
-def test_what_it_listens_to_and_its_gradient(visit: Visits, model: str) -> None:
+def test_feature_importance_and_the_gradient_check(visit: Visits, model: str) -> None:
     page = visit(address("listens", model=model))
     expect(page.locator(".bars li")).to_have_count(2)
-    expect(page.get_by_text("It is right")).to_be_visible()
+    expect(page.get_by_text("Passed", exact=True)).to_be_visible()
     expect(page.get_by_role("cell", name="layers.0.weight")).to_be_visible()
+
+
+def test_styles_of_a_page_that_was_left_do_not_apply(visit: Visits) -> None:
+    fresh = visit(address("race"))
+    fresh.locator(".part summary").first.wait_for()
+    fresh.wait_for_load_state("networkidle")
+    page = visit("#/new")
+    page.locator(".data-card").first.wait_for()
+    page.evaluate("(hash) => { location.hash = hash; }", address("race"))
+    page.locator(".part summary").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(STYLES) == fresh.evaluate(STYLES)
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 375), ("dark", 1440)])

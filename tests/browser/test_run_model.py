@@ -1,4 +1,4 @@
-"""The model of a run, looked into: answers over one column, parts of large layers, folds."""
+"""The model of a run: predictions over one column, parts of large layers, folds."""
 
 import re
 from typing import Any
@@ -68,7 +68,7 @@ def folded(training: Served) -> dict[str, Any]:
 
 
 def curves_of(page: Page) -> Locator:
-    return page.get_by_role("img", name=re.compile(f"^Answers over x at .* {ROWS} rows"))
+    return page.get_by_role("img", name=re.compile(f"^Predictions over x at .* {ROWS} rows"))
 
 
 def said(page: Page) -> str:

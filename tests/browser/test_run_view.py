@@ -42,7 +42,7 @@ LONG: dict[str, Any] = MOONS | {
     "training": {"epochs": 100_000, "seed": 7, "batch_size": 32},
 }
 MANY_EPOCHS = 100_000
-MODULES = "/assets/js/run"
+MODULES = "/assets/js/views/run"
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,7 @@ def test_a_run_is_watched_paused_stepped_resumed_and_cancelled(
     expect(status).to_have_text("running")
     page.get_by_role("button", name="Cancel").click()
     expect(status).to_have_text("cancelled")
-    expect(page.get_by_role("group", name="Steer the run").get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("group", name="Control the run").get_by_role("button")).to_have_count(0)
 
 
 def test_a_lost_connection_shows_and_misses_nothing(
@@ -189,7 +189,9 @@ def test_the_boundary_of_two_moons_is_drawn_and_scrubbed(
 ) -> None:
     page = visit(f"#/runs/{moons['id']}?tab=answers")
     canvas = page.locator("canvas.run-map")
-    expect(canvas).to_have_attribute("aria-label", re.compile("Answers over x1 and x2.*400 rows"))
+    expect(canvas).to_have_attribute(
+        "aria-label", re.compile("Predictions over x1 and x2.*400 rows")
+    )
     upper, lower = colours(canvas, [(0.2, 0.05), (0.8, 0.85)])
     assert upper[3] == lower[3] == 255
     assert upper[2] > upper[0] + 10, "the first class is blue"

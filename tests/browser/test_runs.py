@@ -124,7 +124,7 @@ def test_two_runs_are_compared_by_keyboard(
     for name in ("quick", "careful"):
         page.get_by_role("checkbox", name=f"Select {name}").press("Space")
     page.get_by_role("link", name="Compare").press("Enter")
-    settings = page.get_by_role("table", name="Outcomes and differing settings")
+    settings = page.get_by_role("table", name="Results and differing settings")
     expect(settings.get_by_role("row", name="optimizer.learning_rate")).to_contain_text("0.002")
     expect(settings.get_by_text("optimizer.kind")).to_have_count(0)
     chart = page.locator(".compare-chart .u-over")

@@ -6,34 +6,34 @@
 import { h, replace } from "./lib/dom.js";
 import { problemNotice } from "./lib/notice.js";
 import { isAbort } from "./lib/api.js";
-import { Place, parse } from "./lib/place.js";
-import { loadStyles } from "./lib/styles.js";
+import { Route, parse } from "./lib/route.js";
+import { applyStyles, loadStyles } from "./lib/styles.js";
 import { themeButton } from "./lib/theme.js";
 
 /**
  * @typedef {object} View
  * @property {string} title What the tab of the browser is called.
- * @property {string[]} [styles] Files of `css/` to load with it.
- * @property {(root: HTMLElement, place: Place, signal: AbortSignal) => Promise<void>} show
+ * @property {string[]} [styles] Files of `css/` that apply while it is shown.
+ * @property {(root: HTMLElement, route: Route, signal: AbortSignal) => Promise<void>} show
  *   Draws into `root`, which is empty. `signal` is aborted when the reader leaves.
  */
 
 /** @type {Record<string, () => Promise<View>>} */
 const VIEWS = {
-  new: () => import("./views/new.js"),
-  runs: () => import("./views/runs.js"),
-  run: () => import("./views/run.js"),
-  compare: () => import("./views/compare.js"),
-  learn: () => import("./views/learn.js"),
+  new: () => import("./views/new/view.js"),
+  runs: () => import("./views/runs/view.js"),
+  run: () => import("./views/run/view.js"),
+  compare: () => import("./views/compare/view.js"),
+  learn: () => import("./views/learn/view.js"),
 };
 const HOME = "runs";
 
 const main = /** @type {HTMLElement} */ (document.querySelector("#main"));
 let leaving = new AbortController();
 
-/** @param {Place} place */
-function viewOf(place) {
-  const [first = HOME, second] = place.path;
+/** @param {Route} route */
+function viewOf(route) {
+  const [first = HOME, second] = route.path;
   return first === "runs" && second !== undefined ? "run" : first;
 }
 
@@ -42,8 +42,8 @@ async function show({ focus }) {
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
-  const place = new Place(parse(location.hash));
-  const name = viewOf(place);
+  const route = new Route(parse(location.hash));
+  const name = viewOf(route);
   mark(name === "run" || name === "compare" ? "runs" : name);
   const load = VIEWS[name];
   if (load === undefined) {
@@ -54,13 +54,14 @@ async function show({ focus }) {
     const view = await load();
     await loadStyles(view.styles ?? []);
     if (signal.aborted) return;
+    applyStyles(view.styles ?? []);
     document.title = `${view.title} · Trainyard`;
     // A root of its own: what a view that was left still draws is seen by nobody.
     const root = h("div", { class: `view ${name}` });
     replace(main, root);
     scrollTo(0, 0);
     if (focus) main.focus({ preventScroll: true });
-    await view.show(root, place, signal);
+    await view.show(root, route, signal);
   } catch (error) {
     if (signal.aborted || isAbort(error)) return;
     replace(main, problemNotice(error, () => show({ focus: false })));

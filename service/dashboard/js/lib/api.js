@@ -7,7 +7,7 @@ import { askForKey, currentKey } from "./key.js";
 /** @typedef {"live" | "lost" | "ended"} StreamState */
 /** @typedef {{event: string, id: string, data: any}} StreamEvent */
 
-/** An error as the service tells it (RFC 9457). */
+/** A problem details object that the service returned (RFC 9457). */
 export class Problem extends Error {
   /** @param {{status: number, title: string, detail: string, errors?: FieldProblem[], request_id?: string}} told */
   constructor(told) {
@@ -114,7 +114,7 @@ async function send(url, request) {
     answer = await fetch(url, { ...request, headers });
   } catch (error) {
     if (isAbort(error)) throw error;
-    throw new Problem({ status: 0, title: "No answer", detail: "The service does not answer. Is it running?" });
+    throw new Problem({ status: 0, title: "No response", detail: "The service does not respond. Is it running?" });
   }
   if (answer.status === 401) {
     await askForKey(key);
@@ -128,7 +128,7 @@ async function send(url, request) {
 async function told(answer) {
   const isProblem = answer.headers.get("content-type")?.startsWith("application/problem+json");
   if (isProblem) return answer.json();
-  return { status: answer.status, title: answer.statusText, detail: `The service answered with status ${answer.status}.` };
+  return { status: answer.status, title: answer.statusText, detail: `The service responded with status ${answer.status}.` };
 }
 
 const FIRST_PAUSE = 500;

@@ -40,7 +40,7 @@ import { events, get } from "./api.js";
 
 /** @type {Status[]} */
 export const STATUSES = ["queued", "running", "paused", "succeeded", "failed", "cancelled"];
-/** How many jobs the service tells of on one stream. */
+/** The maximum number of jobs on one event stream. */
 export const MOST_FOLLOWED = 200;
 
 /** @param {Job} job */
@@ -53,7 +53,7 @@ export const isLive = (job) => ["queued", "running", "paused"].includes(job.stat
 export const nameOf = (job) => job.name ?? `Run ${job.id.slice(-6)}`;
 
 /**
- * The metrics that judge it: on rows held out, where there are any.
+ * The metrics of an epoch on the validation rows, or on the training rows where there is no validation.
  * @param {Epoch} epoch
  */
 export const judged = (epoch) => epoch.validation ?? epoch.train;

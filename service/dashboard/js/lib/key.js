@@ -36,15 +36,15 @@ function ask(wasWrong) {
       h(
         "form",
         { class: "stack", method: "dialog" },
-        h("h2", { id: "key-title" }, "This service wants an API key"),
+        h("h2", { id: "key-title" }, "This service requires an API key"),
         h(
           "div",
           { class: "field" },
           h("label", { for: "key" }, "Key"),
           input,
           wasWrong
-            ? h("span", { class: "error", role: "alert" }, "The service does not know this key.")
-            : h("span", { class: "hint" }, "It is kept until this tab is closed."),
+            ? h("span", { class: "error", role: "alert" }, "The service rejected this key.")
+            : h("span", { class: "hint" }, "It is stored until this tab is closed."),
         ),
         h("button", { class: "button primary" }, "Continue"),
       ),

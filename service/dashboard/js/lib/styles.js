@@ -1,28 +1,46 @@
-/** Style sheets of single views, loaded once each. */
+/** Style sheets of single pages: each is loaded once, and applies only while its page is shown. */
 
-/** @type {Map<string, Promise<void>>} */
-const loaded = new Map();
+/** What an element has in `media` to apply nowhere. */
+const OFF = "not all";
 
-/** @param {string[]} names Files of `css/`. */
+/** @type {Map<string, {link: HTMLLinkElement, ready: Promise<void>}>} */
+const sheets = new Map();
+
+/**
+ * Loads style sheets without applying them yet.
+ *
+ * @param {string[]} names Files of `css/`.
+ */
 export async function loadStyles(names) {
   await Promise.all(names.map((name) => {
-    const known = loaded.get(name) ?? load(name);
-    loaded.set(name, known);
-    return known;
+    const sheet = sheets.get(name) ?? load(name);
+    sheets.set(name, sheet);
+    return sheet.ready;
   }));
 }
 
 /**
+ * Applies these style sheets, which must be loaded, and no others of single pages.
+ *
+ * @param {string[]} names Files of `css/`.
+ */
+export function applyStyles(names) {
+  for (const [name, { link }] of sheets) link.media = names.includes(name) ? "all" : OFF;
+}
+
+/**
  * @param {string} name
- * @returns {Promise<void>}
+ * @returns {{link: HTMLLinkElement, ready: Promise<void>}}
  */
 function load(name) {
   const link = document.createElement("link");
   link.rel = "stylesheet";
+  link.media = OFF;
   link.href = new URL(`../../css/${name}`, import.meta.url).href;
-  return new Promise((resolve, reject) => {
+  const ready = new Promise((/** @type {(value: void) => void} */ resolve, reject) => {
     link.onload = () => resolve();
     link.onerror = () => reject(new Error(`The style sheet ${name} cannot be loaded.`));
-    document.head.append(link);
   });
+  document.head.append(link);
+  return { link, ready };
 }

@@ -6,7 +6,7 @@ import { nameOf } from "../../lib/jobs.js";
 import { colour, font, onThemeChange, pixels } from "../../lib/theme.js";
 import { curveOf } from "./folds.js";
 
-/** @typedef {import("../compare.js").Compared} Compared */
+/** @typedef {import("./view.js").Compared} Compared */
 /** @typedef {import("./folds.js").Choice & {isLog: boolean, smoothing: number}} Choice */
 /** @typedef {{value: number | null, low: number | null, high: number | null}} Reading */
 

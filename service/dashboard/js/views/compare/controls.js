@@ -3,8 +3,8 @@
 import { h } from "../../lib/dom.js";
 import { words } from "../../lib/format.js";
 
-/** @typedef {import("../../lib/place.js").Place} Place */
-/** @typedef {import("../compare.js").Compared} Compared */
+/** @typedef {import("../../lib/route.js").Route} Route */
+/** @typedef {import("./view.js").Compared} Compared */
 /** @typedef {import("./chart.js").Choice} Choice */
 /** @typedef {import("./folds.js").Band} Band */
 /** @typedef {[value: string, label: string][]} Options */
@@ -17,7 +17,7 @@ const SCALES = [["linear", "linear"], ["log", "logarithmic"]];
 const BANDS = [["range", "lowest to highest"], ["deviation", "standard deviation"], ["none", "none"]];
 
 /**
- * @param {Place} place
+ * @param {Route} route
  * @returns {Choice}
  */
 export function choiceOf({ query }) {
@@ -34,18 +34,18 @@ export function choiceOf({ query }) {
 
 /**
  * @param {object} options
- * @param {Place} options.place
+ * @param {Route} options.route
  * @param {Compared[]} options.compared
  * @param {() => void} options.onChange
  */
-export function controls({ place, compared, onChange }) {
-  const choice = choiceOf(place);
+export function controls({ route, compared, onChange }) {
+  const choice = choiceOf(route);
   const metrics = [...new Set(compared.flatMap(({ epochs }) => Object.keys(epochs.at(-1)?.train ?? {})))];
   const trainings = trainingsOf(compared);
   /** @param {Record<string, string>} changes */
   const choose = (changes) => {
-    place.go(changes, { replace: true });
-    band.hidden = choiceOf(place).fold !== "mean";
+    route.go(changes, { replace: true });
+    band.hidden = choiceOf(route).fold !== "mean";
     onChange();
   };
   const smoothing = h("input", {

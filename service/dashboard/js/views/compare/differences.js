@@ -4,9 +4,9 @@ import { Problem, get } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
 import { duration, number, percent, words } from "../../lib/format.js";
 import { judged, layerText, nameOf, secondsOf } from "../../lib/jobs.js";
-import { href } from "../../lib/place.js";
+import { href } from "../../lib/route.js";
 
-/** @typedef {import("../compare.js").Compared} Compared */
+/** @typedef {import("./view.js").Compared} Compared */
 /** @typedef {import("../../lib/jobs.js").Job} Job */
 
 const NONE = "–";
@@ -36,7 +36,7 @@ export async function differences(compared, signal) {
   return h(
     "table",
     { class: "table differences" },
-    h("caption", { class: "unseen" }, "Outcomes and differing settings, a column for each run"),
+    h("caption", { class: "unseen" }, "Results and differing settings, a column for each run"),
     h(
       "thead",
       {},
@@ -49,7 +49,7 @@ export async function differences(compared, signal) {
         ),
       ),
     ),
-    group("What came of it", OUTCOMES.map(([name, value]) => row(name, jobs.map(value))), jobs.length),
+    group("Results", OUTCOMES.map(([name, value]) => row(name, jobs.map(value))), jobs.length),
     group(
       "Settings",
       differing.length

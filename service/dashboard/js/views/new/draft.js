@@ -2,7 +2,7 @@
 
 import { presetOf } from "./presets.js";
 
-/** @typedef {import("../../lib/place.js").Place} Place */
+/** @typedef {import("../../lib/route.js").Route} Route */
 /** @typedef {Record<string, any>} Body */
 
 /** @type {Body} */
@@ -18,11 +18,11 @@ export class Draft {
   /** @type {Set<() => void>} */
   #listeners = new Set();
 
-  /** @param {Place} place */
-  constructor(place) {
-    this.place = place;
-    this.preset = presetOf(place.query.get("preset"));
-    this.body = read(place.query.get("job")) ?? structuredClone(this.preset?.job ?? BEGINNING);
+  /** @param {Route} route */
+  constructor(route) {
+    this.route = route;
+    this.preset = presetOf(route.query.get("preset"));
+    this.body = read(route.query.get("job")) ?? structuredClone(this.preset?.job ?? BEGINNING);
   }
 
   /**
@@ -34,7 +34,7 @@ export class Draft {
       if (value === undefined) delete this.body[name];
       else this.body[name] = value;
     }
-    this.place.go({ job: JSON.stringify(this.body) }, { replace: true });
+    this.route.go({ job: JSON.stringify(this.body) }, { replace: true });
     for (const listener of this.#listeners) listener();
   }
 

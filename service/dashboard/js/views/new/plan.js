@@ -5,7 +5,7 @@ import { h, replace } from "../../lib/dom.js";
 import { bytes, count, plural, words } from "../../lib/format.js";
 import { showErrors } from "../../lib/form.js";
 import { toast } from "../../lib/notice.js";
-import { href } from "../../lib/place.js";
+import { href } from "../../lib/route.js";
 import { snippets } from "./snippets.js";
 
 /** @typedef {import("./draft.js").Draft} Draft */

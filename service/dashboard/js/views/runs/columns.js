@@ -1,10 +1,10 @@
-/** What the table tells of a run: a column each. */
+/** The columns of the table of runs. */
 
 import { h } from "../../lib/dom.js";
 import { ago, duration, moment, number, percent, plural, words } from "../../lib/format.js";
 import { STATUSES, isLive, judged, nameOf, networkOf, secondsOf } from "../../lib/jobs.js";
-import { href } from "../../lib/place.js";
-import { sparkline } from "../../lib/sparkline.js";
+import { href } from "../../lib/route.js";
+import { sparkline } from "./sparkline.js";
 
 /** @typedef {import("../../lib/jobs.js").Job} Job */
 /** @typedef {import("../../lib/jobs.js").Epoch} Epoch */

@@ -4,18 +4,18 @@ import { h } from "../../lib/dom.js";
 import { STATUSES, nameOf, networkOf } from "../../lib/jobs.js";
 
 /** @typedef {import("../../lib/jobs.js").Job} Job */
-/** @typedef {import("../../lib/place.js").Place} Place */
+/** @typedef {import("../../lib/route.js").Route} Route */
 
 /**
  * What the service selects by.
- * @param {Place} place
+ * @param {Route} route
  */
 export const selectors = ({ query }) => ({ status: query.get("status"), tag: query.get("tag") });
 
 /**
  * Whether a run has the text that is searched for.
  * @param {Job} job
- * @param {Place} place
+ * @param {Route} route
  */
 export function isFound(job, { query }) {
   const text = (query.get("q") ?? "").trim().toLowerCase();
@@ -24,20 +24,20 @@ export function isFound(job, { query }) {
 }
 
 /**
- * @param {Place} place
+ * @param {Route} route
  * @param {object} listeners
  * @param {() => void} listeners.onSearch Other ones of the runs that are known are to be shown.
  * @param {() => void} listeners.onSelect The service has to be asked for others.
  */
-export function filterFields(place, { onSearch, onSelect }) {
-  const { query } = place;
+export function filterFields(route, { onSearch, onSelect }) {
+  const { query } = route;
   const search = h("input", {
     type: "search",
     id: "search",
     placeholder: "Name, layer, optimizer …",
     value: query.get("q") ?? "",
     oninput: () => {
-      place.go({ q: search.value || null }, { replace: true });
+      route.go({ q: search.value || null }, { replace: true });
       onSearch();
     },
   });
@@ -47,7 +47,7 @@ export function filterFields(place, { onSearch, onSelect }) {
       id: "status",
       value: query.get("status") ?? "",
       onchange: () => {
-        place.go({ status: status.value || null }, { replace: true });
+        route.go({ status: status.value || null }, { replace: true });
         onSelect();
       },
     },
@@ -59,7 +59,7 @@ export function filterFields(place, { onSearch, onSelect }) {
     placeholder: "Any tag",
     value: query.get("tag") ?? "",
     onchange: () => {
-      place.go({ tag: tag.value.trim() || null }, { replace: true });
+      route.go({ tag: tag.value.trim() || null }, { replace: true });
       onSelect();
     },
   });

@@ -16,11 +16,11 @@ export class Listing {
   #next = null;
 
   /**
-   * @param {import("../../lib/place.js").Place} place
+   * @param {import("../../lib/route.js").Route} route
    * @param {AbortSignal} signal
    */
-  constructor(place, signal) {
-    this.place = place;
+  constructor(route, signal) {
+    this.route = route;
     this.signal = signal;
   }
 
@@ -84,6 +84,6 @@ export class Listing {
    * @param {number} limit
    */
   #ask(cursor, limit) {
-    return get("/v1/jobs", { signal: this.signal, query: { limit, cursor, ...selectors(this.place) } });
+    return get("/v1/jobs", { signal: this.signal, query: { limit, cursor, ...selectors(this.route) } });
   }
 }

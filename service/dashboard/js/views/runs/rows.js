@@ -36,7 +36,7 @@ export class Rows {
       this.#rows.set(job.id, row);
       return row;
     });
-    if (rows.length === 0) rows.push(h("tr", {}, h("td", { colspan: COLUMNS.length + 2, class: "empty" }, "No run is like that.")));
+    if (rows.length === 0) rows.push(h("tr", {}, h("td", { colspan: COLUMNS.length + 2, class: "empty" }, "No runs match these filters.")));
     // Only where something moved, or the focus would be lost.
     if (rows.length !== this.body.rows.length || rows.some((row, place) => this.body.rows[place] !== row)) replace(this.body, rows);
   }

@@ -2,7 +2,7 @@
 
 import { h, replace } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
-import { href } from "../../lib/place.js";
+import { href } from "../../lib/route.js";
 
 /** @typedef {import("../../lib/jobs.js").Job} Job */
 
@@ -13,16 +13,16 @@ export class Selection {
   #ids;
 
   /**
-   * @param {import("../../lib/place.js").Place} place
+   * @param {import("../../lib/route.js").Route} route
    * @param {object} listeners
    * @param {(ids: string[]) => void} listeners.onClear Called with those that were selected.
    * @param {(jobs: Job[]) => void} listeners.onRemove
    */
-  constructor(place, { onClear, onRemove }) {
-    this.place = place;
+  constructor(route, { onClear, onRemove }) {
+    this.route = route;
     this.onClear = onClear;
     this.onRemove = onRemove;
-    this.#ids = new Set((place.query.get("ids") ?? "").split(",").filter(Boolean));
+    this.#ids = new Set((route.query.get("ids") ?? "").split(",").filter(Boolean));
     this.element = h("div", { class: "row selection", role: "group", "aria-label": "Selected runs" });
   }
 
@@ -68,6 +68,6 @@ export class Selection {
   }
 
   #keep() {
-    this.place.go({ ids: [...this.#ids].join(",") || null }, { replace: true });
+    this.route.go({ ids: [...this.#ids].join(",") || null }, { replace: true });
   }
 }

@@ -13,11 +13,11 @@ const NEWEST_FIRST = "created";
 
 export class Sorting {
   /**
-   * @param {import("../../lib/place.js").Place} place
+   * @param {import("../../lib/route.js").Route} route
    * @param {() => void} onChange
    */
-  constructor(place, onChange) {
-    this.place = place;
+  constructor(route, onChange) {
+    this.route = route;
     this.onChange = onChange;
     this.headings = h("tr");
     this.select = h(
@@ -32,12 +32,12 @@ export class Sorting {
   }
 
   get column() {
-    const name = this.place.query.get("sort") ?? NEWEST_FIRST;
+    const name = this.route.query.get("sort") ?? NEWEST_FIRST;
     return COLUMNS.find((column) => column.name === name && column.value) ?? /** @type {Column} */ (COLUMNS.at(-1));
   }
 
   get isDescending() {
-    return (this.place.query.get("order") ?? "down") === "down";
+    return (this.route.query.get("order") ?? "down") === "down";
   }
 
   /**
@@ -59,7 +59,7 @@ export class Sorting {
    * @param {boolean} isDescending
    */
   #choose(sort, isDescending) {
-    this.place.go({ sort, order: isDescending ? "down" : "up" }, { replace: true });
+    this.route.go({ sort, order: isDescending ? "down" : "up" }, { replace: true });
     this.#draw();
     this.onChange();
   }

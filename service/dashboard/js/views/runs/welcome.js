@@ -1,7 +1,7 @@
 /** What is there before the first run. */
 
 import { h } from "../../lib/dom.js";
-import { href } from "../../lib/place.js";
+import { href } from "../../lib/route.js";
 import { PRESETS } from "../new/presets.js";
 
 export function welcome() {

@@ -1,0 +1,244 @@
+/** The trace of examples: forward, the loss, back, and the update, step by step. */
+
+/** @import { Model, Trace } from "./replies.js" */
+/** @import { Part } from "./part.js" */
+/** @import { Examples } from "./example_picker.js" */
+/** @import { Phase, Step } from "./steps.js" */
+/** @import { Lesson, Terms } from "./lesson.js" */
+
+import { post, Problem } from "../../lib/api.js";
+import { catalog } from "../../lib/catalog.js";
+import { h, replace } from "../../lib/dom.js";
+import { equation } from "../../lib/equation.js";
+import { pickExamples } from "./example_picker.js";
+import { field, select } from "./fields.js";
+import { figure } from "./figures.js";
+import { heatMap } from "./heat_map.js";
+import { imagesOf } from "./images.js";
+import { lessonOf } from "./lesson.js";
+import { matricesOf } from "./matrices.js";
+import { exampleChips } from "./mini_batch.js";
+import { checkpointOf, pickModel } from "./model_picker.js";
+import { networkDrawing } from "./network_drawing.js";
+import { player } from "./player.js";
+import { ofExample } from "./reading.js";
+import { columnOf, knownAt, stepsOf } from "./steps.js";
+
+const STEPS_PER_SECOND = 0.5;
+
+/** Numbers that an answer may have are limited: where matrices are large, only corners of them come. */
+const LARGEST_CORNER = 128;
+const SMALLEST_CORNER = 16;
+
+/** @type {Record<Phase, string>} */
+const PHASES = {
+  example: "Example",
+  forward: "Forward",
+  loss: "Loss",
+  backward: "Backward",
+  update: "Update",
+};
+
+/** @param {Part} part */
+export async function showTrace(part) {
+  const { root, route, signal } = part;
+  const picked = await pickModel(part);
+  if (!picked) return;
+  const examples = await pickExamples(part, picked.model);
+  const noise = noiseField(part, picked.model);
+  root.append(
+    h(
+      "section",
+      { class: "card stack", "aria-label": "The examples" },
+      h("div", { class: "grid choices" }, picked.fields, examples.fields, digitsField(part), noise),
+      examples.editor,
+    ),
+  );
+  const trace = await carryOut(part, picked.model, examples.rows);
+  const board = h("div", { class: "board" });
+  root.append(board);
+  await showSteps(part, board, { trace, model: picked.model, examples });
+}
+
+/**
+ * As much as an answer may have: a smaller corner of every matrix where they are large, and nothing
+ * of an optimizer's memory that is larger than the network many times.
+ *
+ * @param {Part} part
+ * @param {Model} model
+ * @param {Record<string, any>[]} rows
+ * @param {number} [corner]
+ * @param {boolean} [update]
+ * @returns {Promise<Trace>}
+ */
+async function carryOut(part, model, rows, corner = LARGEST_CORNER, update = true) {
+  const body = { records: rows, corner, update, training: part.route.query.get("training") === "1" };
+  try {
+    return await post(`/v1/models/${model.id}/trace`, body, { signal: part.signal, query: checkpointOf(part) });
+  } catch (error) {
+    const where = error instanceof Problem ? error.errors.map(({ pointer }) => pointer) : [];
+    const smallest = Math.max(SMALLEST_CORNER, rows.length);
+    if (where.includes("/corner") && corner > smallest) return carryOut(part, model, rows, Math.max(smallest, Math.floor(corner / 2)), update);
+    if (update && (where.includes("/corner") || where.includes("/update"))) return carryOut(part, model, rows, LARGEST_CORNER, false);
+    throw error;
+  }
+}
+
+/** @param {Part} part */
+function digitsField({ route, again }) {
+  const choices = ["3", "4", "6", "9"].map((each) => /** @type {[string, string]} */ ([each, `${each} digits`]));
+  const control = select(choices, route.query.get("digits") ?? "4", (digits) => {
+    route.go({ digits }, { replace: true });
+    again();
+  });
+  return field("Numbers with", control);
+}
+
+/** Only where noise is at work in training. @param {Part} part @param {Model} model */
+function noiseField({ route, again }, model) {
+  const noisy = (model.spec.network.layers ?? []).some((/** @type {{ kind: string }} */ { kind }) => ["dropout", "gaussian_noise"].includes(kind));
+  if (!noisy) return null;
+  const control = select([["", "no, as when it predicts"], ["1", "yes, as in training"]], route.query.get("training") ?? "", (value) => {
+    route.go({ training: value || null });
+    again();
+  });
+  return field("Noise", control);
+}
+
+/**
+ * @param {Part} part
+ * @param {HTMLElement} board
+ * @param {{ trace: Trace, model: Model, examples: Examples }} told The trace is that of the mini-batch.
+ */
+async function showSteps({ route, signal }, board, { trace: batch, model, examples }) {
+  const { shown } = examples.batch;
+  const trace = ofExample(batch, shown);
+  const steps = stepsOf(trace);
+  const families = await catalog();
+  const digits = Number(route.query.get("digits") ?? 4);
+  const last = steps.length - 1;
+  let at = Math.min(Number(route.query.get("step") ?? 1) - 1, last);
+  let unit = Number(route.query.get("unit") ?? 1) - 1;
+
+  const stage = h("div", { class: "stage", tabindex: 0, role: "region", "aria-label": "The network" });
+  const lesson = h("section", { class: "card lesson stack", "aria-live": "polite" });
+  const whole = h("section", { class: "card stack", "aria-label": "The numbers of this step in full" });
+  const phases = h("ol", { class: "phases" });
+  const controls = player({
+    last, at, signal, label: "Step", placesPerSecond: STEPS_PER_SECOND,
+    describe: (to) => `step ${to + 1} of ${steps.length}`,
+    onMove: (to) => { move(to); draw(); },
+  });
+  replace(
+    board,
+    h("section", { class: "card stack", "aria-label": "The network, step by step" }, exampleChips(examples.batch, model, batch.losses, examples.change), phases, stage, controls.element),
+    lesson,
+    whole,
+  );
+
+  /** A unit stays chosen as long as its column is told about. @param {number} to */
+  function move(to) {
+    const [from, next] = [steps[at], steps[to]];
+    if (from && next && columnOf(from) !== columnOf(next)) unit = 0;
+    at = to;
+  }
+
+  /** @param {number} to */
+  function jump(to) {
+    controls.pause();
+    controls.moveTo(to);
+    move(to);
+    draw();
+  }
+
+  function draw() {
+    const step = /** @type {Step} */ (steps[at]);
+    route.go({ step: at + 1, unit: unit + 1 }, { replace: true });
+    const onUnit = (/** @type {number} */ chosen) => { unit = chosen; draw(); focusUnit(stage); };
+    const drawing = networkDrawing({ trace, step, known: knownAt(steps, at), unit, onUnit, room: stage.clientWidth || innerWidth });
+    replace(stage, drawing);
+    // Once it has its place in the page, and so a width.
+    requestAnimationFrame(() => centre(stage, drawing, columnOf(step), trace.layers.length + 2));
+    replace(phases, phaseList(steps, at, jump));
+    const said = lessonOf({ trace, batch, spec: model.spec, catalog: families, unit, digits }, step);
+    replace(lesson, lessonParts(said, digits, step));
+    /** @type {Record<string, number | undefined>} */
+    const marked = { unit, example: batch.losses.length > 1 ? shown : undefined };
+    replace(whole, h("h2", {}, "In full"), h("div", { class: "matrices" },
+      imagesOf(trace, step, unit, examples).map(({ name, numbers }) => heatMap(name, numbers, { signal, picture: true })),
+      matricesOf(batch, step).map(({ name, numbers, by }) => heatMap(name, numbers, { signal, digits, row: marked[by ?? ""] })),
+    ));
+  }
+  draw();
+  let room = stage.clientWidth;
+  const sized = new ResizeObserver(() => {
+    if (stage.clientWidth === room) return;
+    room = stage.clientWidth;
+    draw();
+  });
+  sized.observe(stage);
+  signal.addEventListener("abort", () => sized.disconnect());
+}
+
+/** @param {HTMLElement} stage */
+function focusUnit(stage) {
+  /** @type {SVGElement | null} */ (stage.querySelector(".unit.chosen"))?.focus();
+}
+
+/**
+ * Where the drawing is wider than its stage, the column of the step comes into view.
+ *
+ * @param {HTMLElement} stage
+ * @param {SVGSVGElement} drawing
+ * @param {number} column
+ * @param {number} columns
+ */
+function centre(stage, drawing, column, columns) {
+  const width = Number(drawing.getAttribute("width"));
+  stage.scrollLeft = ((column + 0.5) / columns) * width - stage.clientWidth / 2;
+}
+
+/** @param {Step[]} steps @param {number} at @param {(to: number) => void} jump */
+function phaseList(steps, at, jump) {
+  return /** @type {Phase[]} */ (Object.keys(PHASES)).map((phase) => {
+    const first = steps.findIndex((step) => step.phase === phase);
+    const isCurrent = steps[at]?.phase === phase;
+    return h("li", {}, h("button", {
+      class: `chip ${phase}`, type: "button", disabled: first < 0,
+      "aria-current": isCurrent ? "step" : null,
+      onclick: () => jump(first),
+    }, PHASES[phase]));
+  });
+}
+
+/** @param {Lesson} lesson @param {number} digits @param {Step} step */
+function lessonParts({ title, text, equations, terms }, digits, step) {
+  return [
+    h("p", { class: `phase ${step.phase}` }, PHASES[step.phase]),
+    h("h2", {}, title),
+    h("p", {}, text),
+    ...equations.filter(Boolean).map((latex) => equation(latex, { display: true })),
+    terms && terms.rows.length > 4 ? termTable(terms, digits) : null,
+  ];
+}
+
+/** @param {Terms} terms @param {number} digits */
+function termTable({ heads, rows }, digits) {
+  return h(
+    "details",
+    {},
+    h("summary", {}, `All ${rows.length} terms`),
+    h(
+      "div",
+      { class: "table-frame terms", tabindex: 0, role: "region", "aria-label": "All terms" },
+      h(
+        "table",
+        { class: "table" },
+        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "i"), heads.map((latex) => h("th", { scope: "col", class: "number" }, equation(latex))))),
+        h("tbody", {}, rows.map((values, i) =>
+          h("tr", {}, h("td", {}, i + 1), values.map((value) => h("td", { class: "number mono" }, figure(value, digits)))),
+        )),
+      ),
+    ),
+  );
+}

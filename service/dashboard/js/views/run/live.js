@@ -1,0 +1,220 @@
+/**
+ * A run as it is now, and everything that happens to it from now on.
+ *
+ * @typedef {import("./shapes.js").Job} Job
+ * @typedef {import("./shapes.js").Epoch} Epoch
+ * @typedef {import("./shapes.js").Checkpoint} Checkpoint
+ */
+
+import { events, get, post } from "../../lib/api.js";
+import { isLive } from "../../lib/jobs.js";
+import { Epochs } from "./epochs.js";
+
+/** Points of a curve over all epochs; more would fall on the same pixels. */
+const MOST_POINTS = 2000;
+/** Events are shown together, so that a thousand epochs a second cost what ten do. */
+const BATCH_MS = 80;
+/** How often progress and expected end are asked for while epochs arrive. */
+const JOB_MS = 700;
+/** All of its checkpoints: the service gives at most so many at once. */
+const MOST_CHECKPOINTS = 200;
+
+/** Epochs that are read one by one, when a range has no more of them. */
+const MOST_WHOLE = 4000;
+
+/**
+ * Tells by events of its own what has changed: `job`, `epochs`, `checkpoints`, `connection`.
+ *
+ * Epochs are those of one fold; a run without cross-validation has one only, 0.
+ */
+export class LiveRun extends EventTarget {
+  /** @param {string} id @param {Job} job @param {AbortSignal} signal */
+  constructor(id, job, signal) {
+    super();
+    this.id = id;
+    this.job = job;
+    this.signal = signal;
+    this.fold = job.latest?.fold ?? 0;
+    /** Whether it goes on to the next fold when the training does. */
+    this.followsFolds = true;
+    this.epochs = new Epochs(MOST_POINTS);
+    /** Those whose states are kept, oldest first. @type {Checkpoint[]} */
+    this.checkpoints = [];
+    /** @type {"live" | "lost" | "ended"} */
+    this.connection = isLive(job) ? "live" : "ended";
+    /** @type {Epoch[]} */
+    this._arrived = [];
+    this._batch = later(BATCH_MS, () => this._show(), signal);
+    this._jobSoon = later(JOB_MS, () => quietly(this.refresh()), signal);
+    this._checkpointsSoon = later(JOB_MS / 2, () => quietly(this._readCheckpoints()), signal);
+  }
+
+  /**
+   * Read what there is, and follow what comes after it.
+   *
+   * @param {string} id @param {number | null} fold @param {AbortSignal} signal
+   */
+  static async open(id, fold, signal) {
+    const job = /** @type {Job} */ (await get(`/v1/jobs/${id}`, { signal }));
+    const run = new LiveRun(id, job, signal);
+    if (fold !== null) run._stayWith(fold);
+    await Promise.all([run._readEpochs(), run._readCheckpoints()]);
+    return run;
+  }
+
+  /** Follow its events from the state that was read; resolves when the run has ended. */
+  async follow() {
+    if (!isLive(this.job)) return;
+    await events(`/v1/jobs/${this.id}/events`, {
+      after: this.job.seq,
+      signal: this.signal,
+      onEvent: ({ event, data }) => this._happened(event, data),
+      onState: (state) => this._connected(state),
+    });
+  }
+
+  /** Show another fold. @param {number} fold */
+  async choose(fold) {
+    this._stayWith(fold);
+    await this._readEpochs();
+  }
+
+  /** @param {number} fold */
+  _stayWith(fold) {
+    this.followsFolds = false;
+    this._goTo(fold);
+  }
+
+  /** @param {number} fold */
+  _goTo(fold) {
+    this.fold = fold;
+    this.epochs = new Epochs(MOST_POINTS);
+    this._arrived = [];
+  }
+
+  /**
+   * More of the epochs between two of them than the whole curve shows.
+   *
+   * @param {number} from @param {number} to @param {AbortSignal} signal
+   * @returns {Promise<Epoch[]>}
+   */
+  async detail(from, to, signal) {
+    const { rows } = this.epochs;
+    const before = rows.findLast((row) => row.epoch < from);
+    const after = rows.find((row) => row.epoch > to);
+    const wanted = (after?.epoch ?? to + 1) - (before?.epoch ?? 0) - 1;
+    const query = {
+      after: before?.seq ?? 0,
+      before: after?.seq,
+      fold: this.fold,
+      ...(wanted <= MOST_WHOLE ? { limit: MOST_WHOLE } : { max_points: MOST_POINTS }),
+    };
+    return (await get(`/v1/jobs/${this.id}/epochs`, { signal, query })).data;
+  }
+
+  /**
+   * Ask for something: `pause`, `resume`, `cancel` or `advance`.
+   *
+   * @param {string} action @param {object} [body]
+   */
+  async ask(action, body) {
+    this._took(await post(`/v1/jobs/${this.id}/${action}`, body, { signal: this.signal }));
+  }
+
+  async refresh() {
+    this._took(await get(`/v1/jobs/${this.id}`, { signal: this.signal }));
+  }
+
+  /** As `refresh`, where it does not matter if it fails. */
+  look() {
+    quietly(this.refresh());
+  }
+
+  /** @param {Job} job */
+  _took(job) {
+    this.job = job;
+    this._tell("job");
+  }
+
+  async _readEpochs() {
+    const query = { max_points: MOST_POINTS, fold: this.fold };
+    const page = await get(`/v1/jobs/${this.id}/epochs`, { signal: this.signal, query });
+    this.epochs.add(page.data);
+    this._tell("epochs");
+  }
+
+  async _readCheckpoints() {
+    const query = { limit: MOST_CHECKPOINTS };
+    const page = await get(`/v1/jobs/${this.id}/checkpoints`, { signal: this.signal, query });
+    this.checkpoints = page.data
+      .filter((/** @type {Checkpoint} */ each) => each.available)
+      .reverse();
+    this._tell("checkpoints");
+  }
+
+  /** @param {string} kind @param {any} data */
+  _happened(kind, data) {
+    if (kind === "epoch") {
+      if (this.followsFolds && data.epoch.fold !== this.fold) this._goTo(data.epoch.fold);
+      if (data.epoch.fold === this.fold) this._arrived.push(data.epoch);
+      this._batch();
+      this._jobSoon();
+    } else if (kind === "checkpoint") {
+      this._checkpointsSoon();
+    } else {
+      this._show();
+      quietly(this.refresh());
+      quietly(this._readCheckpoints());
+    }
+  }
+
+  _show() {
+    if (this._arrived.length === 0) return;
+    this.epochs.add(this._arrived);
+    this._arrived = [];
+    this._tell("epochs");
+  }
+
+  /** @param {"live" | "lost" | "ended"} state */
+  _connected(state) {
+    const back = this.connection === "lost" && state === "live";
+    this.connection = state;
+    this._tell("connection");
+    if (!back) return;
+    quietly(this.refresh());
+    quietly(this._readCheckpoints());
+  }
+
+  /** @param {string} what */
+  _tell(what) {
+    this.dispatchEvent(new Event(what));
+  }
+}
+
+/**
+ * What was asked for on the side may fail: a connection that is lost is told by the stream of events,
+ * and when that is back everything is asked for again.
+ *
+ * @param {Promise<void>} asked
+ */
+function quietly(asked) {
+  asked.catch(() => {});
+}
+
+/**
+ * A function that, called any number of times, does something once a while after the first call.
+ *
+ * @param {number} ms @param {() => unknown} act @param {AbortSignal} signal
+ * @returns {() => void}
+ */
+function later(ms, act, signal) {
+  let timer = 0;
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  return () => {
+    if (timer !== 0 || signal.aborted) return;
+    timer = window.setTimeout(() => {
+      timer = 0;
+      act();
+    }, ms);
+  };
+}
