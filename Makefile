@@ -93,9 +93,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate $(UPGRADE)
 lock: $(VENV)/.dev-installed ## Lock the dependencies anew (UPGRADE=--upgrade to move them)
 	$(COMPILE) --extra dev --output-file requirements/dev.lock pyproject.toml
-	$(COMPILE) --constraint requirements/dev.lock \
+	$(COMPILE) --constraint requirements/dev.lock --extra server \
 		--output-file requirements/runtime.lock pyproject.toml
-	$(COMPILE) --constraint requirements/dev.lock --extra postgres --extra s3 \
+	$(COMPILE) --constraint requirements/dev.lock --extra server --extra postgres --extra s3 \
 		--output-file requirements/production.lock pyproject.toml
 	$(COMPILE) --constraint requirements/dev.lock --extra docs \
 		--output-file requirements/docs.lock pyproject.toml

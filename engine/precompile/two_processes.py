@@ -77,7 +77,7 @@ def _another_process(work: Iterable[CompilationUnit]) -> Iterator[None]:
         order = f"{NO_GARBAGE}from {__name__} import compile_places; compile_places({places})"
         with contextlib.suppress(OSError):  # no interpreter to start: an embedded one
             process = subprocess.Popen(  # noqa: S603  # ourselves
-                [sys.executable, "-c", order],
+                [sys.executable, "-P", "-c", order],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

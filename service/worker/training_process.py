@@ -41,7 +41,7 @@ class TrainingProcess:
         self._asked_at: float | None = None
         self._heard_at = time.monotonic()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "service.worker.process"],
+            [sys.executable, "-P", "-m", "service.worker.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=_environment(),

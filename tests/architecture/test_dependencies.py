@@ -45,7 +45,10 @@ def distributions() -> dict[str, set[str]]:
 def declared() -> set[str]:
     project = pyproject()["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["postgres"], *extras["s3"]]
+    lines = [
+        *project["dependencies"],
+        *(line for extra in ("server", "postgres", "s3") for line in extras[extra]),
+    ]
     return {canonicalize_name(Requirement(line).name) for line in lines}
 
 

@@ -40,9 +40,9 @@ def declared(*extras: str) -> list[Requirement]:
 @pytest.mark.parametrize(
     ("lock", "extras"),
     [
-        ("runtime", ()),
-        ("production", ("postgres", "s3")),
-        ("dev", ("postgres", "dev")),
+        ("runtime", ("server",)),
+        ("production", ("server", "postgres", "s3")),
+        ("dev", ("server", "postgres", "dev")),
         ("docs", ("docs",)),
     ],
     ids=["runtime", "production", "dev", "docs"],

@@ -1,6 +1,7 @@
 """The wheel is enough: an installation far from the repository has all that it needs."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.repository import PACKAGES, ROOT
+from trainyard.demo import local_service
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The contents of a freshly built wheel, laid out as an installation has them."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A freshly built wheel."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
@@ -21,9 +23,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
         capture_output=True,
     )
-    (wheel,) = folder.glob("*.whl")
-    zipfile.ZipFile(wheel).extractall(folder / "site")
-    return folder / "site"
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path) -> Path:
+    """The contents of the wheel, laid out as an installation has them."""
+    site = wheel.parent / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    return site
 
 
 def run(installed: Path, *arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
@@ -71,3 +80,67 @@ def test_migrates_a_new_database(installed: Path, tmp_path: Path) -> None:
         result = run(installed, "db", "upgrade", data=tmp_path)
         assert result.returncode == 0, result.stderr
     assert list(tmp_path.glob("*.db*")) or list(tmp_path.glob("*.sqlite*"))
+
+
+@pytest.fixture(scope="module")
+def client_only(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
+    """An environment in which the wheel was installed without any extra."""
+    folder = tmp_path_factory.mktemp("client")
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    pinned = ["--constraint", str(folder / "versions.txt")]
+    names = "".join(
+        f"{match['name']}=={match['version']}\n"
+        for match in re.finditer(
+            r"^(?P<name>[\w.-]+)==(?P<version>[^ ;\\]+) \\$",
+            (ROOT / "requirements/runtime.lock").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
+    (folder / "versions.txt").write_text(names, encoding="utf-8")
+    subprocess.run(
+        [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", *pinned, str(wheel)],
+        check=True,
+    )
+    return folder / "bin"
+
+
+def trainyard(
+    client_only: Path, *arguments: str, cwd: Path, url: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if url:
+        environment["TRAINYARD_URL"] = url
+    return subprocess.run(
+        [str(client_only / "trainyard"), *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_client_needs_no_server_packages(client_only: Path, tmp_path: Path) -> None:
+    code = (
+        "import trainyard, importlib.util as u; trainyard.Client; assert not u.find_spec('numpy')"
+    )
+    subprocess.run([str(client_only / "python"), "-c", code], cwd=tmp_path, check=True)
+    assert trainyard(client_only, "--help", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "command", [["serve"], ["worker"], ["demo"], ["warmup"], ["openapi"], ["db", "upgrade"]]
+)
+def test_a_command_says_which_extra_it_needs(
+    client_only: Path, tmp_path: Path, command: list[str]
+) -> None:
+    result = trainyard(client_only, *command, cwd=tmp_path)
+    assert result.returncode == 1
+    assert "pip install 'trainyard[server]'" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_client_lists_jobs_of_a_running_service(client_only: Path, tmp_path: Path) -> None:
+    with local_service(tmp_path / "data") as service:
+        result = trainyard(client_only, "runs", cwd=tmp_path, url=str(service.base_url))
+    assert result.returncode == 0, result.stderr

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from trainyard.cli.options import Json
-from trainyard.cli.output import notes, print_json, results
+from trainyard.cli.output import notes, print_json, require_server, results
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,6 +35,7 @@ def show(as_json: Json = False) -> None:
     Those of the service and of these commands, as they are in this environment. Keys and passwords
     are hidden.
     """
+    require_server("config show")
     from trainyard.cli.service import settings
 
     found = [*_of_the_service(settings()), *_of_the_client(os.environ)]

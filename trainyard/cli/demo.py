@@ -113,7 +113,7 @@ def local_service(data_dir: Path) -> Iterator[Client]:
     data_dir.mkdir(parents=True, exist_ok=True)
     with log_file.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - this very package, by this very Python
-            [sys.executable, "-m", "trainyard", "serve", "--port", str(port)],
+            [sys.executable, "-P", "-m", "trainyard", "serve", "--port", str(port)],
             env=_environment(os.environ, data_dir),
             stdin=subprocess.DEVNULL,
             stdout=log,

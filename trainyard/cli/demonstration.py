@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from trainyard.cli.options import Json
+from trainyard.cli.output import require_server
 
 
 def demo(
@@ -21,6 +22,7 @@ def demo(
 
     On real data, with a service of its own on a free port, which is stopped again at the end.
     """
+    require_server("demo")
     from trainyard.cli import demo as show
 
     raise typer.Exit(show.run(data_dir, as_json=as_json))

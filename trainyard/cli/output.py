@@ -29,6 +29,17 @@ PIPE_WIDTH = 1000
 """Columns of what is no terminal: nothing is cut or wrapped on its way into a file."""
 
 
+def require_server(command: str) -> None:
+    """End with a clear error and exit code 1 if ``command`` cannot load the service here."""
+    from trainyard import extras
+
+    try:
+        extras.require_server(f"`trainyard {command}`")
+    except ImportError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+
+
 def results() -> Console:
     """Where a result goes."""
     from rich.console import Console

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trainyard.cli.options import Json
-from trainyard.cli.output import FAILED, USAGE, notes, print_json, print_json_line, write
+from trainyard.cli.output import (
+    FAILED,
+    USAGE,
+    notes,
+    print_json,
+    print_json_line,
+    require_server,
+    write,
+)
 
 if TYPE_CHECKING:
     from service.settings import Settings
@@ -31,6 +39,7 @@ def serve(
     The dashboard is at /, the API is described at /docs. Settings come from TRAINYARD_* variables
     (`trainyard config show` lists them). With --json a line says where it listens, once it does.
     """
+    require_server("serve")
     from service import commands
 
     def told(url: str) -> None:
@@ -50,6 +59,7 @@ def worker(as_json: Json = False) -> None:
 
     On the same database and storage. With --json a line says when it has begun.
     """
+    require_server("worker")
     from service import commands
 
     with _refusals_told():
@@ -65,6 +75,7 @@ def worker(as_json: Json = False) -> None:
 
 def upgrade(as_json: Json = False) -> None:
     """Bring the database to the schema of this version."""
+    require_server("db upgrade")
     from service import commands
 
     with _refusals_told():
@@ -85,6 +96,7 @@ def openapi(
 
     That is JSON in any case; with --output, --json says what was written.
     """
+    require_server("openapi")
     from service.app import create_app
 
     with _refusals_told():

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from trainyard.cli.options import Json
-from trainyard.cli.output import FAILED, print_json
+from trainyard.cli.output import FAILED, print_json, require_server
 
 
 def warmup(as_json: Json = False) -> None:
@@ -15,6 +15,7 @@ def warmup(as_json: Json = False) -> None:
 
     No job waits for the compiler then. All cores work at it; what is compiled already stays.
     """
+    require_server("warmup")
     from service.worker.warmup import warm
 
     try:

@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from trainyard.client import Client
+from trainyard.extras import require_server
 from trainyard.sklearn.network import Examples, Trainer
 from trainyard.sklearn.parameters import job_members
 from trainyard.sklearn.weights import class_weighting, weighed
@@ -93,6 +94,7 @@ class _Estimator(BaseEstimator):
 
     def _trainer(self) -> Trainer:
         if self.client is None:
+            require_server("Training in this process")
             from trainyard.sklearn.in_process import InProcess
 
             return InProcess(self.threads)
