@@ -120,7 +120,7 @@ class KernelCache:
             _RESULTS[key] = result._replace(metadata=None, type_annotation="")
             folder = cache_folder() if self._is_kept else None
             if folder is not None and can_be_loaded(result.library) and source_is_current():
-                _keep(folder / self._file(key), dumps(_reduced(result)))
+                _keep(folder / self._file(key), result)
         finally:
             self.release(key)
 
@@ -151,11 +151,13 @@ class KernelCache:
         arguments, returned = sigutils.normalize_signature(signature)
         parts = (_platform(target.codegen()), self._options, tuple(arguments), returned)
         try:
+            # Also if nothing comes of it: it notes what functions read when they were compiled.
+            key = content_digest(self._function, *parts)
             if self._own_keys is None:
-                return content_digest(self._function, *parts)
+                return key
         except Exception as error:  # noqa: BLE001  # values of any kind are asked what they are
             logger.info("%s is compiled by every process: %s", self._function, error)
-            self._own_keys = {}
+            self._own_keys = self._own_keys or {}
         return self._own_keys.setdefault((tuple(arguments), returned), uuid4().hex)
 
     def _file(self, key: str) -> str:
@@ -214,8 +216,9 @@ def _read(name: str) -> bytes | None:
     return None
 
 
-def _keep(file: Path, payload: bytes) -> None:
+def _keep(file: Path, result: Any) -> None:
+    """Write an entry; machine code that cannot be written down serves this process only."""
     try:
-        write_entry(file, payload)
-    except OSError as error:
+        write_entry(file, dumps(_reduced(result)))
+    except Exception as error:  # noqa: BLE001  # it refers to values of any kind
         logger.warning("a compiled kernel could not be kept: %s", error)

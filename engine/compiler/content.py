@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -41,8 +42,16 @@ class ContentWriter:
         self._pieces: list[bytes] = []
         self._numbers: dict[int, int] = {}
         self._alive: list[Any] = []
+        self._refused: str | None = None
+
+    def refuse(self, reason: str) -> None:
+        """Say that there is no digest, and go on: what else can be reached has to be seen too."""
+        self._refused = self._refused or reason
 
     def hexadecimal(self) -> str:
+        """The digest of what was written. Raises NoContentDigest if something was refused."""
+        if self._refused is not None:
+            raise NoContentDigest(self._refused)
         return hashlib.sha256(b"".join(self._pieces)).hexdigest()[:32]
 
     def write(self, tag: str, content: bytes | str = b"") -> None:
@@ -65,7 +74,10 @@ class ContentWriter:
 
     def add_unordered(self, tag: str, values: Any) -> None:
         plain = all(type(value) in (str, int) for value in values)
-        self.write(tag, " ".join(sorted(map(repr if plain else self._digest_of, values))))
+        try:
+            self.write(tag, " ".join(sorted(map(repr if plain else self._digest_of, values))))
+        except NoContentDigest as error:
+            self.refuse(str(error))
 
     def _digest_of(self, value: Any) -> str:
         """The digest of one value on its own."""
@@ -84,13 +96,22 @@ class ContentWriter:
 
 
 def _refuse(digest: ContentWriter, value: Any) -> None:
-    """Raise NoContentDigest for a value of a class that has no writer."""
+    """Refuse a value of a class that has no writer."""
     kind = type(value)
-    raise NoContentDigest(f"nothing is known of what is in a {kind.__module__}.{kind.__qualname__}")
+    digest.refuse(f"nothing is known of what is in a {kind.__module__}.{kind.__qualname__}")
 
 
 def _write_plain(digest: ContentWriter, value: Any) -> None:
     digest.write(type(value).__name__, repr(value))
+
+
+def _write_integer(digest: ContentWriter, value: int) -> None:
+    """By its value: a class of a user's own may say anything of itself."""
+    digest.write(type(value).__name__, int.__repr__(value))
+
+
+def _write_text(digest: ContentWriter, value: str) -> None:
+    digest.write(type(value).__name__, str.__str__(value))
 
 
 def _write_number(digest: ContentWriter, value: Any) -> None:
@@ -103,7 +124,8 @@ def _write_number(digest: ContentWriter, value: Any) -> None:
 def _write_array(digest: ContentWriter, value: Any) -> None:
     contiguous = value.flags.c_contiguous or value.flags.f_contiguous
     if value.dtype.hasobject or value.nbytes > MAX_ARRAY_BYTES or not contiguous:
-        raise NoContentDigest("an array of which the compiler keeps the address")
+        digest.refuse("an array of which the compiler keeps the address")
+        return
     digest.write("array", f"{value.dtype!r} {value.shape} {value.flags.f_contiguous}")
     digest.write("bits", value.tobytes())
 
@@ -123,8 +145,17 @@ def _write_enum(digest: ContentWriter, value: enum.Enum) -> None:
 def _write_builtin(digest: ContentWriter, value: Any) -> None:
     owner = value.__self__
     if owner is not None and not isinstance(owner, ModuleType):
-        raise NoContentDigest(f"a method of a {type(owner).__qualname__}")
+        digest.refuse(f"a method of a {type(owner).__qualname__}")
+        return
     digest.write("builtin", f"{value.__module__}.{value.__qualname__}")
+
+
+def _is_importable(kind: Any) -> bool:
+    """Whether another process finds this very class by its name."""
+    found: Any = sys.modules.get(kind.__module__)
+    for name in kind.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is kind and kind.__module__ != "__main__"
 
 
 def write_class(digest: ContentWriter, kind: Any) -> None:
@@ -133,7 +164,10 @@ def write_class(digest: ContentWriter, kind: Any) -> None:
     if is_known_by_name(kind):
         return
     if hasattr(kind, "class_type"):
-        raise NoContentDigest("a class that is compiled")
+        digest.refuse("a class that is compiled")
+        return
+    if not _is_importable(kind):  # code that makes objects of it would make those of another
+        digest.refuse(f"the class {kind.__qualname__}, which cannot be imported")
     digest.add(getattr(kind, "_fields", ()))
     if issubclass(kind, enum.Enum):
         digest.add({name: member.value for name, member in kind.__members__.items()})
@@ -142,7 +176,9 @@ def write_class(digest: ContentWriter, kind: Any) -> None:
 
 VALUE_WRITERS: Writers = (
     (enum.Enum, _write_enum),
-    ((type(None), bool, int, str, bytes, type(Ellipsis), range), _write_plain),
+    (int, _write_integer),
+    (str, _write_text),
+    ((type(None), bytes, type(Ellipsis), range), _write_plain),
     ((float, complex, np.generic), _write_number),
     ((tuple, list), _write_tuple),
     ((set, frozenset), lambda digest, value: digest.add_unordered("set", value)),

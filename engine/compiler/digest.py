@@ -89,7 +89,11 @@ def _code_digest(code: CodeType) -> str:
 
 def _write_function(digest: ContentWriter, function: FunctionType) -> None:
     digest.write("function", f"{function.__module__}.{function.__qualname__}")
-    if is_known_by_name(function) or digest.is_repeated(function):
+    if is_known_by_name(function):
+        return
+    if digest.is_repeated(function):
+        if function is digest.root and _SEEN.get(function) is _CHANGED:
+            digest.refuse(f"{function.__qualname__} is called by what it calls, and has changed")
         return
     _write_code(digest, function.__code__)
     cells = [_cell_content(cell) for cell in function.__closure__ or ()]
@@ -98,7 +102,7 @@ def _write_function(digest: ContentWriter, function: FunctionType) -> None:
         _has_changed(function, [*cells, *(value for _, value in read)])
         and function is not digest.root
     ):
-        raise NoContentDigest(f"what {function.__qualname__} reads has changed")
+        digest.refuse(f"what {function.__qualname__} reads has changed")
     digest.add(function.__defaults__)
     digest.add(function.__kwdefaults__)
     digest.add_all("cells", cells)
@@ -133,7 +137,7 @@ def _snapshot(value: Any) -> Any:
         except NoContentDigest:
             return object()  # never the same again
     if isinstance(value, (bool, int, float, complex, str, bytes, np.generic)):
-        return f"{type(value).__name__} {value!r}"
+        return content_digest(value)
     return value
 
 
@@ -200,7 +204,7 @@ def _write_dispatcher(digest: ContentWriter, dispatcher: Any) -> None:
     """
     digest.write("compiled", str(dispatcher._can_compile))  # noqa: SLF001  # no public way
     if dispatcher.overloads and not hasattr(dispatcher._cache, "key"):  # noqa: SLF001
-        raise NoContentDigest(f"{dispatcher.py_func.__qualname__} was compiled before")
+        digest.refuse(f"{dispatcher.py_func.__qualname__} was compiled before")
     digest.add(dispatcher.targetoptions)
     digest.add(dict(dispatcher._compiler.locals))  # noqa: SLF001
     digest.add(dispatcher.py_func)
@@ -235,7 +239,8 @@ def _write_type(digest: ContentWriter, kind: Any) -> None:
         digest.add(kind.dispatcher)
         return
     if " at 0x" in str(kind):
-        raise NoContentDigest(f"the type {kind}")
+        digest.refuse(f"the type {kind}")
+        return
     digest.write("type", f"{type(kind).__qualname__} {kind}")
     digest.add_all("parts", getattr(kind, "types", ()))  # of a tuple
     if hasattr(kind, "instance_class"):

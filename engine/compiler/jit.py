@@ -10,6 +10,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
+from inspect import isgeneratorfunction
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
@@ -98,6 +99,8 @@ def _compiled(function: Function, **options: Any) -> Function:
         "_nrt": False,
         "no_cfunc_wrapper": True,
     }
+    if isgeneratorfunction(function):
+        raise TypeError(f"{function.__name__} is a generator: make it @jittable, not @compiled")
     chosen = usual | options
     remember_source(function)
     cache = KernelCache(function, chosen)

@@ -47,6 +47,8 @@ class CompileLock:
             if self._is_ours:
                 with contextlib.suppress(OSError):
                     self._file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a process that was forked has it open too
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
             os.close(self._descriptor)
 
 

@@ -33,6 +33,8 @@ def is_known_by_name(value: Any) -> bool:
     A module of a user's own may have the name of one of Python's; its file tells.
     """
     name = _module_of(value)
+    if name == "__main__":  # a tool of Python's may run a user's code under this name
+        return False
     return _is_versioned(name, getattr(sys.modules.get(name), "__file__", None))
 
 

@@ -99,12 +99,18 @@ def test_names_of_files_and_lines_are_not_content() -> None:
 
 
 def test_functions_may_name_each_other() -> None:
-    scope: dict[str, Any] = {"__name__": "__main__"}
-    exec("def even(n):\n    return n == 0 or odd(n - 1)", scope)
-    exec("def odd(n):\n    return n != 0 and even(n - 1)", scope)
-    before = content_digest(scope["even"])
-    exec("def odd(n):\n    return n == 7 or even(n - 1)", scope)
-    assert content_digest(scope["even"]) != before
+    def scope(comparison: str) -> dict[str, Any]:
+        made: dict[str, Any] = {"__name__": "__main__"}
+        exec("def even(n):\n    return n == 0 or odd(n - 1)", made)
+        exec(f"def odd(n):\n    return n {comparison} even(n - 1)", made)
+        return made
+
+    one = scope("!= 0 and")
+    assert content_digest(one["even"]) == content_digest(scope("!= 0 and")["even"])
+    assert content_digest(one["even"]) != content_digest(scope("== 7 or")["even"])
+    exec("def odd(n):\n    return n == 7 or even(n - 1)", one)
+    with pytest.raises(NoContentDigest, match="has changed"):  # it calls itself as it was
+        content_digest(one["even"])
 
 
 def test_what_is_known_by_its_identity_alone_has_no_digest() -> None:

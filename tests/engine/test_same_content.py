@@ -94,6 +94,117 @@ def test_a_callee_that_was_compiled_with_another_constant(tmp_path: Path) -> Non
     assert printed(tmp_path, "import setting as s;" + call, G="1") == "1.5 1.5 2.0 1.25"
 
 
+UNSEEN = {
+    "a helper behind a large array": (
+        (
+            "TABLE = np.zeros(200_000)\n@jittable\ndef helper(x): return x * G\n"
+            "@compiled\ndef first(x): return TABLE[0] + helper(x)\n"
+            "@compiled\ndef second(x): return helper(x) + 0.5\n"
+        ),
+        "s.first(1.0); s.G = 2.0;",
+        "print(s.second(1.0))",
+        {"1": "1.5", "2": "2.5"},
+    ),
+    "a callee that was given a function without a digest": (
+        (
+            "@jittable\ndef plain(x): return x\n@compiled\ndef ident(x): return x\n"
+            "@compiled\ndef apply(a, x): return a(x) * G\n"
+            "@compiled\ndef first(x): return apply(plain, x)\n"
+            "@compiled\ndef outer(x): return apply(ident, x) + 0.5\n"
+        ),
+        "s.first(1.0); s.G = 2.0; s.apply(s.ident, 1.0); s.G = 1.0;",
+        "print(s.outer(1.0))",
+        {"1": "1.5", "2": "2.5"},
+    ),
+    "a function that is called by what it calls": (
+        (
+            "@compiled\ndef f(x, y=None):\n    if y is None: return x * G\n"
+            "    return g(x) + y * G\n"
+            "@compiled\ndef g(x): return f(x)\n"
+        ),
+        "s.g(1.0); s.G = 2.0;",
+        "print(s.f(1.0, 1.0))",
+        {"1": "2.0", "2": "4.0"},
+    ),
+    "the sign of a NaN": (
+        (
+            "N = float('nan') * 1.0\n@jittable\ndef helper(x): return math.copysign(x, N)\n"
+            "@compiled\ndef first(x): return helper(x)\n"
+            "@compiled\ndef second(x): return helper(x) + 0.5\n"
+        ),
+        "s.N = abs(s.N); s.first(1.0); s.N = -abs(s.N);",
+        "s.N = math.copysign(s.N, 3 - 2 * s.G); print(s.second(1.0))",
+        {"1": "1.5", "2": "-0.5"},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNSEEN)
+def test_code_that_a_digest_did_not_reach_is_not_given_to_others(what: str, tmp_path: Path) -> None:
+    """A process compiles a helper, changes what it reads, and compiles what calls the helper."""
+    code, before, call, expected = UNSEEN[what]
+    (tmp_path / "setting.py").write_text(f"{HEADER}\nG = float(os.environ['G'])\n{code}")
+    use = "import math, setting as s;"
+    printed(tmp_path, use + before + call, G="1")
+    assert {g: printed(tmp_path, use + call, G=g) for g in expected} == expected
+
+
+@pytest.mark.parametrize("tool", ["cProfile", "trace --trace --ignore-dir=/", "timeit"])
+def test_a_script_that_a_tool_of_python_runs_is_edited(tool: str, tmp_path: Path) -> None:
+    found = []
+    for n in (1, 2):
+        script = tmp_path / "script.py"
+        script.write_text(f"{HEADER}\n@compiled\ndef f(x): return x + {n}\nprint('=', f(1.0))\n")
+        given = ["-n1", "-r1", script.read_text()] if tool == "timeit" else [str(script)]
+        run = subprocess.run(
+            [sys.executable, "-m", *tool.split(), *given],
+            env={
+                "XDG_CACHE_HOME": str(tmp_path / "cache"),
+                "PYTHONPATH": str(folders.PACKAGE.parent),
+            },
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert run.returncode == 0, run.stderr
+        found.append(next(line for line in run.stdout.splitlines() if line.startswith("= ")))
+    assert found == ["= 2.0", "= 3.0"]
+
+
+def test_classes_that_a_script_defines_are_its_own(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(
+        f"{HEADER}\nP = namedtuple('P', 'a b')\nclass E(Exception): pass\n"
+        "@compiled\ndef pair(x): return P(x, x)\n"
+        "@compiled\ndef fail(x):\n    if x > 0: raise E('no')\n    return x\n"
+        "try: fail(1.0)\nexcept E: caught = True\n"
+        "print(type(pair(1.0)) is P, caught)\n"
+    )
+    code = "import runpy; runpy.run_path('{}', run_name='__main__')"
+    script = code.format(tmp_path / "script.py")
+    assert [printed(tmp_path, script) for _ in range(2)] == ["True True"] * 2
+    assert printed(tmp_path, f"{script}; {script}") == "True True\nTrue True"
+
+
+def test_integers_may_say_anything_of_themselves(tmp_path: Path) -> None:
+    code = (
+        "class Quiet(int):\n    def __repr__(self): return 'quiet'\n    __str__ = int.__repr__\n"
+        "N = Quiet(os.environ['N'])\n@compiled\ndef f(x): return x + N\n"
+    )
+    (tmp_path / "setting.py").write_text(HEADER + code)
+    call = "import setting; print(setting.f(1.0))"
+    assert [printed(tmp_path, call, N=n) for n in ("1", "2")] == ["2.0", "3.0"]
+
+
+def test_generators_are_refused_with_what_to_do() -> None:
+    def count(n: int) -> Any:
+        yield n
+
+    with pytest.raises(TypeError, match="@jittable"):
+        compiled(count)
+
+
 EDITED = {
     "member of an enumeration": (
         "import enum\nclass Kind(enum.Enum):\n    A = {n}",
