@@ -132,7 +132,7 @@ UNSEEN = {
             "@compiled\ndef first(x): return helper(x)\n"
             "@compiled\ndef second(x): return helper(x) + 0.5\n"
         ),
-        "s.N = abs(s.N); s.first(1.0); s.N = -abs(s.N);",
+        "s.N = abs(s.N); s.first(1.0); s.N = -abs(s.N); s.second(1.0);",
         "s.N = math.copysign(s.N, 3 - 2 * s.G); print(s.second(1.0))",
         {"1": "1.5", "2": "-0.5"},
     ),
