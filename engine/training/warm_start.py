@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -98,7 +98,11 @@ def _at(name: str) -> str:
 
 
 def check_preprocessor(source: Model, table: Table, outline: Outline) -> None:
-    """Raise InvalidSpec where a model's preparation of inputs is not for this data."""
+    """Check that a model's preparation of its inputs is for this data.
+
+    Raises InvalidSpec where columns differ, and InvalidData, naming row and column, where a number
+    is too large for the model's scales. Of each column two rows are transformed.
+    """
     task, own = source.task, outline.task
     if task != own:
         raise InvalidSpec(
@@ -117,6 +121,26 @@ def check_preprocessor(source: Model, table: Table, outline: Outline) -> None:
                 f"{kind}: set preprocessing to 'fit' to prepare the inputs anew.",
                 "/initial/preprocessing",
             )
+
+    known = source.preprocessor
+    rows = _extreme_rows(table, [column.name for column in known.numeric])
+    known.transform(table, outline.recipe.dtype, rows)
+
+
+def _extreme_rows(table: Table, columns: Iterable[str]) -> NDArray[np.intp]:
+    """The rows with the smallest and the largest number of each column.
+
+    Scaling keeps the order of numbers: if these can be scaled, all can.
+    """
+    found: set[int] = set()
+    for name in columns:
+        values = table.columns[name]
+        if table.kinds[name] != "string" and not (missing := np.isnan(values)).all():
+            found |= {
+                int(np.argmin(np.where(missing, np.inf, values))),
+                int(np.argmax(np.where(missing, -np.inf, values))),
+            }
+    return np.array(sorted(found), np.intp)
 
 
 def _told(task: Any) -> str:

@@ -125,6 +125,23 @@ def _probabilities(served: Served, job: dict[str, Any]) -> Any:
     return answer.json()["probabilities"]
 
 
+def test_numbers_too_large_for_the_model_are_refused_at_once(training: Served) -> None:
+    """Fitted anew they could be scaled; with what the model knows they have no float32."""
+
+    def dataset(factor: float) -> str:
+        records = [{"x": factor * i, "y": 2.0 * i} for i in range(20)] + [{"x": None, "y": 1.0}]
+        answer = training.client.post("/v1/datasets", json={"records": records, "target": "y"})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    model = train(training, **JOB | {"dataset": dataset(1.0)})["model_id"]
+    large = {"dataset": dataset(-1e39)}
+    error = refused(training, **large, initial={"model": model})
+    assert (error["row"], error["column"]) == (19, "x")
+    assert "too large" in error["message"]
+    train(training, **JOB | large, initial={"model": model, "preprocessing": "fit"})
+
+
 def test_other_layers_are_refused(training: Served, source: dict[str, Any]) -> None:
     error = refused(
         training,
