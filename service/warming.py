@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 
 from service.catalog.service import catalogue
 from service.database.sessions import Database
-from service.datasets import service as intake
+from service.datasets import service as datasets_service
 from service.datasets.builtin import Iris
 from service.datasets.storage import Storage
-from service.jobs import service as submission
 from service.jobs.schemas import JobCreate
+from service.jobs.service import validate_job
 from service.models.cache import ModelCache
 from service.settings import Settings
 
@@ -64,10 +64,10 @@ def steps(
 
     def plan() -> None:
         request = JobCreate(dataset=Iris())
-        drafted = submission.validate_job(request, database, storage, cache, settings)
+        drafted = validate_job(request, database, storage, cache, settings)
         drafted.plan().model_dump_json()
 
     def preview() -> None:
-        intake.preview(intake.from_builtin(Iris()), limit=1).model_dump_json()
+        datasets_service.preview(datasets_service.from_builtin(Iris()), limit=1).model_dump_json()
 
     return catalogue, preview, plan

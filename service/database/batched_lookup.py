@@ -27,17 +27,17 @@ class BatchedLookup(Generic[T]):
 
     def __init__(self, database: Database, question: KeyedQuery[T]) -> None:
         self._question = question
-        self._glance = database.glance()
-        self._lookout = database.lookout()
+        self._non_blocking = database.non_blocking()
+        self._autocommit = database.lookout()
         self._patient = ThreadPoolExecutor(1, thread_name_prefix="trainyard-looks")
         self._asked: dict[str, asyncio.Future[T | None]] = {}
         self._looking: asyncio.Task[None] | None = None
 
     async def at(self, key: str) -> T | None:
         """The state of one thing; None if there is no such thing. Raises SQLAlchemyError."""
-        if self._glance is not None:
+        if self._non_blocking is not None:
             try:
-                return self._question.at(self._glance, key)
+                return self._question.at(self._non_blocking, key)
             except sqlite3.OperationalError:
                 pass  # somebody writes: to wait for that must not hold up everybody
         return await self._shared(key)
@@ -45,9 +45,9 @@ class BatchedLookup(Generic[T]):
     def close(self) -> None:
         """Give the connections back. Nobody may ask any more."""
         self._patient.shutdown()
-        self._lookout.close()
-        if self._glance is not None:
-            self._glance.close()
+        self._autocommit.close()
+        if self._non_blocking is not None:
+            self._non_blocking.close()
 
     async def _shared(self, key: str) -> T | None:
         answer = self._asked.get(key)
@@ -73,7 +73,7 @@ class BatchedLookup(Generic[T]):
 
     def _found(self, keys: list[str]) -> Mapping[str, T] | Exception:
         try:
-            return self._lookout.look(lambda connection: self._question.among(connection, keys))
+            return self._autocommit.look(lambda connection: self._question.among(connection, keys))
         except Exception as error:  # noqa: BLE001 - it is raised where it was asked
             return error
 

@@ -34,9 +34,9 @@ class KeyedQuery(Generic[T]):
         rows = session.execute(self._many, {"keys": list(keys)})
         return {row[0]: self._read(*row) for row in rows}
 
-    def at(self, glance: NonBlockingConnection, key: str) -> T | None:
+    def at(self, connection: NonBlockingConnection, key: str) -> T | None:
         """About one, if it exists, without waiting. Raises sqlite3.OperationalError."""
-        row = glance.row(self._text, key)
+        row = connection.row(self._text, key)
         return None if row is None else self._read(*row)
 
     @cached_property

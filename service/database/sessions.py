@@ -85,7 +85,7 @@ class Database:
         """A connection to keep, for many small queries of one thread."""
         return AutocommitConnection(self.engine)
 
-    def glance(self) -> NonBlockingConnection | None:
+    def non_blocking(self) -> NonBlockingConnection | None:
         """A way to look that never waits, neither for a network nor for a lock, if there is one."""
         if self.dialect != "sqlite":
             return None

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from service.datasets import repository as datasets
-from service.datasets import service as intake
+from service.datasets import service as datasets_service
 from service.datasets.dependencies import StorageDep
 from service.datasets.schemas import (
     IMAGE_PATTERN,
@@ -131,7 +131,8 @@ def preview_dataset(
     limit: Annotated[int, Query(ge=1, le=1000, description="How many rows to give at most.")] = 20,
 ) -> Response:
     """Rows or built-in data as a dataset would have them, without keeping one."""
-    return respond(intake.preview(intake.from_request(body, intake.limits(settings)), limit))
+    given = datasets_service.from_request(body, datasets_service.limits(settings))
+    return respond(datasets_service.preview(given, limit))
 
 
 @router.get("", summary="List datasets", response_model=DatasetPage)
@@ -197,8 +198,8 @@ def delete_dataset(dataset_id: DatasetId, database: DatabaseDep, storage: Storag
 def _from_json(
     wanted: DatasetCreate, settings: Settings, storage: Storage, once: IdempotentRequest
 ) -> Response:
-    most = intake.limits(settings)
-    return once.answer(lambda: _making(intake.from_request(wanted, most), storage))
+    most = datasets_service.limits(settings)
+    return once.answer(lambda: _making(datasets_service.from_request(wanted, most), storage))
 
 
 def _from_form(
@@ -213,10 +214,10 @@ def _from_form(
         others["targets"] = several
     fields = validated(UploadFields, others)
     filename = (file.filename or "upload")[:200]
-    most = intake.limits(settings)
+    most = datasets_service.limits(settings)
 
     def prepare() -> Change:
-        return _making(intake.from_file(file.file, filename, fields, most), storage)
+        return _making(datasets_service.from_file(file.file, filename, fields, most), storage)
 
     return once.answer(prepare, _digest(file, fields))
 
@@ -231,8 +232,8 @@ def _digest(file: UploadFile, fields: UploadFields) -> str:
     return digest.hexdigest()
 
 
-def _making(data: intake.ParsedDataset, storage: Storage) -> Change:
-    record = intake.keep(data, storage)
+def _making(data: datasets_service.ParsedDataset, storage: Storage) -> Change:
+    record = datasets_service.keep(data, storage)
 
     def change(session: Session) -> Response:
         row, is_new = record(session)

@@ -10,7 +10,8 @@ from engine import InvalidData, Task, infer_task
 from engine.augmentation import ImageSize
 from service.database.tables import Dataset
 from service.datasets import repository as datasets
-from service.datasets.builtin import BuiltIn, builtin
+from service.datasets.builtin import BuiltIn
+from service.datasets.builtin_frames import builtin
 from service.datasets.formats.parsing import read_rows, read_upload
 from service.datasets.frame import Frame, Limits
 from service.datasets.schemas import (
@@ -119,42 +120,42 @@ def from_file(file: BinaryIO, filename: str, fields: UploadFields, most: Limits)
     return ParsedDataset(frame, source, fields.name or filename, task, image)
 
 
-def keep(intake: ParsedDataset, storage: Storage) -> Callable[[Session], tuple[Dataset, bool]]:
+def keep(parsed: ParsedDataset, storage: Storage) -> Callable[[Session], tuple[Dataset, bool]]:
     """Store the rows; what is given back records them, and says whether they are new."""
-    stored = store(intake.frame, storage)
+    stored = store(parsed.frame, storage)
 
     def record(session: Session) -> tuple[Dataset, bool]:
         datasets.hold_content(session, stored.key)
         if not storage.contains(stored.key):
             # The last dataset of this very content was deleted a moment ago.
-            store(intake.frame, storage)
+            store(parsed.frame, storage)
         return datasets.create(
             session,
-            name=intake.name,
+            name=parsed.name,
             sha256=stored.sha256,
             storage_key=stored.key,
-            source=intake.source,
+            source=parsed.source,
             rows=stored.rows,
             size_bytes=stored.size_bytes,
             columns=stored.statistics_json(),
-            task=None if intake.task is None else intake.task.to_json(),
-            image=None if intake.image is None else intake.image._asdict(),
+            task=None if parsed.task is None else parsed.task.to_json(),
+            image=None if parsed.image is None else parsed.image._asdict(),
             warnings=list(stored.warnings),
         )
 
     return record
 
 
-def preview(intake: ParsedDataset, limit: int) -> DatasetPreview:
+def preview(parsed: ParsedDataset, limit: int) -> DatasetPreview:
     """What would be kept, with rows from all of it."""
-    frame = intake.frame
+    frame = parsed.frame
     some = frame.data.gather_every(max(1, -(-frame.rows // limit)))
     return DatasetPreview(
-        name=intake.name,
+        name=parsed.name,
         rows=frame.rows,
         columns=[PreviewColumn(name=name, kind=kind) for name, kind in frame.kinds.items()],
-        task=None if intake.task is None else TaskResponse.model_validate(intake.task.to_json()),
-        image=None if intake.image is None else Image.model_validate(intake.image),
+        task=None if parsed.task is None else TaskResponse.model_validate(parsed.task.to_json()),
+        image=None if parsed.image is None else Image.model_validate(parsed.image),
         warnings=list(frame.warnings),
         data=some.to_dicts(),
     )

@@ -93,7 +93,7 @@ async def list_events(
     after = after if last_event_id is None else last_event_id
     if EVENT_STREAM not in accept:
         return await run_in_threadpool(_page, database, job_id, after, limit)
-    await responses.mark(job_id)  # there is such a job
+    await responses.version(job_id)  # there is such a job
     return _stream(streams.follow(job_id, after))
 
 
@@ -124,8 +124,8 @@ async def follow_jobs(
     with a `job_id`; after the last of these comes an `end` whose data is `{}`, and nothing else.
     """
     known = _known(job_id, last_event_id or after)
-    marks = await asyncio.gather(*map(responses.mark, known))
-    return _stream(streams.follow_all(known, marks))
+    versions = await asyncio.gather(*map(responses.version, known))
+    return _stream(streams.follow_all(known, versions))
 
 
 def _stream(content: AsyncIterator[bytes]) -> Response:

@@ -42,7 +42,7 @@ class _Event:
 class _News:
     """What came after some event, and how the job stood before it was read."""
 
-    mark: JobVersion
+    version: JobVersion
     events: tuple[_Event, ...]
     last: int
     ended: bool
@@ -71,17 +71,20 @@ class Streams:
                 yield news.content
 
     async def follow_all(
-        self, known: Mapping[str, int], marks: Iterable[JobVersion]
+        self, known: Mapping[str, int], versions: Iterable[JobVersion]
     ) -> AsyncIterator[bytes]:
         """The same of several jobs on one stream, until all of them or the service ends.
 
-        ``known`` has the number of the last event known of each job, ``marks`` how they stand: of
-        one that stands at that number nothing is read. The id of an event is the list of these
-        numbers, in this order: enough to go on from it.
+        ``known`` has the number of the last event known of each job, ``versions`` how they
+        stand: of one that stands at that number nothing is read. The id of an event is the list of
+        these numbers, in this order: enough to go on from it.
         """
         yield RECONNECT
         numbers = dict(known)
-        streams = {mark.job_id: self._news(mark.job_id, known[mark.job_id], mark) for mark in marks}
+        streams = {
+            version.job_id: self._news(version.job_id, known[version.job_id], version)
+            for version in versions
+        }
         waiting = {_next(news): job_id for job_id, news in streams.items()}
         try:
             while waiting:
@@ -102,32 +105,32 @@ class Streams:
             yield ALL_ENDED
 
     async def _news(
-        self, job_id: str, after: int, mark: JobVersion | None = None
+        self, job_id: str, after: int, version: JobVersion | None = None
     ) -> AsyncIterator[_News | None]:
         """All news of a job after an event, and None at the end of every long silence.
 
-        ``mark`` is how the job stands, where that is known.
+        ``version`` is how the job stands, where that is known.
         """
         while True:
             try:
-                if mark is None or mark.ended or after < mark.seq:
-                    news = await self._look(job_id, after, mark)
-                    mark, after = news.mark, news.last
+                if version is None or version.ended or after < version.seq:
+                    news = await self._look(job_id, after, version)
+                    version, after = news.version, news.last
                     yield news
                     if news.ended:
                         return
                     continue
-                changed = await self._feed.wait(mark, HEARTBEAT_SECONDS)
+                changed = await self._feed.wait(version, HEARTBEAT_SECONDS)
             except RowNotFound:  # deleted meanwhile
                 return
             if changed is None and self._feed.closed:
                 return
             if changed is None:
                 yield None
-            mark = changed or mark
+            version = changed or version
 
-    async def _look(self, job_id: str, after: int, mark: JobVersion | None) -> _News:
-        key = (job_id, after, mark)
+    async def _look(self, job_id: str, after: int, version: JobVersion | None) -> _News:
+        key = (job_id, after, version)
         look = self._looks.get(key)
         if look is None:
             look = asyncio.create_task(run_in_threadpool(self._read, job_id, after))
@@ -143,17 +146,17 @@ class Streams:
 
     def _read(self, job_id: str, after: int) -> _News:
         with self._database.read() as session:
-            mark = jobs.VERSION.among(session, [job_id]).get(job_id)
-            if mark is None:
+            version = jobs.VERSION.among(session, [job_id]).get(job_id)
+            if version is None:
                 raise RowNotFound(f"there is no job {job_id}")
             rows = events.page(session, job_id, after=after, limit=EVENTS_AT_A_TIME)
             last = rows[-1].seq if rows else after
             happened = [_event(view.type, view, view.seq) for view in map(serialize_event, rows)]
-            ended = mark.ended and last >= mark.seq
+            ended = version.ended and last >= version.seq
             if ended:
                 end = serialize_end(jobs.get(session, job_id))
                 happened.append(_event(end.type, end, end.seq))
-        return _News(mark, tuple(happened), last, ended)
+        return _News(version, tuple(happened), last, ended)
 
 
 def _next(news: AsyncIterator[_News | None]) -> asyncio.Task[_News | None]:

@@ -17,39 +17,39 @@ __all__ = ["JobResponses"]
 
 
 class JobResponses:
-    """Answers about jobs, by the mark of their state.
+    """Responses about jobs, by the version of their state.
 
-    The mark is looked up for every request, in one small query; only where it is another one than
-    before, the job is read again. So an answer is never older than its request, whichever process
-    has changed the job.
+    The version is looked up for every request, in one small query; only where it differs from the
+    one before, the job is read again. So a response is never older than its request, whichever
+    process has changed the job.
     """
 
     def __init__(self, database: Database, capacity_bytes: int = 32 << 20) -> None:
         self._database = database
-        self._marks = BatchedLookup(database, jobs.VERSION)
+        self._versions = BatchedLookup(database, jobs.VERSION)
         self._answers: LRUCache[str, tuple[JobVersion, bytes]] = LRUCache(capacity_bytes)
 
-    async def mark(self, job_id: str) -> JobVersion:
+    async def version(self, job_id: str) -> JobVersion:
         """How far a job is now. Raises RowNotFound."""
-        mark = await self._marks.at(job_id)
-        if mark is None:
+        version = await self._versions.at(job_id)
+        if version is None:
             raise RowNotFound(f"there is no job {job_id}")
-        return mark
+        return version
 
-    async def content(self, mark: JobVersion) -> tuple[JobVersion, bytes]:
-        """The job in JSON, as it was at a mark or later, and its mark then. Raises RowNotFound."""
-        kept = self._answers.get(mark.job_id)
-        if kept is not None and kept[0] == mark:
+    async def content(self, version: JobVersion) -> tuple[JobVersion, bytes]:
+        """The job in JSON at a version or a later one, and which it is. Raises RowNotFound."""
+        kept = self._answers.get(version.job_id)
+        if kept is not None and kept[0] == version:
             return kept
-        return await run_in_threadpool(self._read, mark.job_id)
+        return await run_in_threadpool(self._read, version.job_id)
 
     def close(self) -> None:
         """Nobody will ask any more."""
-        self._marks.close()
+        self._versions.close()
 
     def _read(self, job_id: str) -> tuple[JobVersion, bytes]:
         with self._database.read() as session:
             detail = jobs.get(session, job_id)
-        answer = detail.mark, written(serialize_job(detail))
+        answer = detail.version, written(serialize_job(detail))
         self._answers.put(job_id, answer, len(answer[1]))
         return answer

@@ -31,25 +31,25 @@ class _Waiter:
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[JobVersion | None]
 
-    def answer(self, mark: JobVersion | None) -> None:
+    def answer(self, version: JobVersion | None) -> None:
         """Wake the request, from the poller's thread."""
         with contextlib.suppress(RuntimeError):  # its event loop has ended
-            self.loop.call_soon_threadsafe(self._set, mark)
+            self.loop.call_soon_threadsafe(self._set, version)
 
-    def _set(self, mark: JobVersion | None) -> None:
+    def _set(self, version: JobVersion | None) -> None:
         if not self.future.done():
-            self.future.set_result(mark)
+            self.future.set_result(version)
 
 
 class Feed:
     """Tells waiting coroutines when a job is not as they know it any more.
 
-    Get a `JobVersion` from `jobs.repository.VERSION`, then `await feed.wait(mark, seconds)`
+    Get a `JobVersion` from `jobs.repository.VERSION`, then `await feed.wait(version, seconds)`
     again and again, always with the newest one.
     """
 
     def __init__(self, database: Database, tick_seconds: float = TICK_SECONDS) -> None:
-        self._lookout = database.lookout()
+        self._autocommit = database.lookout()
         self._tick_seconds = tick_seconds
         self._waiters: set[_Waiter] = set()
         self._changed = threading.Condition()
@@ -62,7 +62,7 @@ class Feed:
         return self._closed
 
     async def wait(self, known: JobVersion, timeout_seconds: float) -> JobVersion | None:
-        """The job's mark once it differs from `known`; None when the time is up or on `close`.
+        """The job's version once it differs from `known`; None when the time is up or on `close`.
 
         Raises RowNotFound when the job was deleted.
         """
@@ -70,14 +70,14 @@ class Feed:
         waiter = _Waiter(known, loop, loop.create_future())
         self._add(waiter)
         try:
-            mark = await asyncio.wait_for(waiter.future, timeout_seconds)
+            version = await asyncio.wait_for(waiter.future, timeout_seconds)
         except TimeoutError:
             return None
         finally:
             self._remove(waiter)
-        if mark is None and not self._closed:
+        if version is None and not self._closed:
             raise RowNotFound(f"job {known.job_id} was deleted")
-        return mark
+        return version
 
     def close(self) -> None:
         """Let everybody who waits go on, and end the poller."""
@@ -114,7 +114,7 @@ class Feed:
             except SQLAlchemyError:
                 logger.exception("cannot read the jobs that requests wait for")
                 pause = RETRY_SECONDS
-        self._lookout.close()
+        self._autocommit.close()
 
     def _somebody_waits(self, pause: float) -> bool:
         """Sleep for the tick, then until somebody waits; False when closed."""
@@ -127,8 +127,8 @@ class Feed:
         with self._changed:
             waiters = list(self._waiters)
         wanted = {waiter.known.job_id for waiter in waiters}
-        marks = self._lookout.look(lambda connection: jobs.VERSION.among(connection, wanted))
+        versions = self._autocommit.look(lambda connection: jobs.VERSION.among(connection, wanted))
         for waiter in waiters:
-            mark = marks.get(waiter.known.job_id)
-            if mark != waiter.known:
-                waiter.answer(mark)
+            version = versions.get(waiter.known.job_id)
+            if version != waiter.known:
+                waiter.answer(version)

@@ -18,7 +18,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
-from service.checkpoints import repository as checkpoints
 from service.database import clock
 from service.database.errors import Conflict, RowNotFound
 from service.database.identifiers import new_identifier
@@ -26,7 +25,7 @@ from service.database.keyed_query import KeyedQuery
 from service.database.paging import Page, newest_first
 from service.database.tables import Dataset, Epoch, Job, Model
 from service.lifecycle import transitions
-from service.vocabulary import TERMINAL, JobStatus, PendingAction
+from service.vocabulary import TERMINAL, JobStatus
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class JobDetail:
         return self.job.id
 
     @property
-    def mark(self) -> JobVersion:
+    def version(self) -> JobVersion:
         """How far the job is here."""
         job = self.job
         has_dataset = job.dataset_id is not None
@@ -55,7 +54,7 @@ class JobDetail:
 class JobVersion:
     """How far a job is: enough to see whether anything changed since.
 
-    Every change of a job, and of what a `JobDetail` has besides it, makes another mark.
+    Every change of a job, and of what a `JobDetail` has besides it, makes another version.
     """
 
     job_id: str
@@ -81,12 +80,14 @@ _DETAILS: Select[Job, Epoch, Epoch, str] = (
 _JOBS = Job.__table__.c
 
 
-def _mark(job_id: str, seq: int, revision: int, status: str, dataset_id: str | None) -> JobVersion:
+def _version(
+    job_id: str, seq: int, revision: int, status: str, dataset_id: str | None
+) -> JobVersion:
     return JobVersion(job_id, seq, revision, JobStatus(status), dataset_id is not None)
 
 
 VERSION = KeyedQuery(
-    select(_JOBS.id, _JOBS.seq, _JOBS.revision, _JOBS.status, _JOBS.dataset_id), _mark
+    select(_JOBS.id, _JOBS.seq, _JOBS.revision, _JOBS.status, _JOBS.dataset_id), _version
 )
 """How far a job is."""
 
@@ -210,68 +211,6 @@ def change(
     return job
 
 
-def request_pause(session: Session, job_id: str) -> Job:
-    """Pause at once when queued, ask the worker when running. Raises RowNotFound, Conflict."""
-    job = locked(session, job_id)
-    if job.status == JobStatus.QUEUED:
-        transitions.move(session, job, JobStatus.PAUSED, reason="paused")
-    elif job.status == JobStatus.RUNNING and job.pending_action is None:
-        _ask(job, PendingAction.PAUSE)
-    elif job.pending_action == PendingAction.CANCEL:
-        raise Conflict("the job is being cancelled and cannot be paused")
-    elif job.status in TERMINAL:
-        raise Conflict(f"the job has {_ended(job)} and cannot be paused")
-    return job
-
-
-def request_resume(session: Session, job_id: str) -> Job:
-    """Queue a paused job again, or take back a pause not done yet. Raises RowNotFound, Conflict."""
-    job = locked(session, job_id)
-    if job.status == JobStatus.PAUSED:
-        job.available_at = clock.now(session)
-        transitions.move(session, job, JobStatus.QUEUED, reason="resumed")
-    elif job.pending_action == PendingAction.PAUSE:
-        _ask(job, None)
-    elif job.pending_action == PendingAction.CANCEL:
-        raise Conflict("the job is being cancelled and cannot be resumed")
-    elif _advances(job):
-        raise Conflict("the job is being advanced: it pauses by itself, resume it then")
-    elif job.status in TERMINAL:
-        raise Conflict(f"the job has {_ended(job)} and cannot be resumed: create a new one")
-    return job
-
-
-def request_advance(
-    session: Session, job_id: str, *, epochs: int | None = None, steps: int | None = None
-) -> Job:
-    """Queue a paused job, to pause again after so many epochs or updates more.
-
-    Raises RowNotFound, Conflict.
-    """
-    job = locked(session, job_id)
-    if job.status != JobStatus.PAUSED:
-        raise Conflict(f"the job {_is(job)}: only a paused job can be advanced")
-    if epochs is not None:
-        job.until_epoch = job.epoch + epochs
-    if steps is not None:
-        job.until_step = checkpoints.furthest_step(session, job_id) + steps
-    job.available_at = clock.now(session)
-    transitions.move(session, job, JobStatus.QUEUED, reason="advancing")
-    return job
-
-
-def request_cancel(session: Session, job_id: str) -> Job:
-    """Cancel at once when nobody trains it, else ask the worker. Raises RowNotFound, Conflict."""
-    job = locked(session, job_id)
-    if job.status in (JobStatus.QUEUED, JobStatus.PAUSED):
-        transitions.move(session, job, JobStatus.CANCELLED, reason="cancelled")
-    elif job.status == JobStatus.RUNNING and job.pending_action != PendingAction.CANCEL:
-        _ask(job, PendingAction.CANCEL)
-    elif job.status in (JobStatus.SUCCEEDED, JobStatus.FAILED):
-        raise Conflict(f"the job has {_ended(job)} already")
-    return job
-
-
 def remove(session: Session, job_id: str) -> None:
     """Delete a job with its epochs, checkpoints and model. Raises RowNotFound, Conflict."""
     job = locked(session, job_id)
@@ -298,20 +237,3 @@ def _has_tag(session: Session, tag: str) -> ColumnElement[bool]:
         return cast(Job.tags, JSONB).contains([tag])
     items = func.json_each(Job.tags).table_valued("value")
     return exists(select(items.c.value).where(items.c.value == tag))
-
-
-def _ask(job: Job, action: PendingAction | None) -> None:
-    job.pending_action = action
-    job.revision += 1
-
-
-def _advances(job: Job) -> bool:
-    return job.until_epoch is not None or job.until_step is not None
-
-
-def _is(job: Job) -> str:
-    return f"has {_ended(job)}" if job.status in TERMINAL else f"is {job.status}"
-
-
-def _ended(job: Job) -> str:
-    return "been cancelled" if job.status == JobStatus.CANCELLED else job.status

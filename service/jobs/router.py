@@ -1,6 +1,5 @@
 """Jobs: made, looked at, steered, deleted."""
 
-import re
 from collections.abc import Callable
 from typing import Annotated
 
@@ -14,14 +13,15 @@ from service.http.errors import Conflict, NotFound, problem_responses
 from service.http.resource import Resource
 from service.http.schemas import respond, respond_json, response_headers
 from service.idempotency.service import Change, OncePerKey
+from service.jobs import actions
 from service.jobs import repository as jobs
-from service.jobs import service as submission
 from service.jobs.cached_responses import JobResponses
+from service.jobs.conditional import names_version, version_headers, wait_seconds
 from service.jobs.dependencies import WakeDep
-from service.jobs.repository import JobDetail, JobVersion
+from service.jobs.repository import JobDetail
 from service.jobs.schemas import Job, JobAdvance, JobChange, JobCreate, JobPage, Plan
 from service.jobs.serializers import serialize_job
-from service.jobs.service import ValidatedJob
+from service.jobs.service import ValidatedJob, validate_job
 from service.models.dependencies import ModelCacheDep
 from service.vocabulary import JobStatus
 
@@ -79,14 +79,14 @@ def create_job(
     the memory. The seed is drawn and reported if it is not given.
     """
 
-    def validate_job() -> ValidatedJob:
-        return submission.validate_job(body, database, storage, cache, settings)
+    def validate() -> ValidatedJob:
+        return validate_job(body, database, storage, cache, settings)
 
     if validate_only:
-        return respond(validate_job().plan())
+        return respond(validate().plan())
 
     def prepare() -> Change:
-        submit = validate_job().keep(storage)
+        submit = validate().keep(storage)
 
         def change(session: Session) -> Response:
             job_id = submit(session)
@@ -150,17 +150,17 @@ async def get_job(
     """How it is getting on: its progress, its latest and its best epoch."""
     state = request.app.state  # to find dependencies would take longer than most answers
     responses: JobResponses = state.job_responses
-    mark = await responses.mark(job_id)
-    seconds = _wait(prefer, state.settings.max_wait_seconds)
-    is_news = if_none_match is not None and not _knows(if_none_match, mark)
-    if seconds is not None and not is_news and not mark.ended:
-        await state.feed.wait(mark, seconds)
-        mark = await responses.mark(job_id)
+    version = await responses.version(job_id)
+    seconds = wait_seconds(prefer, state.settings.max_wait_seconds)
+    is_news = if_none_match is not None and not names_version(if_none_match, version)
+    if seconds is not None and not is_news and not version.ended:
+        await state.feed.wait(version, seconds)
+        version = await responses.version(job_id)
     applied = {} if seconds is None else {"Preference-Applied": f"wait={seconds:g}"}
-    if if_none_match is not None and _knows(if_none_match, mark):
-        return Response(status_code=304, headers=_state_headers(mark) | applied)
-    mark, content = await responses.content(mark)
-    return respond_json(content, headers=_state_headers(mark) | applied)
+    if if_none_match is not None and names_version(if_none_match, version):
+        return Response(status_code=304, headers=version_headers(version) | applied)
+    version, content = await responses.content(version)
+    return respond_json(content, headers=version_headers(version) | applied)
 
 
 @router.patch(
@@ -195,7 +195,7 @@ def change_job(
 )
 def pause_job(job_id: JobId, database: DatabaseDep, wake: WakeDep) -> Response:
     """Its state is kept and its slot is free. `pending_action` is `pause` until that is done."""
-    return _steer(database, wake, job_id, jobs.request_pause)
+    return _steer(database, wake, job_id, actions.request_pause)
 
 
 @router.post(
@@ -207,7 +207,7 @@ def pause_job(job_id: JobId, database: DatabaseDep, wake: WakeDep) -> Response:
 )
 def resume_job(job_id: JobId, database: DatabaseDep, wake: WakeDep) -> Response:
     """It goes on from the state in which it was paused, as if it had not been."""
-    return _steer(database, wake, job_id, jobs.request_resume)
+    return _steer(database, wake, job_id, actions.request_resume)
 
 
 @router.post(
@@ -240,7 +240,7 @@ def advance_job(
 
     def prepare() -> Change:
         def change(session: Session) -> Response:
-            jobs.request_advance(session, job_id, epochs=body.epochs, steps=body.steps)
+            actions.request_advance(session, job_id, epochs=body.epochs, steps=body.steps)
             session.flush()
             return _answer(jobs.get(session, job_id), status=202)
 
@@ -260,7 +260,7 @@ def advance_job(
 )
 def cancel_job(job_id: JobId, database: DatabaseDep, wake: WakeDep) -> Response:
     """It stops for good; its best model so far stays. `pending_action` is `cancel` until then."""
-    return _steer(database, wake, job_id, jobs.request_cancel)
+    return _steer(database, wake, job_id, actions.request_cancel)
 
 
 @router.delete(
@@ -276,30 +276,8 @@ def delete_job(job_id: JobId, database: DatabaseDep) -> None:
         jobs.remove(session, job_id)
 
 
-def _etag(mark: JobVersion) -> str:
-    """Changes with every change of what is answered."""
-    has_dataset = "d" if mark.has_dataset else ""
-    return f'"{mark.revision}.{mark.seq}{has_dataset}"'
-
-
-def _knows(if_none_match: str, mark: JobVersion) -> bool:
-    """Whether one of these tags names the state, weak ones too: proxies that compress make them."""
-    known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return "*" in known or _etag(mark) in known
-
-
-def _state_headers(mark: JobVersion) -> dict[str, str]:
-    return {"ETag": _etag(mark), "Cache-Control": "no-cache"}
-
-
 def _answer(detail: JobDetail, status: int = 200) -> Response:
-    return respond(serialize_job(detail), status, _state_headers(detail.mark))
-
-
-def _wait(prefer: str | None, most: float) -> float | None:
-    """The seconds of `Prefer: wait=…` (RFC 7240), within what the service allows."""
-    found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", prefer or "", re.IGNORECASE)
-    return None if found is None else min(float(found[1]), most)
+    return respond(serialize_job(detail), status, version_headers(detail.version))
 
 
 def _steer(

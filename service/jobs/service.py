@@ -26,9 +26,10 @@ from service.checkpoints.repository import NewCheckpoint
 from service.database.errors import RowNotFound
 from service.database.sessions import Database
 from service.datasets import repository as datasets
-from service.datasets import service as intake
+from service.datasets import service as datasets_service
 from service.datasets.storage import Storage
 from service.http.errors import Invalid
+from service.jobs import actions
 from service.jobs import repository as jobs
 from service.jobs.schemas import Initial, JobCreate, LayerPlan, Plan
 from service.models.cache import ModelCache
@@ -46,7 +47,7 @@ class Data:
     task: Task | None
     image: ImageSize | None = None
     dataset_id: str | None = None
-    built_in: intake.ParsedDataset | None = None
+    built_in: datasets_service.ParsedDataset | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,11 @@ class ValidatedJob:
 
     def keep(self, storage: Storage) -> Callable[[Session], str]:
         """Store built-in data; what is given back queues the job and tells its id."""
-        kept = None if self.data.built_in is None else intake.keep(self.data.built_in, storage)
+        kept = (
+            None
+            if self.data.built_in is None
+            else datasets_service.keep(self.data.built_in, storage)
+        )
 
         def submit(session: Session) -> str:
             dataset_id = self.data.dataset_id if kept is None else kept(session)[0].id
@@ -125,7 +130,7 @@ class ValidatedJob:
         if self.state is not None:
             checkpoints.begin_with(session, job, _first_checkpoint(self.state))
         if self.request.paused:
-            jobs.request_pause(session, job.id)
+            actions.request_pause(session, job.id)
         return job.id
 
 
@@ -188,7 +193,7 @@ def _begin_with(
 
 def _data(request: JobCreate, database: Database, storage: Storage) -> Data:
     if not isinstance(request.dataset, str):
-        built_in = intake.from_builtin(request.dataset)
+        built_in = datasets_service.from_builtin(request.dataset)
         return Data(built_in.frame.to_table(), built_in.task, built_in.image, built_in=built_in)
     try:
         with database.read() as session:
@@ -218,7 +223,7 @@ def _no_dataset(dataset_id: str) -> Invalid:
 
 def _task(request: JobCreate, data: Data) -> Task:
     """What the caller wants to learn, else what the dataset says."""
-    wanted = intake.targets(request.target, request.targets)
+    wanted = datasets_service.targets(request.target, request.targets)
     if wanted is None and request.task is None and data.task is not None:
         return data.task
     if wanted is None and data.task is not None:

@@ -9,9 +9,6 @@ MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 
 LONG_FILES = {
-    "service/datasets/builtin.py": "a function and a description for each built-in dataset",
-    "service/jobs/repository.py": "every query about jobs",
-    "service/jobs/router.py": "every route below /v1/jobs",
     "trainyard/insights.py": "a dataclass for each answer about the inside of a model",
     "trainyard/records.py": "a dataclass for each record that the service sends",
     "trainyard/resources/jobs.py": "every method of a job, each once for both clients",

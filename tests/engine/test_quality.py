@@ -31,7 +31,8 @@ from engine import (
 from engine.activations import Tanh
 from engine.regularizers import L2
 from engine.schedules import Cosine
-from service.datasets.builtin import BreastCancer, Diabetes, Digits, Spirals, Wine, builtin
+from service.datasets.builtin import BreastCancer, Diabetes, Digits, Spirals, Wine
+from service.datasets.builtin_frames import builtin
 
 QUALITY: dict[str, tuple[Any, float, Recipe]] = {
     "digits": (

@@ -17,6 +17,7 @@ from service.checkpoints import repository as checkpoints
 from service.database.sessions import Database
 from service.epochs import repository as epochs
 from service.events import repository as events
+from service.jobs import actions
 from service.jobs import repository as jobs
 from service.lifecycle import transitions
 from service.settings import available_cores
@@ -286,7 +287,7 @@ def _is_at(bench: Bench, job_id: str, attempt: int) -> bool:
 
 @pytest.mark.parametrize(
     ("ask", "status"),
-    [(jobs.request_cancel, JobStatus.CANCELLED), (jobs.request_pause, JobStatus.PAUSED)],
+    [(actions.request_cancel, JobStatus.CANCELLED), (actions.request_pause, JobStatus.PAUSED)],
     ids=["cancel", "pause"],
 )
 def test_a_request_reaches_the_process(
@@ -315,7 +316,7 @@ def test_a_process_that_does_not_hear_a_cancel_is_killed(bench: Bench) -> None:
         under_way(bench, job_id)
         os.kill(supervisor.processes()[job_id], signal.SIGSTOP)
         with bench.database.write() as session:
-            jobs.request_cancel(session, job_id)
+            actions.request_cancel(session, job_id)
         detail = bench.wait_for(job_id, JobStatus.CANCELLED)
     assert detail.model_id is not None
     consistent(bench, job_id)
@@ -339,7 +340,7 @@ def test_few_processes_wait_for_jobs(bench: Bench) -> None:
         assert len(set(supervisor.processes().values())) == 3
         with bench.database.write() as session:
             for job_id in ids:
-                jobs.request_cancel(session, job_id)
+                actions.request_cancel(session, job_id)
         for job_id in ids:
             bench.wait_for(job_id, JobStatus.CANCELLED)
         until(lambda: len(set(children(os.getpid())) - of_others) == 1)

@@ -23,8 +23,8 @@ from service.datasets.builtin import (
     Spirals,
     TwoMoons,
     Venn,
-    builtin,
 )
+from service.datasets.builtin_frames import builtin
 
 GENERATED: list[Any] = [TwoMoons, Circles, Blobs, Spirals, XOR]
 SEVERAL: dict[Any, Any] = {
@@ -136,7 +136,8 @@ def test_digits_are_whole_numbers_and_keep_their_names() -> None:
 
 def test_scikit_learn_is_imported_only_when_it_is_needed() -> None:
     program = (
-        "import sys; from service.datasets.builtin import XOR, builtin; builtin(XOR()); "
+        "import sys; from service.datasets.builtin import XOR; "
+        "from service.datasets.builtin_frames import builtin; builtin(XOR()); "
         "sys.exit('sklearn' in sys.modules)"
     )
     result = subprocess.run(

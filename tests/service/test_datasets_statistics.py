@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.datasets.builtin import Digits, builtin
+from service.datasets.builtin import Digits
+from service.datasets.builtin_frames import builtin
 from service.datasets.formats.parsing import read_rows
 from service.datasets.frame import Limits, as_frame
 from service.datasets.statistics import ColumnStatistics, Histogram, ValueCount, column_statistics

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service.database.sessions import Database
 from service.datasets import repository as datasets
 from service.epochs import repository as epochs
+from service.jobs import actions
 from service.jobs import repository as jobs
 from service.lifecycle import leases
 from service.models import repository as models
@@ -62,7 +63,7 @@ def test_every_change_of_a_job_by_another_process_is_told_at_once(
             ["new"],
         ),
         (
-            lambda session: jobs.request_pause(session, made["id"]),
+            lambda session: actions.request_pause(session, made["id"]),
             lambda job: job["pending_action"],
             "pause",
         ),

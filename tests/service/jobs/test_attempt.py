@@ -15,6 +15,7 @@ from service.database.tables import Checkpoint, Epoch
 from service.epochs import repository as epochs
 from service.events import repository as events
 from service.folds import repository as folds
+from service.jobs import actions
 from service.jobs import repository as jobs
 from service.lifecycle import leases, transitions
 from service.lifecycle.leases import Lease
@@ -133,7 +134,7 @@ def test_interrupted_training_ends_with_the_same_bits(bench: Bench, request_: St
         attempt(bench, After(9, request_))
         if request_ is StopRequest.PAUSE:
             with bench.database.write() as session:
-                jobs.request_resume(session, pieces)
+                actions.request_resume(session, pieces)
     attempt(bench)
     assert bench.detail(pieces).job.status == JobStatus.SUCCEEDED
     assert bench.detail(pieces).job.attempt == 4
@@ -287,15 +288,15 @@ def test_a_goal_survives_the_worker(bench: Bench) -> None:
     whole, job_id = bench.submit(epochs=6), bench.submit(epochs=6)
     attempt(bench)
     with bench.database.write() as session:
-        jobs.request_pause(session, job_id)
-        jobs.request_advance(session, job_id, epochs=3)
+        actions.request_pause(session, job_id)
+        actions.request_advance(session, job_id, epochs=3)
     attempt(bench, After(2, StopRequest.STOP))
     assert bench.detail(job_id).job.until_epoch == 3
     attempt(bench)
     job = bench.detail(job_id).job
     assert (job.status, job.epoch, job.until_epoch) == ("paused", 3, None)
     with bench.database.write() as session:
-        jobs.request_advance(session, job_id, epochs=100)
+        actions.request_advance(session, job_id, epochs=100)
     attempt(bench)
     assert bench.detail(job_id).job.status == "succeeded"
     assert bench.weights(job_id) == bench.weights(whole)
@@ -304,7 +305,7 @@ def test_a_goal_survives_the_worker(bench: Bench) -> None:
 def test_a_job_that_is_advanced_is_not_resumed(bench: Bench) -> None:
     job_id = bench.submit(epochs=6)
     with bench.database.write() as session:
-        jobs.request_pause(session, job_id)
-        jobs.request_advance(session, job_id, steps=3)
+        actions.request_pause(session, job_id)
+        actions.request_advance(session, job_id, steps=3)
         with pytest.raises(Conflict, match="pauses by itself"):
-            jobs.request_resume(session, job_id)
+            actions.request_resume(session, job_id)

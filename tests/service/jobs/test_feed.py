@@ -31,7 +31,7 @@ def feed(database: Database) -> Iterator[Feed]:
     opened.close()
 
 
-def mark(database: Database, job_id: str) -> JobVersion:
+def version(database: Database, job_id: str) -> JobVersion:
     with database.read() as session:
         return jobs.VERSION.among(session, [job_id])[job_id]
 
@@ -39,7 +39,7 @@ def mark(database: Database, job_id: str) -> JobVersion:
 def add(database: Database) -> JobVersion:
     with database.write() as session:
         job_id = add_job(session).id
-    return mark(database, job_id)
+    return version(database, job_id)
 
 
 def train(database: Database) -> None:
@@ -59,7 +59,7 @@ async def test_waiting_ends_when_the_job_changes(database: Database, feed: Feed)
 async def test_a_change_that_was_missed_is_told_at_once(database: Database, feed: Feed) -> None:
     known = add(database)
     train(database)
-    assert await feed.wait(known, LONG) == mark(database, known.job_id)
+    assert await feed.wait(known, LONG) == version(database, known.job_id)
 
 
 async def test_the_time_may_be_up(database: Database, feed: Feed) -> None:

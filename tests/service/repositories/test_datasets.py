@@ -5,6 +5,7 @@ import pytest
 from service.database.errors import Conflict, RowNotFound
 from service.database.sessions import Database
 from service.datasets import repository as datasets
+from service.jobs import actions
 from service.jobs import repository as jobs
 from tests.service.stored import TASK, add_dataset, add_job
 
@@ -37,7 +38,7 @@ def test_a_dataset_that_a_live_job_uses_is_not_deleted(database: Database, statu
     with database.write() as session:
         job = add_job(session)
         if status == "paused":
-            jobs.request_pause(session, job.id)
+            actions.request_pause(session, job.id)
         dataset_id = job.dataset_id
         assert dataset_id is not None
     with pytest.raises(Conflict, match=job.id), database.write() as session:
@@ -47,7 +48,7 @@ def test_a_dataset_that_a_live_job_uses_is_not_deleted(database: Database, statu
 def test_a_finished_job_outlives_its_dataset(database: Database) -> None:
     with database.write() as session:
         job = add_job(session)
-        jobs.request_cancel(session, job.id)
+        actions.request_cancel(session, job.id)
         dataset_id = job.dataset_id
         assert dataset_id is not None
         key = datasets.get(session, dataset_id).storage_key

@@ -9,6 +9,7 @@ from service.database.errors import Conflict, RowNotFound
 from service.database.sessions import Database
 from service.database.tables import Job
 from service.epochs import repository as epochs
+from service.jobs import actions
 from service.jobs import repository as jobs
 from service.lifecycle import leases, transitions
 from service.vocabulary import TERMINAL, JobStatus
@@ -21,17 +22,17 @@ def bring_to(session: Session, status: str, pending: str | None) -> Job:
     """A job of this status with this pending action."""
     job = add_job(session)
     if status == JobStatus.PAUSED:
-        jobs.request_pause(session, job.id)
+        actions.request_pause(session, job.id)
     elif status == JobStatus.CANCELLED:
-        jobs.request_cancel(session, job.id)
+        actions.request_cancel(session, job.id)
     elif status != JobStatus.QUEUED:
         lease = claim(session)
         if status != JobStatus.RUNNING:
             leases.finish(session, lease, JobStatus(status), reason="test")
     if pending == "pause":
-        jobs.request_pause(session, job.id)
+        actions.request_pause(session, job.id)
     if pending == "cancel":
-        jobs.request_cancel(session, job.id)
+        actions.request_cancel(session, job.id)
     return job
 
 
@@ -55,30 +56,30 @@ def test_a_new_job_is_queued_and_its_first_transition_is_number_one(database: Da
 @pytest.mark.parametrize(
     ("status", "pending", "request_", "expected"),
     [
-        (Q, None, jobs.request_pause, (P, None)),
-        (Q, None, jobs.request_resume, (Q, None)),
-        (Q, None, jobs.request_cancel, (C, None)),
-        (R, None, jobs.request_pause, (R, "pause")),
-        (R, None, jobs.request_resume, (R, None)),
-        (R, None, jobs.request_cancel, (R, "cancel")),
-        (R, "pause", jobs.request_pause, (R, "pause")),
-        (R, "pause", jobs.request_resume, (R, None)),
-        (R, "pause", jobs.request_cancel, (R, "cancel")),
-        (R, "cancel", jobs.request_pause, Conflict),
-        (R, "cancel", jobs.request_resume, Conflict),
-        (R, "cancel", jobs.request_cancel, (R, "cancel")),
-        (P, None, jobs.request_pause, (P, None)),
-        (P, None, jobs.request_resume, (Q, None)),
-        (P, None, jobs.request_cancel, (C, None)),
-        (S, None, jobs.request_pause, Conflict),
-        (S, None, jobs.request_resume, Conflict),
-        (S, None, jobs.request_cancel, Conflict),
-        (F, None, jobs.request_pause, Conflict),
-        (F, None, jobs.request_resume, Conflict),
-        (F, None, jobs.request_cancel, Conflict),
-        (C, None, jobs.request_pause, Conflict),
-        (C, None, jobs.request_resume, Conflict),
-        (C, None, jobs.request_cancel, (C, None)),
+        (Q, None, actions.request_pause, (P, None)),
+        (Q, None, actions.request_resume, (Q, None)),
+        (Q, None, actions.request_cancel, (C, None)),
+        (R, None, actions.request_pause, (R, "pause")),
+        (R, None, actions.request_resume, (R, None)),
+        (R, None, actions.request_cancel, (R, "cancel")),
+        (R, "pause", actions.request_pause, (R, "pause")),
+        (R, "pause", actions.request_resume, (R, None)),
+        (R, "pause", actions.request_cancel, (R, "cancel")),
+        (R, "cancel", actions.request_pause, Conflict),
+        (R, "cancel", actions.request_resume, Conflict),
+        (R, "cancel", actions.request_cancel, (R, "cancel")),
+        (P, None, actions.request_pause, (P, None)),
+        (P, None, actions.request_resume, (Q, None)),
+        (P, None, actions.request_cancel, (C, None)),
+        (S, None, actions.request_pause, Conflict),
+        (S, None, actions.request_resume, Conflict),
+        (S, None, actions.request_cancel, Conflict),
+        (F, None, actions.request_pause, Conflict),
+        (F, None, actions.request_resume, Conflict),
+        (F, None, actions.request_cancel, Conflict),
+        (C, None, actions.request_pause, Conflict),
+        (C, None, actions.request_resume, Conflict),
+        (C, None, actions.request_cancel, (C, None)),
     ],
 )
 def test_requests(
@@ -105,7 +106,7 @@ def test_a_request_that_changes_nothing_leaves_the_revision_alone(database: Data
     with database.write() as session:
         job = bring_to(session, P, None)
         before = job.revision
-        jobs.request_pause(session, job.id)
+        actions.request_pause(session, job.id)
         assert job.revision == before
 
 
@@ -121,7 +122,7 @@ def test_a_terminal_status_never_changes(database: Database, status: str) -> Non
 def test_pages_are_newest_first_and_filtered(database: Database) -> None:
     with database.write() as session:
         ids = [add_job(session, tags=["even" if n % 2 == 0 else "odd"]).id for n in range(5)]
-        jobs.request_cancel(session, ids[0])
+        actions.request_cancel(session, ids[0])
     with database.read() as session:
         first = jobs.page(session, limit=2)
         second = jobs.page(session, limit=2, cursor=first.next_cursor)
@@ -195,7 +196,7 @@ def test_marks_tell_what_changed_and_leave_out_what_is_gone(database: Database) 
     with database.read() as session:
         before = jobs.VERSION.among(session, [first, second, "job_none"])
     with database.write() as session:
-        jobs.request_cancel(session, first)
+        actions.request_cancel(session, first)
     with database.read() as session:
         after = jobs.VERSION.among(session, [first, second])
     assert set(before) == {first, second}
@@ -207,7 +208,7 @@ def test_marks_tell_what_changed_and_leave_out_what_is_gone(database: Database) 
 def test_counts_name_every_status(database: Database) -> None:
     with database.write() as session:
         add_job(session)
-        jobs.request_cancel(session, add_job(session).id)
+        actions.request_cancel(session, add_job(session).id)
         found = jobs.counts(session)
     assert set(found) == set(JobStatus)
     assert (found[JobStatus.QUEUED], found[JobStatus.CANCELLED]) == (1, 1)
@@ -216,7 +217,7 @@ def test_counts_name_every_status(database: Database) -> None:
 
 @pytest.mark.parametrize(
     "work",
-    [jobs.get, jobs.request_pause, jobs.request_resume, jobs.request_cancel, jobs.remove],
+    [jobs.get, actions.request_pause, actions.request_resume, actions.request_cancel, jobs.remove],
 )
 def test_a_job_that_does_not_exist(
     database: Database, work: Callable[[Session, str], object]

@@ -13,6 +13,7 @@ from service.database.errors import LeaseLost
 from service.database.sessions import Database
 from service.epochs import repository as epochs
 from service.events import repository as events
+from service.jobs import actions
 from service.jobs import repository as jobs
 from service.lifecycle import leases
 from service.lifecycle.leases import Lease, RetryPolicy
@@ -133,7 +134,7 @@ def test_renewing_tells_what_is_asked_for(database: Database) -> None:
         job_id = add_job(session).id
         lease = claim(session)
         assert leases.renew(session, lease, 30.0) is None
-        jobs.request_pause(session, job_id)
+        actions.request_pause(session, job_id)
         assert leases.renew(session, lease, 30.0) == "pause"
         assert leases.pending(session, [lease]) == {job_id: "pause"}
         assert epochs.append(session, lease, [epoch(1)], PROGRESS) == "pause"
@@ -187,6 +188,6 @@ def test_what_was_asked_of_a_lost_attempt_is_done(
     with database.write() as session:
         job_id = add_job(session).id
         lease = claim(session)
-        (jobs.request_pause if asked == "pause" else jobs.request_cancel)(session, job_id)
+        (actions.request_pause if asked == "pause" else actions.request_cancel)(session, job_id)
         job = leases.abandon(session, lease, POLICY, "test")
         assert (job.status, job.pending_action) == (becomes, None)

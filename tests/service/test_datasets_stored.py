@@ -4,7 +4,7 @@ from pathlib import Path
 
 from service.database.sessions import Database
 from service.datasets import repository as datasets
-from service.datasets import service as intake
+from service.datasets import service as datasets_service
 from service.datasets.builtin import BuiltIn
 from service.datasets.frame import Limits
 from service.datasets.storage import Storage
@@ -16,8 +16,8 @@ def test_content_deleted_between_storing_and_recording_is_stored_again(
 ) -> None:
     storage = Storage(tmp_path)
     (xor,) = (member for member in BuiltIn.members() if member.kind_name() == "xor")
-    given = intake.from_builtin(xor())  # type: ignore[arg-type]  # a member of the family
-    record = intake.keep(given, storage)
+    given = datasets_service.from_builtin(xor())  # type: ignore[arg-type]  # a member of the family
+    record = datasets_service.keep(given, storage)
     (key,) = (path.stem for path in tmp_path.rglob("*.arrow"))
     with database.write() as session:
         datasets.hold_content(session, key)
@@ -30,7 +30,7 @@ def test_content_deleted_between_storing_and_recording_is_stored_again(
 
 
 def test_whoever_lets_large_files_in_may_read_them() -> None:
-    usual = intake.limits(Settings())
-    large = intake.limits(Settings(max_body_bytes=3 << 30))
+    usual = datasets_service.limits(Settings())
+    large = datasets_service.limits(Settings(max_body_bytes=3 << 30))
     assert usual.decoded_bytes == Limits().decoded_bytes
     assert (large.bytes, large.decoded_bytes) == (3 << 30, 6 << 30)

@@ -133,9 +133,9 @@ async def test_the_event_loop_does_not_wait_for_a_writer(
     assert not look.done()
     writer.cursor().execute("ROLLBACK")
     writer.close()
-    mark = await look
-    assert mark is not None
-    assert mark.job_id == job_id
+    version = await look
+    assert version is not None
+    assert version.job_id == job_id
     await asyncio.to_thread(looks.close)
     database.close()
 
