@@ -27,7 +27,12 @@ from numba.core.serialize import dumps
 from engine.compiler.digest import content_digest
 from engine.compiler.entries import read_entry, write_entry
 from engine.compiler.folders import cache_folder, shipped_folder, source_is_current
-from engine.compiler.locks import CompileLock, is_locked
+from engine.compiler.locks import (
+    LOCK_TIMEOUT_SECONDS,
+    NESTED_LOCK_TIMEOUT_SECONDS,
+    CompileLock,
+    is_locked,
+)
 from engine.compiler.symbols import SymbolConflict, can_be_loaded, verify_symbols
 
 __all__ = ["KernelCache"]
@@ -39,6 +44,8 @@ config: Any = _config
 
 _RESULTS: dict[str, Any] = {}
 """All machine code of this process, by its key: it stays for as long as addresses may be in use."""
+_LOCKS: dict[str, CompileLock] = {}
+"""The locks that this process holds, by the names of entries."""
 
 
 class KernelCache:
@@ -46,7 +53,10 @@ class KernelCache:
 
     A function whose module cannot be imported by its name is compiled by every process: machine
     code looks for the variables of its module when it is loaded. So is one that depends on a value
-    of which nothing but its identity is known.
+    of which nothing but its identity is known: its keys are private.
+
+    A lock begins in ``load_overload``, when it returns None: the caller compiles. It ends in
+    ``save_overload`` or, where compiling fails, in ``KernelCompiler.compile_extra``.
 
     ``load_overload``, ``save_overload`` and ``cache_path`` are what Numba calls; the rest of its
     interface (switching a cache off, emptying it) is not used.
@@ -56,65 +66,61 @@ class KernelCache:
         self._function: FunctionType = function
         self._options = content_digest(options)
         self._is_importable = function.__module__ in sys.modules
-        self._own_keys: dict[Any, str] | None = None
-        """By argument types, once it depends on what only this process has."""
-        self._keys: dict[Any, str] = {}
-        self._locks: dict[str, CompileLock] = {}
+        self._is_private = False
+        self._private_keys: dict[Any, str] = {}
+        self._keys_in_work: dict[Any, str] = {}
         self.addresses: dict[Any, int] = {}
         """Where the machine code lies, by argument types: looked up once."""
 
     @property
     def cache_path(self) -> str | None:
-        """The folder of the cache, which Numba shows in its statistics."""
+        """Numba shows it in its statistics."""
         folder = cache_folder()
         return None if folder is None else str(folder)
 
-    def key(self, arguments: Any, returned: Any) -> str:
-        """The digest under which the machine code for a signature is being compiled."""
-        return self._keys[tuple(arguments), returned]
+    def key_in_work(self, arguments: Any, returned: Any) -> str:
+        """The key under which the machine code for a signature is being compiled."""
+        return self._keys_in_work[tuple(arguments), returned]
 
     def load_overload(self, signature: Any, target: Any) -> Any:
         """The machine code for a signature; None if it has to be compiled, here and now.
 
         Where another process is compiling it at this moment, its machine code is waited for.
         """
-        key = self.new_key(signature, target)
+        key = self.current_key(signature, target)
+        result = _RESULTS.get(key) or self._from_disk(key, target)
         arguments, returned = sigutils.normalize_signature(signature)
-        self._keys[tuple(arguments), returned] = key
-        if key in _RESULTS:  # of another dispatcher, for a function with the same content
-            return self._for_this_dispatcher(_RESULTS[key], signature, target)
-        if not self._is_kept:
-            return None
-        name = self._file(key)
-        payload = _read(name)
-        if payload is None and name not in self._locks and (folder := cache_folder()) is not None:
-            self._locks[name] = CompileLock(_lock(folder, name))
-            payload = _read(name)
-            if payload is not None:
-                self._locks.pop(name).release()
-        result = None if payload is None else _rebuilt(target, payload, key)
+        if result is not None and tuple(result.signature.args) != tuple(arguments):
+            self._become_private("an argument's class was defined again")
+            key, result = self.current_key(signature, target), None
+        self._keys_in_work[tuple(arguments), returned] = key
         if result is None:
             return None
         _RESULTS[key] = result
-        return self._for_this_dispatcher(result, signature, target)
-
-    def _for_this_dispatcher(self, result: Any, signature: Any, target: Any) -> Any:
-        """The code for this dispatcher; None if it is for types that only look the same."""
-        arguments, _ = sigutils.normalize_signature(signature)
-        if tuple(result.signature.args) != tuple(arguments):  # a class was defined again
-            self._own_keys = {}
-            arguments, returned = sigutils.normalize_signature(signature)
-            self._keys[tuple(arguments), returned] = self.new_key(signature, target)
-            return None
         # Numba forgets the entry point of a dispatcher that is gone.
         entry = target.get_executable(result.library, result.fndesc, result.environment)
         return result._replace(entry_point=entry)
 
+    def _from_disk(self, key: str, target: Any) -> Any:
+        """The machine code of an entry; else None, with the lock to compile it."""
+        if not self._is_kept:
+            return None
+        name = self._file(key)
+        payload = _read(name)
+        if payload is None and name not in _LOCKS and (folder := cache_folder()) is not None:
+            # Whoever holds another lock may be what the holder of this one waits for.
+            patience = NESTED_LOCK_TIMEOUT_SECONDS if _LOCKS else LOCK_TIMEOUT_SECONDS
+            _LOCKS[name] = CompileLock(_lock(folder, name), patience)
+            payload = _read(name)
+            if payload is not None:
+                self.release(key)
+        return None if payload is None else _rebuilt(target, payload, key)
+
     def save_overload(self, signature: Any, result: Any) -> None:
-        """Store machine code if possible, and if what it depends on is still the same."""
+        """Keep machine code, if that is possible, and if what it depends on is still the same."""
         key = result.fndesc.uid
         try:
-            if self.new_key(signature, result.target_context) != key:
+            if self.current_key(signature, result.target_context) != key:
                 return  # a constant has changed meanwhile: nobody knows which value was compiled
             # Not what is of this compilation, and refers to the function and what it encloses.
             _RESULTS[key] = result._replace(metadata=None, type_annotation="")
@@ -126,39 +132,45 @@ class KernelCache:
 
     def release(self, key: str) -> None:
         """Release the lock on a key: its machine code is stored, or never will be."""
-        if (lock := self._locks.pop(self._file(key), None)) is not None:
+        if (lock := _LOCKS.pop(self._file(key), None)) is not None:
             lock.release()
 
     def holds(self, signature: Any, target: Any) -> bool:
         """Whether there is machine code for a signature."""
-        key = self.new_key(signature, target)
+        key = self.current_key(signature, target)
         return key in _RESULTS or (self._is_kept and _read(self._file(key)) is not None)
 
     def is_in_work(self, signature: Any, target: Any) -> bool:
         """Whether another process is compiling the machine code for a signature."""
-        name, folder = self._file(self.new_key(signature, target)), cache_folder()
-        if not self._is_kept or folder is None or name in self._locks:
+        name, folder = self._file(self.current_key(signature, target)), cache_folder()
+        if not self._is_kept or folder is None or name in _LOCKS:
             return False
         return is_locked(_lock(folder, name))
 
     @property
     def _is_kept(self) -> bool:
-        return self._is_importable and self._own_keys is None
+        return self._is_importable and not self._is_private
 
-    def new_key(self, signature: Any, target: Any) -> str:
-        """The digest for a signature: of the function as it is now, its options, the processor."""
+    def current_key(self, signature: Any, target: Any) -> str:
+        """The key for a signature: of the function as it is now, its options, the processor."""
         target.refresh()
         arguments, returned = sigutils.normalize_signature(signature)
         parts = (_platform(target.codegen()), self._options, tuple(arguments), returned)
+        key = ""
         try:
-            # Also if nothing comes of it: it notes what functions read when they were compiled.
+            # Also where the key is private: it notes what functions read when they were compiled.
             key = content_digest(self._function, *parts)
-            if self._own_keys is None:
-                return key
         except Exception as error:  # noqa: BLE001  # values of any kind are asked what they are
-            logger.info("%s is compiled by every process: %s", self._function, error)
-            self._own_keys = self._own_keys or {}
-        return self._own_keys.setdefault((tuple(arguments), returned), uuid4().hex)
+            self._become_private(error)
+        if not self._is_private:
+            return key
+        return self._private_keys.setdefault((tuple(arguments), returned), uuid4().hex)
+
+    def _become_private(self, reason: object) -> None:
+        """From now on nothing of this function is shared, in this process or through the disk."""
+        if not self._is_private:
+            logger.info("%s is compiled by every process: %s", self._function, reason)
+        self._is_private = True
 
     def _file(self, key: str) -> str:
         """The file name of the entry with a key."""

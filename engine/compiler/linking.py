@@ -52,7 +52,7 @@ class Link:
         if self in _KNOWN:
             return
         for function in reversed(_LINKED.get((self.module, self.name), [])):
-            if function._cache.new_key(self.types, function.targetctx) == self.key:  # noqa: SLF001
+            if function._cache.current_key(self.types, function.targetctx) == self.key:  # noqa: SLF001
                 make_known(self, function)
                 return
         raise LookupError(f"there is no {self.module}.{self.name} with the content {self.key}")

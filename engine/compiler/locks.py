@@ -8,10 +8,17 @@ import os
 import time
 from pathlib import Path
 
-__all__ = ["CompileLock", "is_locked"]
+__all__ = [
+    "LOCK_TIMEOUT_SECONDS",
+    "NESTED_LOCK_TIMEOUT_SECONDS",
+    "CompileLock",
+    "is_locked",
+]
 
 LOCK_TIMEOUT_SECONDS = 60.0
 """Compiling takes less: whoever has had a lock for so long may have been stopped."""
+NESTED_LOCK_TIMEOUT_SECONDS = 5.0
+"""For who holds another lock: two processes may wait for each other."""
 POLL_SECONDS = 0.02
 
 
@@ -19,14 +26,14 @@ class CompileLock:
     """An advisory lock on a file (``flock``): its holder compiles, other processes wait for it.
 
     The system releases it with the process that holds it. Who has waited for
-    ``LOCK_TIMEOUT_SECONDS`` goes on without it.
+    ``timeout_seconds`` goes on without it.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> None:
         self._file = file
         self._descriptor: int | None = None
         self._is_ours = False
-        deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
+        deadline = time.monotonic() + timeout_seconds
         with contextlib.suppress(OSError):
             self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
             while not (got := self._taken()) and time.monotonic() < deadline:

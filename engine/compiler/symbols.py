@@ -37,14 +37,16 @@ class KernelCompiler(Compiler):
     be), and is told where a compilation comes to nothing.
     """
 
-    def __init__(self, *arguments: Any, cache: Any) -> None:
+    def __init__(self, *arguments: Any, cache: Any = None) -> None:
         super().__init__(*arguments)
+        if cache is None:
+            raise TypeError("a kernel cannot have a block that Python runs (numba.objmode)")
         self._cache = cache
 
     def compile_extra(self, function: Any) -> Any:
         """Compile a function as Numba does, with the key in place of Numba's running number."""
         state: Any = self.state
-        key = self._cache.key(state.args, state.return_type)
+        key = self._cache.key_in_work(state.args, state.return_type)
         state.func_id = FunctionIdentity.from_function(function)
         state.func_id.unique_id = key
         state.library = _SelfContainedLibrary(state.targetctx.codegen(), key)

@@ -433,3 +433,34 @@ def test_addresses_of_what_is_typed_in_again() -> None:
     text = "@compiled\ndef f(x): return x + 55"
     places = {address(cell(text)["f"], (float64,)) for _ in range(3)}
     assert len(places) == 1
+
+
+def test_two_compiled_functions_of_one_function_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    """The lock of a process is its own, whichever of them took it."""
+    code = (
+        "def double(x): return x * 2\nagain = compiled(double)\nother = compiled(double)\n"
+        "@compiled\ndef both(x): return again(x) + other(x)\n"
+    )
+    (tmp_path / "setting.py").write_text(HEADER + code)
+    assert printed(tmp_path, "import setting; print(setting.both(1.0))") == "4.0"
+
+
+def test_what_cannot_be_written_down_is_compiled_all_the_same(tmp_path: Path) -> None:
+    code = (
+        "@jittable\ndef helper(x): return x * 2\n@compiled\ndef big(fn, x): return fn(x) + 1\n"
+        "by_name = linked(big)\n@compiled\ndef caller(x): return by_name(helper, x)\n"
+    )
+    (tmp_path / "setting.py").write_text(HEADER + code)
+    call = "import setting; print(setting.caller(4.0))"
+    assert [printed(tmp_path, call) for _ in range(2)] == ["9.0", "9.0"]
+
+
+def test_blocks_that_python_runs_are_refused() -> None:
+    @compiled
+    def function(x: float) -> float:
+        with numba.objmode(y="float64"):
+            y = x + 1.0
+        return y * 2
+
+    with pytest.raises(TypeError, match=r"numba\.objmode"):
+        function(1.0)
