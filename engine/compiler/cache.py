@@ -24,7 +24,7 @@ from numba.core import sigutils
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from engine.compiler.digest import content_digest
+from engine.compiler.digest import ContentAddressed, content_digest
 from engine.compiler.entries import read_entry, write_entry
 from engine.compiler.folders import cache_folder, shipped_folder, source_is_current
 from engine.compiler.locks import (
@@ -48,7 +48,7 @@ _LOCKS: dict[str, CompileLock] = {}
 """The locks that this process holds, by the names of entries."""
 
 
-class KernelCache:
+class KernelCache(ContentAddressed):
     """The entries of one function; a dispatcher of Numba's asks it before it compiles.
 
     A function whose module cannot be imported by its name is compiled by every process: machine

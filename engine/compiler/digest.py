@@ -37,13 +37,20 @@ from engine.compiler.content import (
 )
 from engine.compiler.origins import is_known_by_name, is_of_the_engine, source_digest_of
 
-__all__ = ["NoContentDigest", "content_digest"]
+__all__ = ["ContentAddressed", "NoContentDigest", "content_digest"]
 
 _CODE_FLAGS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR
 """The flags of a code object that say how its function is called.
 
 Others are left out: Numba clears CO_OPTIMIZED when compiled code runs under a profiler.
 """
+
+
+class ContentAddressed:
+    """The base of caches whose machine code is known by the digest of its content.
+
+    What such a cache has compiled earlier may be called: a change since then is noticed.
+    """
 
 
 _SEEN: WeakKeyDictionary[FunctionType, list[Any]] = WeakKeyDictionary()
@@ -203,7 +210,7 @@ def _write_dispatcher(digest: ContentWriter, dispatcher: Any) -> None:
     raises NoContentDigest.
     """
     digest.write("compiled", str(dispatcher._can_compile))  # noqa: SLF001  # no public way
-    if dispatcher.overloads and not hasattr(dispatcher._cache, "key"):  # noqa: SLF001
+    if dispatcher.overloads and not isinstance(dispatcher._cache, ContentAddressed):  # noqa: SLF001
         digest.refuse(f"{dispatcher.py_func.__qualname__} was compiled before")
     digest.add(dispatcher.targetoptions)
     digest.add(dict(dispatcher._compiler.locals))  # noqa: SLF001
