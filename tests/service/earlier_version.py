@@ -1,7 +1,7 @@
 """Make a small database with what the service can keep, and write down what the service says of it.
 
 `python -m tests.service.earlier_version FILE` makes an archive of both, `FILE` as in
-`tests/service/data/2026-11.tar.gz`. Archives of earlier versions are opened by
+`tests/service/data/2026-11.zip`. Archives of earlier versions are opened by
 `test_earlier_version.py`, whatever has changed since.
 """
 
@@ -11,8 +11,8 @@ import hashlib
 import json
 import sqlite3
 import sys
-import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -179,9 +179,9 @@ def main(archive: Path) -> None:
             database.execute("PRAGMA journal_mode=DELETE")
         database.close()
         archive.parent.mkdir(exist_ok=True)
-        with tarfile.open(archive, "w:gz") as opened:
-            opened.add(settings.data_dir, "data")
-            opened.add(folder / "answers.json", "answers.json")
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+            for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+                opened.write(file, file.relative_to(folder))
 
 
 if __name__ == "__main__":

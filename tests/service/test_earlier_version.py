@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -16,7 +16,7 @@ from service.settings import Settings
 from tests.plugins.servers import Served, serving
 from tests.service.earlier_version import what_is_said
 
-ARCHIVES = sorted((Path(__file__).parent / "data").glob("*.tar.gz"))
+ARCHIVES = sorted((Path(__file__).parent / "data").glob("*.zip"))
 POLLS = 2000
 
 
@@ -24,8 +24,8 @@ POLLS = 2000
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What an archive holds: the data directory, and the answers of the version that made it."""
     folder = tmp_path_factory.mktemp("earlier")
-    with tarfile.open(request.param) as archive:
-        archive.extractall(folder, filter="data")
+    with zipfile.ZipFile(request.param) as archive:
+        archive.extractall(folder)
     return folder
 
 
