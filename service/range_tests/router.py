@@ -2,14 +2,14 @@
 
 from fastapi import Response
 
-from engine.training.range_test import smoothed, suggest
 from service.epochs import repository as epochs
 from service.http.dependencies import DatabaseDep, JobId
 from service.http.errors import Conflict, NotFound, problem_responses
 from service.http.resource import Resource
 from service.http.schemas import respond
 from service.lifecycle.transitions import get_job
-from service.range_tests.schemas import RangePoint, RangeSuggestion, RangeTestResult
+from service.range_tests.schemas import RangeTestResult
+from service.range_tests.service import range_test_result
 from service.recipes import recipe_from_json
 
 router = Resource("/v1/jobs/{job_id}", "Jobs")
@@ -29,13 +29,4 @@ def get_range_test(job_id: JobId, database: DatabaseDep) -> Response:
         if test is None:
             raise Conflict("The job is no range test: its spec has no range_test.")
         rows = epochs.page(session, job_id, limit=test.steps)
-    measured = [(r.learning_rate, r.train_loss) for r in rows if r.train_loss is not None]
-    rates = [rate for rate, _ in measured]
-    curve = smoothed([loss for _, loss in measured], test.smoothing)
-    points = [
-        RangePoint(learning_rate=rate, loss=loss, smoothed=mean)
-        for (rate, loss), mean in zip(measured, curve, strict=True)
-    ]
-    suggestion = RangeSuggestion.model_validate(suggest(rates, curve, test.smoothing))
-    reason = job.stop_reason
-    return respond(RangeTestResult(points=points, suggestion=suggestion, stop_reason=reason))
+    return respond(range_test_result(test, rows, job.stop_reason))
