@@ -401,6 +401,17 @@ def test_styles_of_a_page_that_was_left_do_not_apply(visit: Visits) -> None:
     assert page.evaluate(STYLES) == fresh.evaluate(STYLES)
 
 
+def test_a_style_sheet_that_failed_to_load_is_asked_for_again(visit: Visits) -> None:
+    page = visit("#/runs")
+    page.locator("h1").first.wait_for()
+    page.route("**/css/learn.css", lambda route: route.abort(), times=1)
+    page.evaluate("(hash) => { location.hash = hash; }", address("race"))
+    page.get_by_role("button", name="Try again").click()
+    page.locator(".part summary").first.wait_for()
+    assert all("learn.css" in complaint for complaint in visit.complaints)
+    visit.complaints.clear()
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 375), ("dark", 1440)])
 def test_everybody_can_use_it(
     visit: Visits, screenshot: Any, model: str, theme: Any, width: int

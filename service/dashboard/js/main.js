@@ -47,6 +47,7 @@ async function show({ focus }) {
   mark(name === "run" || name === "compare" ? "runs" : name);
   const load = VIEWS[name];
   if (load === undefined) {
+    applyStyles([]);
     replace(main, h("div", { class: "empty" }, h("h2", {}, "There is no such page"), h("a", { href: `#/${HOME}` }, "Runs")));
     return;
   }

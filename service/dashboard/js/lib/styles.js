@@ -39,7 +39,11 @@ function load(name) {
   link.href = new URL(`../../css/${name}`, import.meta.url).href;
   const ready = new Promise((/** @type {(value: void) => void} */ resolve, reject) => {
     link.onload = () => resolve();
-    link.onerror = () => reject(new Error(`The style sheet ${name} cannot be loaded.`));
+    link.onerror = () => {
+      link.remove();
+      sheets.delete(name); // the next attempt loads it again
+      reject(new Error(`The style sheet ${name} cannot be loaded.`));
+    };
   });
   document.head.append(link);
   return { link, ready };
