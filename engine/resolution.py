@@ -10,6 +10,7 @@ from engine.data.validation import NoValidation
 from engine.data.weighting import check_class_weights
 from engine.errors import InvalidSpec
 from engine.losses import CrossEntropy, Loss, MeanSquaredError
+from engine.metrics import metric_names
 from engine.randomness import draw_seed
 from engine.recipe import Recipe
 
@@ -128,7 +129,7 @@ def _check_range_test(recipe: Recipe) -> None:
 
 def _check_monitors(recipe: Recipe, task: Task) -> None:
     """Whatever watches a metric must find it."""
-    known = ("loss", "mae", "r2") if task.kind == "regression" else ("loss", "accuracy")
+    known = metric_names(task.kind)
     watchers = [(f"/stopping/{i}", rule.monitor()) for i, rule in enumerate(recipe.stopping)]
     for pointer, monitor in [*watchers, ("/schedule", recipe.schedule.monitor())]:
         if monitor is None:

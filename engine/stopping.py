@@ -11,13 +11,13 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Gt, Le
 
 from engine.errors import InvalidSpec
+from engine.metrics import MetricName, is_larger_better
 from engine.spec import Spec
 
 __all__ = [
     "Divergence",
     "EarlyStopping",
     "Epoch",
-    "MetricName",
     "Metrics",
     "Monitor",
     "Plateau",
@@ -28,11 +28,7 @@ __all__ = [
 
 Metrics = dict[str, dict[str, float] | None]
 """One epoch: {"train": {...}, "validation": {...} or None}."""
-MetricName = Literal["loss", "accuracy", "mae", "r2"]
 Part = Literal["train", "validation"]
-
-_GROWS: dict[MetricName, bool] = {"loss": False, "accuracy": True, "mae": False, "r2": True}
-"""Whether a larger value of a metric is the better one."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ class Monitor:
         value = self.value(metrics)
         if not isfinite(value):
             return inf
-        return -value if _GROWS[self.metric] else value
+        return -value if is_larger_better(self.metric) else value
 
     def value(self, metrics: Metrics) -> float:
         """The value of the metric in one epoch. Raises InvalidSpec where its rows are missing."""
@@ -137,7 +133,7 @@ class Target(_Watching):
 
     def observe(self, state: dict[str, Any], epoch: Epoch) -> bool:
         reached = self.monitor().value(epoch.metrics)
-        return reached >= self.value if _GROWS[self.metric] else reached <= self.value
+        return reached >= self.value if is_larger_better(self.metric) else reached <= self.value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from service.checkpoints.schemas import Checkpoint, CheckpointTaken
 from service.database import tables
 from service.epochs import repository as epochs
-from service.epochs.serializers import serialize_epoch
+from service.epochs.schemas import Epoch
 
 
 def serialize_checkpoint(session: Session, row: tables.Checkpoint) -> Checkpoint:
@@ -16,5 +16,5 @@ def serialize_checkpoint(session: Session, row: tables.Checkpoint) -> Checkpoint
         best=row.best,
         last=row.last,
         available=row.available,
-        metrics=None if measured is None else serialize_epoch(measured),
+        metrics=None if measured is None else Epoch.model_validate(measured),
     )

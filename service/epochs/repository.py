@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from service.database import clock
 from service.database.tables import Epoch, Job
-from service.database.tables.epochs import METRICS
+from service.database.tables.epochs import TYPED_METRICS
 from service.lifecycle.leases import Lease, fenced_update
-
-Metric = Literal[
-    "train_loss",
-    "train_accuracy",
-    "train_mae",
-    "train_r2",
-    "validation_loss",
-    "validation_accuracy",
-    "validation_mae",
-    "validation_r2",
-]
-
 
 MIN_POINTS = 8
 """Of a curve that is thinned out; fewer cannot keep its shape."""
@@ -86,6 +74,10 @@ class Selection:
 
 ALL = Selection()
 
+_TYPED = tuple(f"{part}_{name}" for part in ("train", "validation") for name in TYPED_METRICS)
+_COPIED = tuple(field.name for field in fields(NewEpoch) if field.name in Epoch.__table__.columns)
+"""What a row has as an attempt measured it."""
+
 
 def page(session: Session, job_id: str, selection: Selection = ALL, *, limit: int) -> list[Epoch]:
     """The first epochs of a selection, in order: the next page begins after the last `seq`."""
@@ -105,14 +97,13 @@ def sampled(
     selection: Selection = ALL,
     *,
     max_points: int,
-    metric: Metric | None = None,
 ) -> list[Epoch]:
-    """At most `max_points` epochs of one fold that keep the shape of the curve of `metric`.
+    """At most `max_points` epochs of one fold that keep the shape of the curve of its loss.
 
     Epochs are cut into buckets of 2^k; of each bucket the rows with the smallest, the largest and
     the last value are kept, and the first and the last row of all. Borders stand at multiples of
-    2^k, so a curve that grows does not jump, but for when k grows. Without a metric: the loss on
-    validation data where there is one, else on the training data.
+    2^k, so a curve that grows does not jump, but for when k grows. The loss is that on validation
+    data where there are any, else that on the training data.
     """
     own = selection.conditions(job_id)
     first, last, validated = session.execute(
@@ -122,14 +113,14 @@ def sampled(
     ).one()
     if not last:
         return []
-    column = getattr(Epoch, metric or ("validation_loss" if validated else "train_loss"))
+    loss: ColumnElement[Any] = getattr(Epoch, "validation_loss" if validated else "train_loss")
     bucket = (Epoch.epoch - 1) // _bucket_size(first, last, max_points)
     ranked = (
         select(
             Epoch.seq,
             Epoch.epoch,
-            _rank(bucket, column.is_(None), column).label("smallest"),
-            _rank(bucket, column.is_(None), column.desc()).label("largest"),
+            _rank(bucket, loss.is_(None), loss).label("smallest"),
+            _rank(bucket, loss.is_(None), loss.desc()).label("largest"),
             _rank(bucket, Epoch.epoch.desc()).label("latest"),
         )
         .where(*own)
@@ -207,28 +198,24 @@ def _pointers(fresh: Sequence[NewEpoch]) -> dict[str, ColumnElement[int]]:
     return pointers
 
 
-def _to_row(lease: Lease, seq: int, row: NewEpoch, now: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    non_finite: dict[str, str] = {}
-    for part, measured in (("train", row.train), ("validation", row.validation or {})):
-        for metric in METRICS:
-            column, value = f"{part}_{metric}", measured.get(metric)
-            if value is not None and not math.isfinite(value):
-                non_finite[column] = str(float(value))
-                value = None
-            values[column] = None if value is None else float(value)
-    return values | {
+def _to_row(lease: Lease, seq: int, epoch: NewEpoch, now: datetime) -> dict[str, Any]:
+    """The values of the columns of an epoch."""
+    measured = {
+        f"{part}_{name}": float(value)
+        for part, metrics in (("train", epoch.train), ("validation", epoch.validation or {}))
+        for name, value in metrics.items()
+    }
+    not_finite = {name: str(value) for name, value in measured.items() if not math.isfinite(value)}
+    finite: dict[str, float | None] = measured | dict.fromkeys(not_finite)
+    typed = {name: finite.pop(name, None) for name in _TYPED}
+    return typed | {
         "job_id": lease.job_id,
         "seq": seq,
         "attempt": lease.attempt,
-        "fold": row.fold,
-        "epoch": row.epoch,
-        "non_finite": non_finite or None,
-        "learning_rate": row.learning_rate,
-        "seconds": row.seconds,
-        "samples": row.samples,
-        "diagnostics": row.diagnostics,
+        "other_metrics": finite or None,
+        "non_finite": not_finite or None,
         "created_at": now,
+        **{name: getattr(epoch, name) for name in _COPIED},
     }
 
 

@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from service.epochs import repository as epochs
-from service.epochs.schemas import EpochPage
-from service.epochs.serializers import serialize_epoch
+from service.epochs.schemas import Epoch, EpochPage
 from service.http.dependencies import After, DatabaseDep, JobId
 from service.http.errors import Invalid, NotFound, problem_responses
 from service.http.resource import Resource
@@ -78,6 +77,6 @@ def list_epochs(
             else epochs.thinned(session, job_id, selection, max_points=max_points)
         )
         complete = max_points is not None or len(rows) < limit
-    data = [serialize_epoch(row) for row in rows]
+    data = [Epoch.model_validate(row) for row in rows]
     last = data[-1].seq if data else after
     return respond(EpochPage(data=data, next_cursor=None if written and complete else last))

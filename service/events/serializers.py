@@ -2,7 +2,7 @@
 
 from service.checkpoints.schemas import CheckpointTaken
 from service.database import tables
-from service.epochs.serializers import serialize_epoch
+from service.epochs.schemas import Epoch
 from service.events.repository import Event
 from service.events.schemas import (
     CheckpointEvent,
@@ -19,7 +19,7 @@ from service.vocabulary import JobStatus
 def serialize_event(row: Event) -> EpochEvent | CheckpointEvent | TransitionEvent:
     """Anything that happened to a job."""
     if isinstance(row, tables.Epoch):
-        return EpochEvent(type="epoch", seq=row.seq, epoch=serialize_epoch(row))
+        return EpochEvent(type="epoch", seq=row.seq, epoch=Epoch.model_validate(row))
     if isinstance(row, tables.Checkpoint):
         return CheckpointEvent(
             type="checkpoint", seq=row.seq, checkpoint=CheckpointTaken.model_validate(row)

@@ -4,7 +4,7 @@ from typing import Any
 
 from service.database import tables
 from service.datasets.schemas import Task
-from service.epochs.serializers import serialize_epoch
+from service.epochs.schemas import Epoch
 from service.jobs.repository import JobDetail
 from service.jobs.schemas import DatasetReference, Goal, Initial, Job, JobError, Progress
 from service.vocabulary import FailureReason, JobStatus, PendingAction
@@ -35,8 +35,8 @@ def serialize_job(detail: JobDetail) -> Job:
             eta_seconds=row.eta_seconds,
             samples_per_second=row.samples_per_second,
         ),
-        latest=None if detail.latest is None else serialize_epoch(detail.latest),
-        best=None if detail.best is None else serialize_epoch(detail.best),
+        latest=None if detail.latest is None else Epoch.model_validate(detail.latest),
+        best=None if detail.best is None else Epoch.model_validate(detail.best),
         stop_reason=row.stop_reason,
         error=serialize_error(row.error),
         model_id=detail.model_id,

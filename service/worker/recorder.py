@@ -10,7 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -255,17 +255,7 @@ def persist(database: Database, work: Callable[[Session], object]) -> float:
 
 
 def _new_epoch(event: EpochEnd) -> NewEpoch:
-    return NewEpoch(
-        epoch=event.epoch,
-        fold=event.fold,
-        train=event.train,
-        validation=event.validation,
-        learning_rate=event.learning_rate,
-        seconds=event.seconds,
-        samples=event.samples,
-        improved=event.improved,
-        diagnostics=event.diagnostics,
-    )
+    return NewEpoch(**{each.name: getattr(event, each.name) for each in fields(NewEpoch)})
 
 
 def _new_fold(event: FoldEnd) -> NewFold:

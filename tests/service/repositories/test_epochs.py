@@ -1,6 +1,7 @@
 """Epochs: appended once, read in pages, thinned out without losing the shape of the curve."""
 
 import math
+import struct
 
 import pytest
 
@@ -46,14 +47,34 @@ def test_epochs_are_typed_rows_in_the_jobs_sequence(database: Database) -> None:
     assert (second.validation_loss, second.non_finite) == (None, None)
 
 
+@pytest.mark.parametrize("value", [0.1 + 0.2, 5e-324, 1.7976931348623157e308, -0.0])
+def test_a_metric_without_a_column_is_stored_with_every_bit(
+    database: Database, value: float
+) -> None:
+    lease = started(database)
+    write(database, lease, [epoch(1, train={"loss": 1.0, "f1": value}, validation=None), epoch(2)])
+    with database.read() as session:
+        first, second = epochs.page(session, lease.job_id, limit=10)
+    assert list(first.train) == ["loss", "f1"]
+    assert struct.pack("d", first.train["f1"]) == struct.pack("d", value)
+    assert (first.validation, first.gap) == (None, None)
+    assert (second.train, second.other_metrics) == ({"loss": 0.5}, None)
+
+
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
 def test_what_is_not_finite_is_null_with_a_word_for_it(database: Database, value: float) -> None:
     lease = started(database)
-    write(database, lease, [epoch(1, train={"loss": value, "r2": 0.5}, validation={"r2": value})])
+    write(
+        database,
+        lease,
+        [epoch(1, train={"loss": value, "r2": 0.5}, validation={"r2": value, "f1": value})],
+    )
     with database.read() as session:
         [row] = epochs.page(session, lease.job_id, limit=10)
     assert (row.train_loss, row.train_r2, row.validation_r2) == (None, 0.5, None)
-    assert row.non_finite == {"train_loss": str(value), "validation_r2": str(value)}
+    assert row.validation == {"r2": None, "f1": None}
+    names = ("train_loss", "validation_r2", "validation_f1")
+    assert row.non_finite == dict.fromkeys(names, str(value))
 
 
 def test_floats_come_back_with_every_bit(database: Database) -> None:
@@ -149,14 +170,11 @@ def test_a_growing_curve_does_not_jump(database: Database) -> None:
     assert before == after
 
 
-def test_a_sample_may_begin_later_and_watch_another_metric(database: Database) -> None:
+def test_a_sample_may_begin_later_and_be_of_the_training_loss(database: Database) -> None:
     lease = started(database)
-    rows = [epoch(n, 0.0, train={"loss": 0.0, "mae": -abs(n - 70)}) for n in range(1, 101)]
-    write(database, lease, rows)
+    write(database, lease, [epoch(n, -abs(n - 70), validation=None) for n in range(1, 101)])
     with database.read() as session:
-        found = epochs.sampled(
-            session, lease.job_id, Selection(after=52), max_points=12, metric="train_mae"
-        )
+        found = epochs.sampled(session, lease.job_id, Selection(after=52), max_points=12)
     assert found[0].epoch == 51
     assert found[-1].epoch == 100
     assert 70 in [row.epoch for row in found]
