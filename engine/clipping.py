@@ -43,7 +43,7 @@ class ClipNorm(Clipping):
         return clip_norm
 
 
-def clip_norm(theta: Array, gradient: Array, blocks: Array, constants: Array) -> None:
+def clip_norm(theta: Array, gradient: Array, constants: Array) -> None:
     """Shorten the gradient where its length is more than c."""
     square = 0.0
     for i in range(gradient.size):
@@ -65,7 +65,7 @@ class ClipValue(Clipping):
         return clip_value
 
 
-def clip_value(theta: Array, gradient: Array, blocks: Array, constants: Array) -> None:
+def clip_value(gradient: Array, constants: Array) -> None:
     """Cut every component to [-c, c]."""
     for i in range(gradient.size):
         gradient[i] = min(constants[0], max(-constants[0], gradient[i]))

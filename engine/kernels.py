@@ -5,8 +5,9 @@ kernel of a type has the same signature. So one compiled loop (``program/loop.py
 network through addresses of machine code, and a new layer, loss or optimizer compiles its own few
 lines only.
 
-Signatures, with ``m`` rows in the mini-batch, all arrays C-contiguous and of the network's
-precision:
+A kernel names the arguments that it reads, as many as it needs and in any order: the loop passes
+all that its type has. These are, with ``m`` rows in the mini-batch and all arrays C-contiguous and
+of the network's precision:
 
 ``forward(x, y, theta, state, scratch, constants, operation_key, training)``
     reads x (m, inputs), writes y (m, outputs). ``theta`` is the operation's own slice of the
@@ -48,6 +49,7 @@ thread, for everything.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,6 +70,7 @@ from engine.compiler.jit import (
     always_inline,
     compiled,
     compiled_exactly,
+    interpreted,
     jittable,
     kernel,
 )
@@ -95,6 +98,7 @@ __all__ = [
     "exp_minus_one",
     "exp_of_negative",
     "hyperbolic_tangent",
+    "interpreted_kernel",
     "jittable",
     "kernel_of",
     "larger",
@@ -166,27 +170,37 @@ def add_bias(x: Array, theta: Array) -> None:
                 x[i, j] += theta[j]
 
 
-def sum_rows(
-    x: Array, dy: Array, gradient: Array, scratch: Array, start: Number, stop: Number
-) -> None:
+def sum_rows(dy: Array, gradient: Array, start: Number, stop: Number) -> None:
     """The gradient of a bias: dL/db = the sum of delta = dL/dz over the rows."""
     add_up_rows(dy, gradient, start, stop)
 
 
 _ARGUMENTS = {
-    "forward": "matrix matrix vector vector vector vector bits flag",
-    "backward": "matrix matrix matrix matrix vector vector vector vector bits",
-    "gradient": "matrix matrix vector vector count count",
-    "forward_units": "matrix matrix vector vector count count",
-    "backward_inputs": "matrix matrix vector vector count count",
-    "loss": "matrix matrix vector matrix matrix totals vector count",
-    "accumulate_metrics": "matrix matrix totals",
-    "augment": "matrix vector matrix vector bits",
-    "transform_gradient": "vector vector blocks vector",
-    "update": "vector vector matrix totals blocks double count count count vector",
-    "project": "vector blocks double vector",
+    "forward": (
+        "x:matrix y:matrix theta:vector state:vector scratch:vector constants:vector "
+        "operation_key:bits training:flag"
+    ),
+    "backward": (
+        "x:matrix y:matrix dy:matrix dx:matrix theta:vector state:vector scratch:vector "
+        "constants:vector operation_key:bits"
+    ),
+    "gradient": "x:matrix dy:matrix gradient:vector scratch:vector start:count stop:count",
+    "forward_units": "x:matrix y:matrix theta:vector scratch:vector start:count stop:count",
+    "backward_inputs": "dy:matrix dx:matrix theta:vector scratch:vector start:count stop:count",
+    "loss": (
+        "z:matrix target:matrix weight:vector prediction:matrix dz:matrix losses:totals "
+        "constants:vector count:count"
+    ),
+    "accumulate_metrics": "prediction:matrix target:matrix totals:totals",
+    "augment": "x:matrix spare:vector target:matrix constants:vector operation_key:bits",
+    "transform_gradient": "theta:vector gradient:vector blocks:blocks constants:vector",
+    "update": (
+        "theta:vector gradient:vector slots:matrix scalars:totals blocks:blocks rate:double "
+        "step:count start:count stop:count constants:vector"
+    ),
+    "project": "theta:vector blocks:blocks rate:double constants:vector",
 }
-"""The arguments of each type of kernel, in the order of the signatures above."""
+"""The arguments of each type of kernel, in the order above: their names and what they are."""
 
 
 def signature(kernel_type: str, dtype: np.dtype[Any]) -> Any:
@@ -202,24 +216,53 @@ def signature(kernel_type: str, dtype: np.dtype[Any]) -> Any:
         "double": types.float64,
         "count": types.int64,
     }
-    return types.void(*(kinds[name] for name in _ARGUMENTS[kernel_type].split()))
+    return types.void(*(kinds[kind] for _, kind in _arguments(kernel_type)))
 
 
-_COMPILED: dict[Kernel, Any] = {}
+def _arguments(kernel_type: str) -> list[tuple[str, str]]:
+    """The names of the arguments of a type of kernel, and what each of them is."""
+    pairs = (argument.split(":") for argument in _ARGUMENTS[kernel_type].split())
+    return [(name, kind) for name, kind in pairs]
+
+
+def _parameters(kernel_type: str, function: Kernel) -> tuple[str, ...]:
+    """The names of the arguments of a type of kernel, of which a function takes some.
+
+    Raises TypeError where it takes another one.
+    """
+    names = tuple(name for name, _ in _arguments(kernel_type))
+    if unknown := [name for name in inspect.signature(function).parameters if name not in names]:
+        raise TypeError(
+            f"{function.__name__}: a {kernel_type} kernel has no argument {unknown[0]!r}; it may "
+            f"name {', '.join(names)}."
+        )
+    return names
+
+
+_COMPILED: dict[tuple[str, Kernel], Any] = {}
 """Every kernel in use: machine code lives as long as the object that owns it."""
 
 
-def kernel_of(function: Kernel) -> Kernel:
-    """The compiled kernel of a function, always the same one."""
-    if function not in _COMPILED:
-        _COMPILED[function] = kernel(function)
-    made: Kernel = _COMPILED[function]
+def kernel_of(kernel_type: str, function: Kernel) -> Kernel:
+    """The compiled kernel of a function, always the same one.
+
+    Raises TypeError where the function names an argument that its type of kernel has not.
+    """
+    key = kernel_type, function
+    if key not in _COMPILED:
+        _COMPILED[key] = kernel(function, _parameters(kernel_type, function))
+    made: Kernel = _COMPILED[key]
     return made
+
+
+def interpreted_kernel(kernel_type: str, function: Kernel) -> Kernel:
+    """A function as plain Python that is called with all arguments of its type of kernel."""
+    return interpreted(function, _parameters(kernel_type, function))
 
 
 def pointers(kernel_type: str, dtype: np.dtype[Any], functions: Sequence[Kernel]) -> Any:
     """The machine code of kernels of one type, as ``call`` takes it: addresses, (n,) int64."""
-    kernels = [kernel_of(function) for function in functions]
+    kernels = [kernel_of(kernel_type, function) for function in functions]
     if not COMPILED:
         return kernels
     wanted = signature(kernel_type, dtype)

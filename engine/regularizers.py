@@ -197,7 +197,7 @@ class MaxNorm(Regularizer):
         return clip_rows
 
 
-def clip_rows(theta: Array, blocks: Array, rate: Number, constants: Array) -> None:
+def clip_rows(theta: Array, blocks: Array, constants: Array) -> None:
     """w_u <- w_u c / ||w_u|| where a unit's weights are longer than c."""
     for b in range(blocks.shape[0]):
         start, stop, length = blocks[b]

@@ -45,16 +45,7 @@ def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
     """Make two kernels of phi and phi': h = phi(x + b) forward, delta = dy * phi'(z) backward."""
     phi, derivative = jittable(phi), jittable(derivative)
 
-    def forward(
-        x: Array,
-        y: Array,
-        theta: Array,
-        state: Array,
-        scratch: Array,
-        constants: Array,
-        operation_key: Number,
-        training: Number,
-    ) -> None:
+    def forward(x: Array, y: Array, theta: Array, constants: Array) -> None:
         rows, units = x.shape
         alpha = constants[0]
         add_bias(x, theta)
@@ -62,17 +53,7 @@ def _elementwise(phi: Kernel, derivative: Kernel) -> tuple[Kernel, Kernel]:
             for j in range(units):
                 y[i, j] = phi(x[i, j], alpha)
 
-    def backward(
-        x: Array,
-        y: Array,
-        dy: Array,
-        dx: Array,
-        theta: Array,
-        state: Array,
-        scratch: Array,
-        constants: Array,
-        operation_key: Number,
-    ) -> None:
+    def backward(x: Array, y: Array, dy: Array, constants: Array) -> None:
         rows, units = x.shape
         alpha = constants[0]
         for i in range(rows):

@@ -32,31 +32,12 @@ class Linear(Activation):
         return _linear_forward, _linear_backward
 
 
-def _linear_forward(
-    x: Array,
-    y: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-    training: Number,
-) -> None:
+def _linear_forward(x: Array, y: Array, theta: Array) -> None:
     add_bias(x, theta)
     put(y, x)
 
 
-def _linear_backward(
-    x: Array,
-    y: Array,
-    dy: Array,
-    dx: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-) -> None:
+def _linear_backward() -> None:
     """Leave delta as it is: the derivative of the identity is 1, so delta = dy."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.activations.base import Activation
-from engine.kernels import Array, Kernel, Number, add_bias, exp_of_negative, jittable, larger, view
+from engine.kernels import Array, Kernel, add_bias, exp_of_negative, jittable, larger, view
 
 __all__ = ["Softmax", "softmax_rows"]
 
@@ -45,31 +45,12 @@ def softmax_rows(z: Array, y: Array) -> None:
             y[i, j] /= total
 
 
-def _softmax_forward(
-    x: Array,
-    y: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-    training: Number,
-) -> None:
+def _softmax_forward(x: Array, y: Array, theta: Array) -> None:
     add_bias(x, theta)
     softmax_rows(x, y)
 
 
-def _softmax_backward(
-    x: Array,
-    y: Array,
-    dy: Array,
-    dx: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-) -> None:
+def _softmax_backward(x: Array, y: Array, dy: Array) -> None:
     """dz_j = y_j (dy_j - sum_k dy_k y_k)."""
     rows, units = x.shape
     for i in range(rows):

@@ -147,7 +147,7 @@ def within(place: Number, extent: int) -> int:
     return inside
 
 
-def shift(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
+def shift(x: Array, spare: Array, constants: Array, operation_key: Number) -> None:
     """Shift every image by a distance of its own."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     most = int(constants[3])
@@ -168,7 +168,7 @@ def shift(x: Array, spare: Array, target: Array, constants: Array, operation_key
                     x[i, here + k] = before[i, there + k]
 
 
-def flip(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
+def flip(x: Array, spare: Array, constants: Array, operation_key: Number) -> None:
     """Mirror every image sideways, and upside down, each with a probability of its own."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     before = view(spare, 0, x.shape[0], x.shape[1])
@@ -185,7 +185,7 @@ def flip(x: Array, spare: Array, target: Array, constants: Array, operation_key:
                     x[i, here + k] = before[i, there + k]
 
 
-def rotate(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
+def rotate(x: Array, spare: Array, constants: Array, operation_key: Number) -> None:
     """Rotate every image by an angle of its own."""
     height, width, channels = int(constants[0]), int(constants[1]), int(constants[2])
     middle_row, middle_column = (height - 1) / 2.0, (width - 1) / 2.0

@@ -37,7 +37,7 @@ class Masking(Augmentation):
         return (self.rate, self.value)
 
 
-def mask(x: Array, spare: Array, target: Array, constants: Array, operation_key: Number) -> None:
+def mask(x: Array, constants: Array, operation_key: Number) -> None:
     """Set features of each row to a constant at random."""
     rows, features = x.shape
     rate = np.float64(constants[0])

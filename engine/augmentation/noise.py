@@ -32,9 +32,7 @@ class Noise(Augmentation):
         return (self.deviation,)
 
 
-def add_noise(
-    x: Array, spare: Array, target: Array, constants: Array, operation_key: Number
-) -> None:
+def add_noise(x: Array, constants: Array, operation_key: Number) -> None:
     """Add noise to every feature: x + sigma n, where n is standard normal."""
     rows, features = x.shape
     for i in range(rows):

@@ -10,7 +10,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
-from inspect import isgeneratorfunction
+from inspect import isgeneratorfunction, signature
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
@@ -30,6 +30,7 @@ __all__ = [
     "compiled",
     "compiled_exactly",
     "garbage_kept",
+    "interpreted",
     "is_at_hand",
     "is_being_compiled",
     "jittable",
@@ -78,20 +79,20 @@ def always_inline(function: Function) -> Function:
     return _compiled(function, inline="always")
 
 
-def kernel(function: Function) -> Function:
-    """Compile a function that is called through its address only: Python cannot call it."""
-    return _compiled(function, no_cpython_wrapper=True)
+def kernel(function: Function, parameters: tuple[str, ...] | None = None) -> Function:
+    """Compile a function that is called through its address only: Python cannot call it.
+
+    ``parameters`` are the names of what it is called with, in that order. The function may have
+    fewer parameters, in another order: each is given the value of its name.
+    """
+    return _compiled(function, parameters, no_cpython_wrapper=True)
 
 
-def _compiled(function: Function, **options: Any) -> Function:
+def _compiled(
+    function: Function, parameters: tuple[str, ...] | None = None, **options: Any
+) -> Function:
     if not COMPILED:
-
-        @wraps(function)
-        def quiet(*arguments: Any) -> Any:
-            with np.errstate(all="ignore"):
-                return function(*arguments)
-
-        return cast(Function, quiet)
+        return interpreted(function, parameters)
     usual: dict[str, Any] = {
         "nogil": True,
         "fastmath": _FASTMATH,
@@ -103,13 +104,27 @@ def _compiled(function: Function, **options: Any) -> Function:
         raise TypeError(f"{function.__name__} is a generator: make it @jittable, not @compiled")
     chosen = usual | options
     remember_source(function)
-    cache = KernelCache(function, chosen)
-    pipeline: Any = partial(KernelCompiler, cache=cache)
+    cache = KernelCache(function, {**chosen, "parameters": parameters})
+    pipeline: Any = partial(KernelCompiler, cache=cache, parameters=parameters)
     compiler: Any = numba.njit(pipeline_class=pipeline, **chosen)
     dispatcher: Any = compiler(function)
     dispatcher._cache = cache  # noqa: SLF001  # there is no public way
     dispatcher._compiler._failed_cache = _Forgetful()  # noqa: SLF001  # so that it gives up locks
     return cast(Function, dispatcher)
+
+
+def interpreted(function: Function, parameters: tuple[str, ...] | None = None) -> Function:
+    """The function as plain Python, called as its machine code is; NumPy warns of nothing in it."""
+    own = tuple(signature(function).parameters)
+    indices = None if parameters is None else tuple(map(parameters.index, own))
+
+    @wraps(function)
+    def quiet(*arguments: Any) -> Any:
+        taken = arguments if indices is None else [arguments[index] for index in indices]
+        with np.errstate(all="ignore"):
+            return function(*taken)
+
+    return cast(Function, quiet)
 
 
 class _Forgetful(dict[Any, Any]):

@@ -34,11 +34,16 @@ class KernelCompiler(Compiler):
     """Numba's compiler, for code that is named by its content.
 
     ``cache`` gives the key for argument types and a return type (None: whatever it turns out to
-    be), and is told where a compilation comes to nothing.
+    be), and is told where a compilation comes to nothing. ``parameters`` are the names of what the
+    machine code is called with, where that is more than the function's own parameters: those are
+    then found among them by name, and the others are not read.
     """
 
-    def __init__(self, *arguments: Any, cache: Any = None) -> None:
+    def __init__(
+        self, *arguments: Any, cache: Any = None, parameters: tuple[str, ...] | None = None
+    ) -> None:
         super().__init__(*arguments)
+        self._parameters = parameters
         if cache is None:
             raise TypeError("a kernel cannot have a block that Python runs (numba.objmode)")
         self._cache = cache
@@ -49,6 +54,9 @@ class KernelCompiler(Compiler):
         key = self._cache.key_in_work(state.args, state.return_type)
         state.func_id = FunctionIdentity.from_function(function)
         state.func_id.unique_id = key
+        if self._parameters is not None:
+            state.func_id.arg_names = list(self._parameters)
+            state.func_id.arg_count = len(self._parameters)
         state.library = _SelfContainedLibrary(state.targetctx.codegen(), key)
         state.library.enable_object_caching()
         state.lifted, state.lifted_from = (), None

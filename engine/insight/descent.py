@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.insight.surfaces import Point, Surface
+from engine.kernels import interpreted_kernel
 from engine.optimizers import Optimizer
 from engine.schedules import Constant, Schedule
 
@@ -44,7 +45,7 @@ def descend(
     The kernels are those that train networks, in float64. For two numbers they run as plain
     Python, which takes less time than to load their machine code.
     """
-    update = optimizer.kernel()
+    update = interpreted_kernel("update", optimizer.kernel())
     theta = np.array(start, np.float64)
     slots = np.zeros((len(optimizer.slots()), 2))
     scalars = np.zeros(optimizer.scalars())
@@ -55,8 +56,7 @@ def descend(
     for step, factor in enumerate(factors, start=1):
         gradient = np.array(surface.gradient(float(theta[0]), float(theta[1])))
         rate = float(optimizer.learning_rate * factor)
-        with np.errstate(all="ignore"):  # as silent as machine code: what diverges is seen below
-            update(theta, gradient, slots, scalars, blocks, rate, step, 0, 2, constants)
+        update(theta, gradient, slots, scalars, blocks, rate, step, 0, 2, constants)
         if not (np.isfinite(theta).all() and np.abs(theta).max() < FAR and _finite(surface, theta)):
             diverged = True
             break

@@ -80,7 +80,7 @@ def check_gradients(
         size = place.stop - place.start
         chosen = np.sort(generator.choice(size, min(size, most), replace=False))
         found = [
-            _compare(program, slopes, place, offset, float(gradient[place.start + offset]))
+            _compare(slopes, place, offset, float(gradient[place.start + offset]))
             for offset in chosen.tolist()
         ]
         checks.append(_summary(place, found))
@@ -109,9 +109,7 @@ def _slopes(
     return (above - below) / (2 * width), (above - 2 * here + below) / width, here
 
 
-def _compare(
-    program: Program, slopes: Any, place: ParameterSlice, offset: int, analytic: float
-) -> _Comparison:
+def _compare(slopes: Any, place: ParameterSlice, offset: int, analytic: float) -> _Comparison:
     position = place.start + offset
     tried = []
     bends = []

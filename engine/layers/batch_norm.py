@@ -51,14 +51,7 @@ class BatchNorm(Layer):
 
 
 def normalize_columns(
-    x: Array,
-    y: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-    training: Number,
+    x: Array, y: Array, state: Array, scratch: Array, constants: Array, training: Number
 ) -> None:
     """Normalize: y = (x - mean) / sqrt(variance + epsilon), column by column.
 
@@ -101,17 +94,7 @@ def _measure(x: Array, mean: Array, variance: Array) -> None:
             variance[j] += (x[i, j] - mean[j]) * (x[i, j] - mean[j]) * share
 
 
-def normalize_columns_backward(
-    x: Array,
-    y: Array,
-    dy: Array,
-    dx: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-) -> None:
+def normalize_columns_backward(y: Array, dy: Array, dx: Array, scratch: Array) -> None:
     """Gradient: dL/dx = (dL/dy - mean of dL/dy - y times the mean of y dL/dy) / deviation.
 
     With running statistics, which do not depend on x, dL/dx = dL/dy / deviation.

@@ -72,31 +72,12 @@ class Dense(Layer):
         )
 
 
-def weighted_sum(
-    x: Array,
-    y: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-    training: Number,
-) -> None:
+def weighted_sum(x: Array, y: Array, theta: Array, scratch: Array) -> None:
     """Weighted sums of all rows at once: y = x W^T."""
     weighted_sum_of_units(x, y, theta, scratch, 0, y.shape[1])
 
 
-def weighted_sum_backward(
-    x: Array,
-    y: Array,
-    dy: Array,
-    dx: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-) -> None:
+def weighted_sum_backward(dy: Array, dx: Array, theta: Array, scratch: Array) -> None:
     """What goes back: dL/dx = delta W."""
     if dx.size:
         weighted_sum_to_inputs(dy, dx, theta, scratch, 0, dx.shape[1])

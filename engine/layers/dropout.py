@@ -42,14 +42,7 @@ class Dropout(Layer):
 
 
 def dropout(
-    x: Array,
-    y: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-    training: Number,
+    x: Array, y: Array, scratch: Array, constants: Array, operation_key: Number, training: Number
 ) -> None:
     """Drop: y = m x / (1 - p), the factors kept in ``scratch``; outside training they are 1."""
     rows, units = x.shape
@@ -67,17 +60,7 @@ def dropout(
             y[i, j] = x[i, j] * mask[i, j]
 
 
-def dropout_backward(
-    x: Array,
-    y: Array,
-    dy: Array,
-    dx: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-) -> None:
+def dropout_backward(dy: Array, dx: Array, scratch: Array) -> None:
     """dL/dx = m dL/dy / (1 - p)."""
     rows, units = dx.shape
     mask = view(scratch, 0, rows, units)

@@ -40,14 +40,7 @@ class GaussianNoise(Layer):
 
 
 def add_noise(
-    x: Array,
-    y: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-    training: Number,
+    x: Array, y: Array, constants: Array, operation_key: Number, training: Number
 ) -> None:
     """Blur: y = x + sigma n; outside training y = x."""
     rows, units = x.shape
@@ -60,15 +53,5 @@ def add_noise(
             y[i, j] = x[i, j] + constants[0] * x.dtype.type(noise)
 
 
-def pass_back(
-    x: Array,
-    y: Array,
-    dy: Array,
-    dx: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-) -> None:
+def pass_back() -> None:
     """Nothing to do: dL/dx = dL/dy."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Gt
 
-from engine.kernels import Array, Number
+from engine.kernels import Array
 from engine.layers.base import Layer, Operation
 from engine.layers.normalization import scale_and_shift
 
@@ -42,16 +42,7 @@ class LayerNorm(Layer):
         )
 
 
-def normalize_rows(
-    x: Array,
-    y: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-    training: Number,
-) -> None:
+def normalize_rows(x: Array, y: Array, scratch: Array, constants: Array) -> None:
     """Normalize: y = (x - mean) / sqrt(variance + epsilon), the inverse root kept for each row."""
     rows, units = x.shape
     share = x.dtype.type(1.0 / units)
@@ -67,17 +58,7 @@ def normalize_rows(
             y[i, j] = (x[i, j] - mean) * scratch[i]
 
 
-def normalize_rows_backward(
-    x: Array,
-    y: Array,
-    dy: Array,
-    dx: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-) -> None:
+def normalize_rows_backward(y: Array, dy: Array, dx: Array, scratch: Array) -> None:
     """Gradient: dL/dx = (dL/dy - mean of dL/dy - y times the mean of y dL/dy) / deviation."""
     rows, units = dx.shape
     share = dy.dtype.type(1.0 / units)

@@ -29,16 +29,7 @@ def scale_and_shift(width: int) -> tuple[Operation, Operation]:
     )
 
 
-def scale(
-    x: Array,
-    y: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-    training: Number,
-) -> None:
+def scale(x: Array, y: Array, theta: Array) -> None:
     """Scale: y = gamma x."""
     rows, units = x.shape
     for i in range(rows):
@@ -46,17 +37,7 @@ def scale(
             y[i, j] = theta[j] * x[i, j]
 
 
-def scale_backward(
-    x: Array,
-    y: Array,
-    dy: Array,
-    dx: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-) -> None:
+def scale_backward(x: Array, dy: Array, dx: Array, theta: Array) -> None:
     """What goes back: dL/dx = gamma dL/dy."""
     rows, units = x.shape
     if dx.size:
@@ -65,13 +46,11 @@ def scale_backward(
                 dx[i, j] = dy[i, j] * theta[j]
 
 
-def scale_gradient(
-    x: Array, dy: Array, gradient: Array, scratch: Array, first: Number, last: Number
-) -> None:
+def scale_gradient(x: Array, dy: Array, gradient: Array, start: Number, stop: Number) -> None:
     """The gradient: dL/dgamma = the sum of x dL/dy over the rows."""
-    own = gradient[first:last]
+    own = gradient[start:stop]
     own[:] = 0
     for i in range(x.shape[0]):
-        inputs, delta = x[i, first:last], dy[i, first:last]
+        inputs, delta = x[i, start:stop], dy[i, start:stop]
         for j in range(own.size):
             own[j] += delta[j] * inputs[j]

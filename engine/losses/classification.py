@@ -164,7 +164,6 @@ def _hinge(
     prediction: Array,
     dz: Array,
     losses: Array,
-    constants: Array,
     count: Number,
 ) -> None:
     rows = z.shape[0]
@@ -209,7 +208,6 @@ def _perceptron(
     prediction: Array,
     dz: Array,
     losses: Array,
-    constants: Array,
     count: Number,
 ) -> None:
     rows = z.shape[0]

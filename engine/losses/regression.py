@@ -164,7 +164,6 @@ def _poisson(
     prediction: Array,
     dz: Array,
     losses: Array,
-    constants: Array,
     count: Number,
 ) -> None:
     rows, outputs = z.shape

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from engine.kernels import Array, Kernel, Number
+from engine.kernels import Array, Kernel, Number, jittable
 from engine.optimizers.moments import CORRECTED_MEAN, CORRECTED_SQUARE, MomentOptimizer
 
 __all__ = ["Adam"]
@@ -36,12 +36,11 @@ class Adam(MomentOptimizer):
         return adam
 
 
+@jittable
 def adam(
     theta: Array,
     gradient: Array,
     slots: Array,
-    scalars: Array,
-    blocks: Array,
     rate: Number,
     step: Number,
     start: Number,

@@ -49,8 +49,6 @@ def adamax(
     theta: Array,
     gradient: Array,
     slots: Array,
-    scalars: Array,
-    blocks: Array,
     rate: Number,
     step: Number,
     start: Number,

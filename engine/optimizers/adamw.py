@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-import numpy as np
 from annotated_types import Ge, Le
 
 from engine.kernels import Array, Kernel, Number
+from engine.optimizers.adam import adam
 from engine.optimizers.base import decay_weights
 from engine.optimizers.moments import CORRECTED_MEAN, CORRECTED_SQUARE, MomentOptimizer
 
@@ -45,7 +45,6 @@ def adamw(
     theta: Array,
     gradient: Array,
     slots: Array,
-    scalars: Array,
     blocks: Array,
     rate: Number,
     step: Number,
@@ -53,18 +52,6 @@ def adamw(
     stop: Number,
     constants: Array,
 ) -> None:
-    """One step over the flat vector."""
-    real = theta.dtype.type
-    beta1, rest1, beta2, rest2, epsilon, decay = constants
-    decay_weights(theta, blocks, real(rate) * decay, start, stop)
-    eta = real(rate / (1.0 - np.float64(beta1) ** step))
-    root = real(1.0 / np.sqrt(1.0 - np.float64(beta2) ** step))
-    theta, gradient = theta[start:stop], gradient[start:stop]
-    mean, square = slots[0][start:stop], slots[1][start:stop]
-    for i in range(theta.size):
-        g = gradient[i]
-        m = beta1 * mean[i] + rest1 * g
-        v = beta2 * square[i] + rest2 * g * g
-        mean[i] = m
-        square[i] = v
-        theta[i] -= eta * m / (np.sqrt(v) * root + epsilon)
+    """Shrink the weights by eta lambda theta, then take Adam's step."""
+    decay_weights(theta, blocks, theta.dtype.type(rate) * constants[5], start, stop)
+    adam(theta, gradient, slots, rate, step, start, stop, constants[:5])

@@ -51,8 +51,6 @@ def amsgrad(
     theta: Array,
     gradient: Array,
     slots: Array,
-    scalars: Array,
-    blocks: Array,
     rate: Number,
     step: Number,
     start: Number,

@@ -111,16 +111,7 @@ def multiply_by_inverse_hessian(slots: Array, scalars: Array, history: Number) -
 
 
 def lbfgs(
-    theta: Array,
-    gradient: Array,
-    slots: Array,
-    scalars: Array,
-    blocks: Array,
-    rate: Number,
-    step: Number,
-    start: Number,
-    stop: Number,
-    constants: Array,
+    theta: Array, gradient: Array, slots: Array, scalars: Array, rate: Number, step: Number
 ) -> None:
     """One step over the flat vector."""
     history = (slots.shape[0] - 2) // 2

@@ -55,7 +55,6 @@ def nadam(
     gradient: Array,
     slots: Array,
     scalars: Array,
-    blocks: Array,
     rate: Number,
     step: Number,
     start: Number,

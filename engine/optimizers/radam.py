@@ -47,8 +47,6 @@ def radam(
     theta: Array,
     gradient: Array,
     slots: Array,
-    scalars: Array,
-    blocks: Array,
     rate: Number,
     step: Number,
     start: Number,

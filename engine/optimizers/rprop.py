@@ -70,8 +70,6 @@ def rprop(
     theta: Array,
     gradient: Array,
     slots: Array,
-    scalars: Array,
-    blocks: Array,
     rate: Number,
     step: Number,
     start: Number,

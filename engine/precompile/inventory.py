@@ -49,7 +49,7 @@ class CompilationUnit:
     @classmethod
     def of(cls, kernel_type: str, dtype: np.dtype[Any], function: Kernel) -> CompilationUnit:
         """The unit of a function that is a kernel of a type, in a precision."""
-        return cls(kernel_of(function), signature(kernel_type, dtype))
+        return cls(kernel_of(kernel_type, function), signature(kernel_type, dtype))
 
     def is_compiled(self) -> bool:
         """Whether machine code of the unit is on the disk, or in this process."""

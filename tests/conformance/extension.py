@@ -50,10 +50,7 @@ def sign_descent(
     theta: Array,
     gradient: Array,
     slots: Array,
-    scalars: Array,
-    blocks: Array,
     rate: Number,
-    step: Number,
     start: Number,
     stop: Number,
     constants: Array,
@@ -83,32 +80,13 @@ class Stretch(Layer):
         )
 
 
-def stretch(
-    x: Array,
-    y: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-    training: Number,
-) -> None:
+def stretch(x: Array, y: Array, constants: Array) -> None:
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
             y[i, j] = constants[0] * x[i, j]
 
 
-def stretch_back(
-    x: Array,
-    y: Array,
-    dy: Array,
-    dx: Array,
-    theta: Array,
-    state: Array,
-    scratch: Array,
-    constants: Array,
-    operation_key: Number,
-) -> None:
+def stretch_back(dy: Array, dx: Array, constants: Array) -> None:
     for i in range(dy.shape[0]):
         for j in range(dy.shape[1]):
             dx[i, j] = constants[0] * dy[i, j]

@@ -86,6 +86,10 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "numba.core.bytecode.FunctionIdentity": lambda _: isinstance(
         FunctionIdentity.from_function(example.py_func).unique_id, int
     ),
+    "arg_names, arg_count": lambda _: (
+        FunctionIdentity.from_function(example.py_func).arg_names == ["x"]
+        and FunctionIdentity.from_function(example.py_func).arg_count == 1
+    ),
     "numba.core.codegen.JITCodeLibrary": lambda _: (
         takes(JITCodeLibrary, "codegen", "name")
         and all(

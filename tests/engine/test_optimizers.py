@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from inspect import signature
 from itertools import count
 from typing import Any
 
@@ -95,15 +96,22 @@ def updates(optimizer: Any, theta: NDArray[Any]) -> Callable[[NDArray[Any]], Non
 
     Every parameter counts as a weight.
     """
-    kernel, steps = compiled(type(optimizer).kernel()), count(1)
-    slots = np.zeros((len(optimizer.slots()), theta.size))
-    scalars, constants = np.zeros(optimizer.scalars()), np.array(optimizer.constants())
-    blocks = np.array([[0, theta.size, theta.size]])
+    kernel, steps = type(optimizer).kernel(), count(1)
+    machine_code, names = compiled(kernel), signature(kernel).parameters
+    arguments: dict[str, Any] = {
+        "theta": theta,
+        "slots": np.zeros((len(optimizer.slots()), theta.size)),
+        "scalars": np.zeros(optimizer.scalars()),
+        "blocks": np.array([[0, theta.size, theta.size]]),
+        "rate": float(optimizer.learning_rate),
+        "start": 0,
+        "stop": theta.size,
+        "constants": np.array(optimizer.constants()),
+    }
 
     def update(gradient: NDArray[Any]) -> None:
-        rate = float(optimizer.learning_rate)
-        at = next(steps)
-        kernel(theta, gradient, slots, scalars, blocks, rate, at, 0, theta.size, constants)
+        given = {**arguments, "gradient": gradient, "step": next(steps)}
+        machine_code(*(given[name] for name in names))
 
     return update
 

@@ -142,7 +142,7 @@ class TestMaxNorm:
         """Two units of two inputs: only the one that is too long is shortened, and no bias."""
         theta = np.array([3.0, 4.0, 0.6, 0.8, 100.0])
         limit = MaxNorm(limit=2.5)
-        compiled(limit.project())(theta, np.array([[0, 4, 2]]), 0.1, np.array(limit.constants()))
+        compiled(limit.project())(theta, np.array([[0, 4, 2]]), np.array(limit.constants()))
         np.testing.assert_allclose(theta, [1.5, 2.0, 0.6, 0.8, 100.0], rtol=1e-15)
 
     @pytest.mark.parametrize("optimizer", [SGD(learning_rate=0.2, momentum=0.9), Adam()])
