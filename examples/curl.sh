@@ -35,7 +35,7 @@ echo '# 4. Its events while they happen, up to the end'
 call --no-buffer "$URL/v1/jobs/$job/events" -H 'Accept: text/event-stream' |
   sed -n 's/^data: //p' | cut -c 1-150
 
-echo '# 5. The model, and what it says about two birds'
+echo '# 5. The model, and what it predicts for two rows'
 model=$(call "$URL/v1/jobs/$job" | member model_id)
 call "$URL/v1/models/$model/predictions" --json '{"records": [
   {"island": "Biscoe", "bill_length_mm": 50.0, "bill_depth_mm": 15.2, "flipper_length_mm": 220,

@@ -82,6 +82,48 @@ def test_migrates_a_new_database(installed: Path, tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.db*")) or list(tmp_path.glob("*.sqlite*"))
 
 
+def test_the_first_training_needs_no_file(
+    installed: Path, client_only: Path, tmp_path: Path
+) -> None:
+    """What ``serve`` says to type trains a network, in an empty folder."""
+    environment = os.environ | {
+        "PYTHONPATH": str(installed),
+        "TRAINYARD_DATA_DIR": str(tmp_path / "data"),
+        "COLUMNS": "200",
+    }
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "trainyard", "serve", "--port", "0"],
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as service:
+        assert service.stderr is not None
+        try:
+            lines = (line.rstrip() for line in service.stderr)
+            url = next(found[0] for line in lines if (found := re.search(r"http://[\d.:]+", line)))
+            line = next(line for line in lines if line.startswith("Train from another terminal:"))
+            run = subprocess.run(
+                ["sh", "-c", line.partition(":")[2]],
+                cwd=folder,
+                env={
+                    "PATH": f"{client_only}:{os.environ['PATH']}",
+                    "TRAINYARD_URL": url.rstrip(":"),
+                },
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=120,
+            )
+        finally:
+            service.terminate()
+            service.stderr.read()
+    assert run.returncode == 0, run.stderr
+    assert "succeeded" in run.stdout
+
+
 @pytest.fixture(scope="module")
 def client_only(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
     """An environment in which the wheel was installed without any extra."""

@@ -51,6 +51,8 @@ def test_it_trains_predicts_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert "digits  epoch 500/500" in err
     assert re.search(r"0 +Gentoo", err)
     assert "/docs" in err
+    named = re.findall(r"\S+\.(?:csv|json|py|yaml)\b", err)
+    assert named == [], "an installation from a wheel may not have these files"
     assert not is_listening(address(err))
     assert not list(tmp_path.glob("trainyard-demo-*"))
 

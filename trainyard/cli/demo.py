@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 from rich.console import Console
 from rich.markup import escape
 
-from trainyard.cli.files import parse_rows
+from trainyard.cli.files import first_training, parse_rows
 from trainyard.cli.output import print_json
 from trainyard.cli.predicting import as_table
 from trainyard.cli.progress import LiveView
@@ -64,14 +64,14 @@ PENGUINS: dict[str, Any] = {
     "regularizers": [{"kind": "l2", "strength": 0.01}],
     "training": {"epochs": 1200, "batch_size": 8, "seed": 7},
 }
-STRANGERS = """\
+NEW_ROWS = """\
 island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year
 Biscoe,50.0,15.2,220,5550,male,2009
 Dream,49.8,17.3,198,3675,female,2009
 Torgersen,38.5,17.9,NA,NA,NA,2008
 Heard Island,47.0,14.6,215,5100,NA,2009
 """
-"""Birds of our own invention: with gaps, and from an island that no training row names."""
+"""Rows that were made up, with missing values and an island that no training row has."""
 
 
 def run(data_dir: Path | None = None, *, as_json: bool = False) -> int:
@@ -216,9 +216,11 @@ def _show_penguins(console: Console, client: Client) -> dict[str, Any]:
     job = _train(client, PENGUINS | {"dataset": dataset.id})
     accuracy = _show_accuracy(console, client, job)
     model = client.models.get(_model_of(job))
-    strangers = parse_rows(STRANGERS, {column.name: column.kind for column in model.inputs})
-    console.print("Four birds it has never met; some measurements are missing, one island is new:")
-    console.print(as_table(client.predictions.create(model, strangers)))
+    rows = parse_rows(NEW_ROWS, {column.name: column.kind for column in model.inputs})
+    console.print(
+        "Predictions for four new rows; some measurements are missing, and one island is unknown:"
+    )
+    console.print(as_table(client.predictions.create(model, rows)))
     console.print()
     return _document(job, accuracy)
 
@@ -256,7 +258,7 @@ def _show_what_next(console: Console) -> None:
         f"  [bold]{escape(_command())} serve[/bold]\n"
         "then open the dashboard at [bold]http://127.0.0.1:8000/[/bold], try the API at\n"
         "[bold]http://127.0.0.1:8000/docs[/bold], and train with\n"
-        f"  [bold]{escape(_command())} train -f examples/two_moons.yaml[/bold]"
+        f"  [bold]{escape(first_training(_command()))}[/bold]"
     )
 
 

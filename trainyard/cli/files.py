@@ -17,6 +17,11 @@ import typer
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "None"})
 
 
+def first_training(command: str = "trainyard") -> str:
+    """A line for the shell that trains a network, and needs no file: the job is its input."""
+    return f"""echo '{{"dataset": "digits"}}' | {command} train -f -"""
+
+
 def read_job(file: Path) -> dict[str, Any]:
     """A job's specification from YAML, of which JSON is a part."""
     import yaml

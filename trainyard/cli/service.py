@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trainyard.cli.files import first_training
 from trainyard.cli.options import Json
 from trainyard.cli.output import (
     FAILED,
@@ -114,7 +115,7 @@ def openapi(
 def _welcome(url: str) -> str:
     return (
         f"[bold]Trainyard[/bold] is at [bold]{url}[/bold]: the dashboard; {url}/docs is its API.\n"
-        "Train from another terminal:  [bold]trainyard train -f examples/digits.yaml[/bold]\n"
+        f"Train from another terminal:  [bold]{first_training()}[/bold]\n"
         "Ctrl-C stops it; jobs go on when it is started again."
     )
 
