@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 
 from trainyard.protocol.answers import answer
 from trainyard.protocol.request import Call, Outcome, Pause, Request, Steps
-from trainyard.protocol.retry import RetryPolicy
+from trainyard.protocol.retry import RetryPolicy, is_still_running
 
 T = TypeVar("T")
 
@@ -44,8 +44,12 @@ def now() -> datetime:
 
 
 def _call(call: Call[T], retries: RetryPolicy) -> Exchange[T]:
-    """Send a request, again where the policy says so, and read its last outcome."""
-    attempt = 1
+    """Send a request, again where the policy says so, and read its last outcome.
+
+    To be told that the first request still runs is no failed attempt: it is waited for, as long as
+    the policy is patient.
+    """
+    attempt, waited = 1, 0.0
     while True:
         outcome = yield call.request
         assert outcome is not None, "a request is answered with its outcome"
@@ -53,4 +57,7 @@ def _call(call: Call[T], retries: RetryPolicy) -> Exchange[T]:
         if pause is None:
             return answer(call, outcome, now())
         yield Pause(pause)
-        attempt += 1
+        if is_still_running(outcome) and waited < retries.patience:
+            waited += pause
+        else:
+            attempt += 1

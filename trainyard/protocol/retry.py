@@ -58,14 +58,22 @@ class RetryPolicy:
 def worth_repeating(request: Request, outcome: Outcome) -> bool:
     """Whether another attempt is both safe and likely to end otherwise.
 
-    A request that never left may always go again. A conflict is final unless the service says when
-    to come back: then it is the first request with this Idempotency-Key, which still runs.
+    A request that never left may always go again. A conflict is final, unless it is with the
+    first request of the same Idempotency-Key.
     """
     if isinstance(outcome, NoResponse):
         return request.repeatable or not outcome.sent
-    if outcome.status == 409:
-        return request.repeatable and "retry-after" in outcome.headers
-    return request.repeatable and outcome.status in _PASSING
+    return request.repeatable and (outcome.status in _PASSING or is_still_running(outcome))
+
+
+def is_still_running(outcome: Outcome) -> bool:
+    """Whether the first request with this Idempotency-Key is not answered yet.
+
+    Of all conflicts it is the only one for which the service says when to come back.
+    """
+    if isinstance(outcome, NoResponse):
+        return False
+    return outcome.status == 409 and "retry-after" in outcome.headers
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
