@@ -12,14 +12,14 @@ from typing import Self, TypeVar
 import httpx
 
 from trainyard.connection import BROKEN_OFF, Address, answer_seconds, as_lost, as_reply, as_sent
+from trainyard.methods import AsyncSender, Source
 from trainyard.objects import ASYNC_OBJECTS, bring_curves, connected
 from trainyard.protocol.exchange import exchange, now
 from trainyard.protocol.following import Following
 from trainyard.protocol.paging import Paging
 from trainyard.protocol.request import Call, Outcome, Pause, Request, Steps
 from trainyard.protocol.retry import RetryPolicy
-from trainyard.resources.base import AsyncSender, Source
-from trainyard.resources.root import Root
+from trainyard.resources import Root
 
 __all__ = ["AsyncClient"]
 

@@ -20,14 +20,14 @@ from trainyard.connection import (
     as_sent,
     service_url,
 )
+from trainyard.methods import Sender, Source
 from trainyard.objects import OBJECTS, connected
 from trainyard.protocol.exchange import exchange, now
 from trainyard.protocol.following import Following
 from trainyard.protocol.paging import Paging
 from trainyard.protocol.request import Call, Outcome, Pause, Request, Steps
 from trainyard.protocol.retry import RetryPolicy
-from trainyard.resources.base import Sender, Source
-from trainyard.resources.root import Root
+from trainyard.resources import Root
 
 __all__ = ["Client", "service_url"]
 

@@ -6,82 +6,148 @@ give a new one; those of a client that is awaited are awaited.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Generic
+from typing import Any, ParamSpec
 
-from trainyard.errors import NotConnected, TrainyardError
+from trainyard.calls.datasets import DatasetCalls
+from trainyard.calls.epochs import EpochCalls
+from trainyard.calls.folds import FoldCalls
+from trainyard.calls.jobs import JobCalls
+from trainyard.calls.models import ModelCalls
+from trainyard.calls.predictions import PredictionCalls
+from trainyard.errors import TrainyardError
+from trainyard.methods import (
+    AsyncSender,
+    Connected,
+    Iteration,
+    Operation,
+    S,
+    Sender,
+    iteration,
+    operation,
+    own,
+)
 from trainyard.notebook import live
 from trainyard.notebook.cards import job_card, model_card
+from trainyard.protocol.paging import Paging
+from trainyard.protocol.request import Call, Steps
 from trainyard.records import DatasetRecord, Epoch, Epochs, JobRecord, ModelRecord, Page
-from trainyard.resources.base import AsyncSender, S, Sender, own
-from trainyard.resources.datasets import Datasets
-from trainyard.resources.jobs import Jobs
-from trainyard.resources.models import Models
-from trainyard.resources.predictions import Predictions
 
 __all__ = ["AsyncDataset", "AsyncJob", "AsyncModel", "Dataset", "Job", "Model"]
 
+P = ParamSpec("P")
 
-class Connected(Generic[S]):
-    """What has a client. It is no part of the value: not compared, not copied, not pickled."""
+# Methods that give records give them as objects of the client that asked: the types say so here,
+# and `connected` does it. One overloaded decorator would not do, because a function with an Any
+# among its arguments, which JSON is, matches several overloads at once.
 
-    _sender: S
 
-    @property
-    def sender(self) -> S:
-        """The client that it came from."""
-        try:
-            return self._sender
-        except AttributeError:
-            raise NotConnected(type(self).__name__) from None
+def returns_job(
+    build: Callable[P, Call[JobRecord] | Steps[JobRecord]],
+) -> Operation[P, Job, AsyncJob]:
+    """Make a method that gives a job."""
+    return Operation(build)
+
+
+def returns_jobs(
+    build: Callable[P, Call[Page[JobRecord]]],
+) -> Operation[P, Page[Job], Page[AsyncJob]]:
+    """Make a method that gives a page of jobs."""
+    return Operation(build)
+
+
+def yields_jobs(build: Callable[P, Paging[JobRecord]]) -> Iteration[P, Job, AsyncJob]:
+    """Make a method that gives jobs one by one."""
+    return Iteration(build)
+
+
+def returns_model(
+    build: Callable[P, Call[ModelRecord] | Steps[ModelRecord]],
+) -> Operation[P, Model, AsyncModel]:
+    """Make a method that gives a model."""
+    return Operation(build)
+
+
+def returns_models(
+    build: Callable[P, Call[Page[ModelRecord]]],
+) -> Operation[P, Page[Model], Page[AsyncModel]]:
+    """Make a method that gives a page of models."""
+    return Operation(build)
+
+
+def yields_models(build: Callable[P, Paging[ModelRecord]]) -> Iteration[P, Model, AsyncModel]:
+    """Make a method that gives models one by one."""
+    return Iteration(build)
+
+
+def returns_dataset(
+    build: Callable[P, Call[DatasetRecord]],
+) -> Operation[P, Dataset, AsyncDataset]:
+    """Make a method that gives a dataset."""
+    return Operation(build)
+
+
+def returns_datasets(
+    build: Callable[P, Call[Page[DatasetRecord]]],
+) -> Operation[P, Page[Dataset], Page[AsyncDataset]]:
+    """Make a method that gives a page of datasets."""
+    return Operation(build)
+
+
+def yields_datasets(
+    build: Callable[P, Paging[DatasetRecord]],
+) -> Iteration[P, Dataset, AsyncDataset]:
+    """Make a method that gives datasets one by one."""
+    return Iteration(build)
 
 
 class JobMethods(Connected[S]):
     """What a job can be asked and told."""
 
-    refresh = own(Jobs.get)
-    wait = own(Jobs.wait)
-    events = own(Jobs.events)
-    epochs = own(Jobs.epochs)
-    export_curves = own(Jobs.export_curves)
-    checkpoints = own(Jobs.checkpoints)
-    all_checkpoints = own(Jobs.all_checkpoints)
-    folds = own(Jobs.folds)
-    out_of_fold = own(Jobs.out_of_fold)
-    all_out_of_fold = own(Jobs.all_out_of_fold)
-    evaluate_out_of_fold = own(Jobs.evaluate_out_of_fold)
-    range_test = own(Jobs.range_test)
-    model = own(Jobs.model)
-    pause = own(Jobs.pause)
-    resume = own(Jobs.resume)
-    advance = own(Jobs.advance)
-    cancel = own(Jobs.cancel)
-    change = own(Jobs.change)
-    delete = own(Jobs.delete)
+    refresh = own(returns_job(JobCalls.get))
+    wait = own(returns_job(JobCalls.wait))
+    events = own(iteration(JobCalls.events))
+    epochs = own(operation(EpochCalls.epochs))
+    export_curves = own(operation(EpochCalls.export_curves))
+    checkpoints = own(operation(JobCalls.checkpoints))
+    all_checkpoints = own(iteration(JobCalls.all_checkpoints))
+    folds = own(operation(FoldCalls.folds))
+    out_of_fold = own(operation(FoldCalls.out_of_fold))
+    all_out_of_fold = own(iteration(FoldCalls.all_out_of_fold))
+    evaluate_out_of_fold = own(operation(FoldCalls.evaluate_out_of_fold))
+    range_test = own(operation(JobCalls.range_test))
+    model = own(returns_model(JobCalls.model))
+    pause = own(returns_job(JobCalls.pause))
+    resume = own(returns_job(JobCalls.resume))
+    advance = own(returns_job(JobCalls.advance))
+    cancel = own(returns_job(JobCalls.cancel))
+    _change = returns_job(JobCalls.change)  # named, because types are not inferred through both
+    change = own(_change)
+    delete = own(operation(JobCalls.delete))
 
 
 class ModelMethods(Connected[S]):
     """What a model can be asked and told."""
 
-    refresh = own(Models.get)
-    predict = own(Predictions.create)
-    evaluate = own(Models.evaluate)
-    weights = own(Models.weights)
-    trace = own(Models.trace)
-    check_gradients = own(Models.check_gradients)
-    landscape = own(Models.landscape)
-    importances = own(Models.importances)
-    delete = own(Models.delete)
+    refresh = own(returns_model(ModelCalls.get))
+    predict = own(operation(PredictionCalls.create))
+    evaluate = own(operation(ModelCalls.evaluate))
+    weights = own(operation(ModelCalls.weights))
+    trace = own(operation(ModelCalls.trace))
+    check_gradients = own(operation(ModelCalls.check_gradients))
+    landscape = own(operation(ModelCalls.landscape))
+    importances = own(operation(ModelCalls.importances))
+    delete = own(operation(ModelCalls.delete))
 
 
 class DatasetMethods(Connected[S]):
     """What a dataset can be asked and told."""
 
-    refresh = own(Datasets.get)
-    preview = own(Datasets.rows)
-    all_rows = own(Datasets.all_rows)
-    delete = own(Datasets.delete)
+    refresh = own(returns_dataset(DatasetCalls.get))
+    preview = own(operation(DatasetCalls.rows))
+    all_rows = own(iteration(DatasetCalls.all_rows))
+    delete = own(operation(DatasetCalls.delete))
 
 
 class Job(JobRecord, JobMethods[Sender]):
@@ -180,7 +246,7 @@ def _epochs(thing: Job | Model, job: str | None) -> Sequence[Epoch]:
     if job is None:
         return ()
     try:
-        epochs: Epochs = thing.sender.send(Jobs.epochs.build(job, max_points=live.POINTS))
+        epochs: Epochs = thing.sender.send(EpochCalls.epochs(job, max_points=live.POINTS))
     except TrainyardError:
         return ()
     return epochs.data
@@ -197,7 +263,7 @@ async def bring_curves(thing: object) -> None:
     if job is None:
         return
     with suppress(TrainyardError):
-        epochs = await thing.sender.send(Jobs.epochs.build(job, max_points=live.POINTS))
+        epochs = await thing.sender.send(EpochCalls.epochs(job, max_points=live.POINTS))
         object.__setattr__(thing, "_curves", epochs.data)
 
 

@@ -8,13 +8,6 @@ from tests.architecture.repository import PACKAGES, ROOT, python_files
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 
-LONG_FILES = {
-    "trainyard/insights.py": "a dataclass for each answer about the inside of a model",
-    "trainyard/records.py": "a dataclass for each record that the service sends",
-    "trainyard/resources/jobs.py": "every method of a job, each once for both clients",
-}
-"""Files of more lines, and why they are one concept all the same. The engine has none."""
-
 LONG_FUNCTIONS_OF_THE_ENGINE = {
     "engine/compiler/matmul.py: product_rows": "the loops over blocks of a matrix product, which "
     "share a dozen addresses and strides",
@@ -75,7 +68,7 @@ def test_files_stay_short() -> None:
         for path in hand_written()
         if (lines := path.read_text(encoding="utf-8").count("\n")) > MAX_FILE_LINES
     }
-    assert {name: long[name] for name in long.keys() - LONG_FILES.keys()} == {}, "split these"
+    assert long == {}, "split these"
 
 
 def test_functions_of_the_engine_stay_short() -> None:

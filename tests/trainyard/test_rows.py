@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from trainyard.calls.rows import as_rows
 from trainyard.protocol.request import dump
-from trainyard.resources.rows import as_rows
 
 NAN = float("nan")
 

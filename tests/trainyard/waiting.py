@@ -9,7 +9,7 @@ from inspect import isawaitable
 from typing import Any, cast
 
 from trainyard import AsyncClient, Client, Page
-from trainyard.resources.base import Resource
+from trainyard.methods import Resource
 
 
 class Waiting:

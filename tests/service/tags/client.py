@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from trainyard.methods import Resource, S, operation
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import document
 from trainyard.protocol.request import Call, path
-from trainyard.resources.base import Resource, S, operation
 
 
 class Tags(Resource[S]):

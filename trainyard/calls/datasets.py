@@ -1,4 +1,4 @@
-"""Datasets: rows to learn from."""
+"""Calls about datasets: rows to learn from."""
 
 from __future__ import annotations
 
@@ -7,30 +7,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from trainyard.calls.identifiers import identifier
+from trainyard.calls.rows import Table, as_rows
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import nothing
 from trainyard.protocol.paging import MOST, Paging
 from trainyard.protocol.request import Call, Request, Upload, idempotency_header, path
 from trainyard.records import DatasetRecord, Page, RowPage
-from trainyard.resources.base import (
-    Resource,
-    S,
-    giving_dataset,
-    giving_datasets,
-    identifier,
-    iteration,
-    operation,
-)
-from trainyard.resources.rows import Table, as_rows
 
 MAX_ROWS = 1000
 """The most rows that the service gives at a time."""
 
 
-class Datasets(Resource[S]):
-    """``client.datasets``. A dataset is given as its id or as a :class:`Dataset`."""
+class DatasetCalls:
+    """What ``client.datasets`` asks for. A dataset is given as its id or as a :class:`Dataset`."""
 
-    @giving_dataset
     @staticmethod
     def create(
         *,
@@ -72,7 +63,6 @@ class Datasets(Resource[S]):
             request = http.post(path("datasets"), body, idempotency_key=idempotency_key)
         return Call(request, DatasetRecord.read)
 
-    @giving_datasets
     @staticmethod
     def list(*, limit: int | None = None, cursor: str | None = None) -> Call[Page[DatasetRecord]]:
         """Datasets, newest first; give a page's ``next_cursor`` as ``cursor`` for the next page."""
@@ -80,19 +70,16 @@ class Datasets(Resource[S]):
             http.get(path("datasets"), limit=limit, cursor=cursor), Page[DatasetRecord].read
         )
 
-    @iteration
     @staticmethod
     def all() -> Paging[DatasetRecord]:
         """All datasets, newest first, page after page as they are asked for."""
-        return Paging(partial(Datasets.list.build, limit=MOST))
+        return Paging(partial(DatasetCalls.list, limit=MOST))
 
-    @giving_dataset
     @staticmethod
     def get(dataset: str | DatasetRecord) -> Call[DatasetRecord]:
         """Columns with their statistics, and what is to be predicted."""
         return Call(http.get(path("datasets", identifier(dataset))), DatasetRecord.read)
 
-    @operation
     @staticmethod
     def rows(
         dataset: str | DatasetRecord, *, offset: int | None = None, limit: int | None = None
@@ -101,13 +88,11 @@ class Datasets(Resource[S]):
         where = path("datasets", identifier(dataset), "rows")
         return Call(http.get(where, offset=offset, limit=limit), RowPage.read)
 
-    @iteration
     @staticmethod
     def all_rows(dataset: str | DatasetRecord) -> Paging[dict[str, Any]]:
         """Every row, as a mapping by column, page after page as they are asked for."""
-        return Paging(partial(Datasets.rows.build, dataset, limit=MAX_ROWS), by="offset")
+        return Paging(partial(DatasetCalls.rows, dataset, limit=MAX_ROWS), by="offset")
 
-    @operation
     @staticmethod
     def delete(dataset: str | DatasetRecord) -> Call[None]:
         """Remove a dataset that no live job uses."""

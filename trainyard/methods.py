@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import (
-    TYPE_CHECKING,
     Any,
     Concatenate,
     Generic,
@@ -22,13 +21,10 @@ from typing import (
     overload,
 )
 
+from trainyard.errors import NotConnected
 from trainyard.protocol.following import Following
 from trainyard.protocol.paging import Paging
 from trainyard.protocol.request import Call, Steps
-
-if TYPE_CHECKING:
-    from trainyard.objects import AsyncDataset, AsyncJob, AsyncModel, Dataset, Job, Model
-    from trainyard.records import DatasetRecord, JobRecord, ModelRecord, Page
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,6 +70,20 @@ class Resource(Generic[S]):
     def sender(self) -> S:
         """The client that carries them out."""
         return self._sender
+
+
+class Connected(Generic[S]):
+    """A record with its client, which is no part of the value: not compared, copied or pickled."""
+
+    _sender: S
+
+    @property
+    def sender(self) -> S:
+        """The client that it came from."""
+        try:
+            return self._sender
+        except AttributeError:
+            raise NotConnected(type(self).__name__) from None
 
 
 class Operation(Generic[P, Now, Later]):
@@ -136,62 +146,7 @@ def operation(build: Callable[P, Call[T] | Steps[T]]) -> Operation[P, T, T]:
     return Operation(build)
 
 
-# The same for what gives records that become the objects of the client that asked: the types say
-# so here, and `trainyard.objects.connected` does it. One overloaded decorator would not do, because
-# a function with an Any among its arguments, which JSON is, matches several overloads at once.
-
-
-def giving_job(
-    build: Callable[P, Call[JobRecord] | Steps[JobRecord]],
-) -> Operation[P, Job, AsyncJob]:
-    """An operation that gives a job."""
-    return Operation(build)
-
-
-def giving_jobs(
-    build: Callable[P, Call[Page[JobRecord]]],
-) -> Operation[P, Page[Job], Page[AsyncJob]]:
-    """An operation that gives a page of jobs."""
-    return Operation(build)
-
-
-def giving_model(
-    build: Callable[P, Call[ModelRecord] | Steps[ModelRecord]],
-) -> Operation[P, Model, AsyncModel]:
-    """An operation that gives a model."""
-    return Operation(build)
-
-
-def giving_models(
-    build: Callable[P, Call[Page[ModelRecord]]],
-) -> Operation[P, Page[Model], Page[AsyncModel]]:
-    """An operation that gives a page of models."""
-    return Operation(build)
-
-
-def giving_dataset(
-    build: Callable[P, Call[DatasetRecord]],
-) -> Operation[P, Dataset, AsyncDataset]:
-    """An operation that gives a dataset."""
-    return Operation(build)
-
-
-def giving_datasets(
-    build: Callable[P, Call[Page[DatasetRecord]]],
-) -> Operation[P, Page[Dataset], Page[AsyncDataset]]:
-    """An operation that gives a page of datasets."""
-    return Operation(build)
-
-
-@overload
-def iteration(build: Callable[P, Paging[JobRecord]]) -> Iteration[P, Job, AsyncJob]: ...
-@overload
-def iteration(build: Callable[P, Paging[ModelRecord]]) -> Iteration[P, Model, AsyncModel]: ...
-@overload
-def iteration(build: Callable[P, Paging[DatasetRecord]]) -> Iteration[P, Dataset, AsyncDataset]: ...
-@overload
-def iteration(build: Callable[P, Source[T]]) -> Iteration[P, T, T]: ...
-def iteration(build: Callable[..., Any]) -> Iteration[..., Any, Any]:
+def iteration(build: Callable[P, Source[T]]) -> Iteration[P, T, T]:
     """Makes a function that builds a source of items into a method that gives them one by one."""
     return Iteration(build)
 
@@ -203,15 +158,3 @@ def own(operation: Iteration[Concatenate[Any, P], Now, Later]) -> Iteration[P, N
 def own(operation: Operation[Any, Any, Any] | Iteration[Any, Any, Any]) -> Any:
     """An operation of a resource as a method of what it is about: ``job.pause()``."""
     return type(operation)(operation.build, of_itself=True)
-
-
-class Named(Protocol):
-    """Anything of the service's that has an id."""
-
-    @property
-    def id(self) -> str: ...
-
-
-def identifier(thing: str | Named) -> str:
-    """The id of a thing that is given as its id or as itself."""
-    return thing if isinstance(thing, str) else thing.id

@@ -1,39 +1,24 @@
-"""Jobs: create, watch, steer."""
+"""Calls about jobs: create, watch, control."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from trainyard.curve_table import CurveTable
+from trainyard.calls.identifiers import identifier
 from trainyard.errors import JobFailed, NoModel, WaitTimedOut
 from trainyard.events import Event, read_event
 from trainyard.insights import (
-    Folds,
-    OutOfFold,
-    OutOfFoldEvaluation,
-    OutOfFoldRow,
     RangeTestResult,
 )
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import NOT_MODIFIED, nothing
 from trainyard.protocol.following import Following
-from trainyard.protocol.paging import MOST, Cursor, Paging
+from trainyard.protocol.paging import MOST, Paging
 from trainyard.protocol.request import Call, Json, Pause, Request, Response, Steps, path
-from trainyard.records import Checkpoint, Epoch, Epochs, JobRecord, ModelRecord, Page, Plan
-from trainyard.resources.base import (
-    Resource,
-    S,
-    giving_job,
-    giving_jobs,
-    giving_model,
-    identifier,
-    iteration,
-    operation,
-)
+from trainyard.records import Checkpoint, JobRecord, ModelRecord, Page, Plan
 
 PATIENCE = 20.0
 """Seconds that the service is asked to hold an answer until something changes."""
@@ -43,14 +28,10 @@ MAX_PAUSE = 1.0
 """A running job changes many times a second. Asking again only after a twentieth of the time waited
 so far, or a second, costs little: the end is seen at most so much too late."""
 
-PAGE = 10_000
-"""The most epochs, or rows out of fold, that the service gives at a time."""
 
+class JobCalls:
+    """What ``client.jobs`` asks for. A job is given as its id or as a :class:`Job`."""
 
-class Jobs(Resource[S]):
-    """``client.jobs``. A job is given as its id or as a :class:`Job`."""
-
-    @giving_job
     @staticmethod
     def create(
         spec: Mapping[str, Any] | None = None,
@@ -66,7 +47,6 @@ class Jobs(Resource[S]):
         body = _specification(spec, members)
         return Call(http.post(path("jobs"), body, idempotency_key=idempotency_key), JobRecord.read)
 
-    @operation
     @staticmethod
     def plan(spec: Mapping[str, Any] | None = None, /, **members: Json) -> Call[Plan]:
         """What such a job would be: the resolved specification, layers, memory. Makes nothing."""
@@ -75,7 +55,6 @@ class Jobs(Resource[S]):
         request = http.post(path("jobs"), body, parameters=parameters, idempotent=True)
         return Call(request, Plan.read)
 
-    @giving_jobs
     @staticmethod
     def list(
         *,
@@ -88,37 +67,31 @@ class Jobs(Resource[S]):
         request = http.get(path("jobs"), status=status, tag=tag, limit=limit, cursor=cursor)
         return Call(request, Page[JobRecord].read)
 
-    @iteration
     @staticmethod
     def all(*, status: str | None = None, tag: str | None = None) -> Paging[JobRecord]:
         """All jobs, newest first, page after page as they are asked for."""
-        return Paging(partial(Jobs.list.build, status=status, tag=tag, limit=MOST))
+        return Paging(partial(JobCalls.list, status=status, tag=tag, limit=MOST))
 
-    @giving_job
     @staticmethod
     def get(job: str | JobRecord) -> Call[JobRecord]:
         """The job as it is now."""
         return Call(http.get(path("jobs", identifier(job))), JobRecord.read)
 
-    @giving_job
     @staticmethod
     def cancel(job: str | JobRecord) -> Call[JobRecord]:
         """Ask the job to stop for good; its best model so far stays."""
         return _action(job, "cancel")
 
-    @giving_job
     @staticmethod
     def pause(job: str | JobRecord) -> Call[JobRecord]:
         """Ask the job to keep its state and free its place."""
         return _action(job, "pause")
 
-    @giving_job
     @staticmethod
     def resume(job: str | JobRecord) -> Call[JobRecord]:
         """Queue a paused job again; it goes on from its state."""
         return _action(job, "resume")
 
-    @giving_job
     @staticmethod
     def advance(
         job: str | JobRecord,
@@ -132,7 +105,6 @@ class Jobs(Resource[S]):
         where = path("jobs", identifier(job), "advance")
         return Call(http.post(where, body, idempotency_key=idempotency_key), JobRecord.read)
 
-    @giving_job
     @staticmethod
     def change(job: str | JobRecord, **members: Json) -> Call[JobRecord]:
         """Change ``name``, ``tags`` or ``metadata``; what is not given stays as it is."""
@@ -143,91 +115,16 @@ class Jobs(Resource[S]):
             Request("PATCH", where, headers=headers, body=body, idempotent=True), JobRecord.read
         )
 
-    @operation
     @staticmethod
     def delete(job: str | JobRecord) -> Call[None]:
         """Remove an ended job with its epochs, checkpoints and model."""
         return Call(Request("DELETE", path("jobs", identifier(job))), nothing)
 
-    @operation
-    @staticmethod
-    def epochs(
-        job: str | JobRecord,
-        *,
-        after: int | str | None = None,
-        before: int | None = None,
-        limit: int | None = None,
-        max_points: int | None = None,
-        fold: int | None = None,
-        diagnosed: bool | None = None,
-    ) -> Steps[Epochs]:
-        """All epochs there are, or those ``after`` one ``seq`` and ``before`` another.
-
-        ``limit`` asks for one page of so many; ``max_points`` thins them out but keeps shape,
-        first and last. Those of all folds of a cross-validation come, or of one (0: of the last
-        training, on all rows); with ``diagnosed`` only those that have diagnostics.
-        """
-        return _epochs(
-            identifier(job),
-            after=after,
-            before=before,
-            limit=limit,
-            max_points=max_points,
-            fold=fold,
-            diagnosed=diagnosed,
-        )
-
-    @operation
-    @staticmethod
-    def export_curves(job: str | JobRecord, file: str | Path) -> Steps[int]:
-        """Write a CSV file with a row for every epoch of every fold; gives how many there are.
-
-        Its columns are fold, epoch, measurements (``train_loss``, ``validation_accuracy``, ...),
-        learning_rate, seconds and samples. Only a page of epochs is in memory at a time. Raises
-        OSError where the file cannot be written.
-        """
-        return _export_curves(identifier(job), Path(file))
-
-    @operation
-    @staticmethod
-    def folds(job: str | JobRecord) -> Call[Folds]:
-        """The folds of a cross-validation that have ended, and the spread of their metrics."""
-        return Call(http.get(path("jobs", identifier(job), "folds")), Folds.read)
-
-    @operation
-    @staticmethod
-    def out_of_fold(
-        job: str | JobRecord, *, offset: int | None = None, limit: int | None = None
-    ) -> Call[OutOfFold]:
-        """What each fold's best network says of the rows that it was not trained on."""
-        where = path("jobs", identifier(job), "out_of_fold")
-        return Call(http.get(where, offset=offset, limit=limit), OutOfFold.read)
-
-    @iteration
-    @staticmethod
-    def all_out_of_fold(job: str | JobRecord) -> Paging[OutOfFoldRow]:
-        """The same of every row, page after page as they are asked for."""
-        return Paging(partial(Jobs.out_of_fold.build, job, limit=PAGE), by="offset")
-
-    @operation
-    @staticmethod
-    def evaluate_out_of_fold(
-        job: str | JobRecord, *, answers: int | None = None
-    ) -> Call[OutOfFoldEvaluation]:
-        """How well the folds of a cross-validation do on the rows that they held out.
-
-        All of these taken together; of so many ``answers`` each row is told.
-        """
-        where = path("jobs", identifier(job), "out_of_fold", "evaluation")
-        return Call(http.get(where, answers=answers), OutOfFoldEvaluation.read)
-
-    @operation
     @staticmethod
     def range_test(job: str | JobRecord) -> Call[RangeTestResult]:
         """The loss at every rate of a learning-rate range test, and what it suggests."""
         return Call(http.get(path("jobs", identifier(job), "range_test")), RangeTestResult.read)
 
-    @operation
     @staticmethod
     def checkpoints(
         job: str | JobRecord, *, limit: int | None = None, cursor: str | None = None
@@ -236,13 +133,11 @@ class Jobs(Resource[S]):
         where = path("jobs", identifier(job), "checkpoints")
         return Call(http.get(where, limit=limit, cursor=cursor), Page[Checkpoint].read)
 
-    @iteration
     @staticmethod
     def all_checkpoints(job: str | JobRecord) -> Paging[Checkpoint]:
         """All checkpoints of a job, newest first, page after page as they are asked for."""
-        return Paging(partial(Jobs.checkpoints.build, job, limit=MOST))
+        return Paging(partial(JobCalls.checkpoints, job, limit=MOST))
 
-    @giving_model
     @staticmethod
     def model(job: str | JobRecord) -> Steps[ModelRecord]:
         """The model that the job makes: the best so far. Raises NoModel if there is none yet."""
@@ -253,7 +148,6 @@ class Jobs(Resource[S]):
         model = yield Call(http.get(path("models", now.model_id)), ModelRecord.read)
         return model
 
-    @giving_job
     @staticmethod
     def wait(
         job: str | JobRecord,
@@ -284,7 +178,6 @@ class Jobs(Resource[S]):
             raise JobFailed(now)
         return now
 
-    @iteration
     @staticmethod
     def events(job: str | JobRecord, *, after: int = 0) -> Following[Event]:
         """Everything that happens to a job, from the event ``after`` on, as it happens.
@@ -304,37 +197,6 @@ def _specification(spec: Mapping[str, Any] | None, members: Mapping[str, Any]) -
     if initial is not None and not isinstance(initial, Mapping):
         body["initial"] = {"model": identifier(initial)}
     return body
-
-
-def _epochs(job: str, *, after: Cursor, limit: int | None, **asked: object) -> Steps[Epochs]:
-    """One page, or where nothing limits them all of them, page after page."""
-    if limit is None and asked["max_points"] is None:
-        told: list[Epoch] = []
-        last = yield from _all_epochs(job, told.extend, after=after, **asked)
-        return Epochs(data=told, next_cursor=last)
-    request = http.get(path("jobs", job, "epochs"), after=after, limit=limit, **asked)
-    page: Epochs = yield Call(request, Epochs.read)
-    return page
-
-
-def _all_epochs(
-    job: str, take: Callable[[list[Epoch]], object], *, after: Cursor = None, **asked: object
-) -> Steps[Cursor]:
-    """Hand over every epoch, page after page; gives the cursor of what comes next."""
-    while True:
-        request = http.get(path("jobs", job, "epochs"), after=after, limit=PAGE, **asked)
-        page: Epochs = yield Call(request, Epochs.read)
-        take(page.data)
-        after = page.next_cursor
-        if len(page) < PAGE or after is None:
-            return after
-
-
-def _export_curves(job: str, file: Path) -> Steps[int]:
-    with CurveTable() as table:
-        yield from _all_epochs(job, table.add)
-        table.write(file)
-        return table.epochs
 
 
 def _action(job: str | JobRecord, word: str) -> Call[JobRecord]:

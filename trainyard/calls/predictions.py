@@ -1,21 +1,20 @@
-"""Predictions: raw rows in, answers out."""
+"""Calls for predictions: raw rows in, answers out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from trainyard.calls.identifiers import identifier
+from trainyard.calls.rows import Table, as_rows
 from trainyard.protocol import request as http
 from trainyard.protocol.request import Call, path
 from trainyard.records import ModelRecord
 from trainyard.records import Predictions as Answers
-from trainyard.resources.base import Resource, S, identifier, operation
-from trainyard.resources.rows import Table, as_rows
 
 
-class Predictions(Resource[S]):
-    """``client.predictions``."""
+class PredictionCalls:
+    """What ``client.predictions`` asks for."""
 
-    @operation
     @staticmethod
     def create(
         model: str | ModelRecord,

@@ -1,4 +1,4 @@
-"""Descents: optimizers on analytic surfaces."""
+"""Calls for descents: optimizers on analytic surfaces."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import Any, TypeAlias
 from trainyard.insights import Descent
 from trainyard.protocol import request as http
 from trainyard.protocol.request import Call, path
-from trainyard.resources.base import Resource, S, operation
 
 Spec: TypeAlias = str | Mapping[str, Any]
 """A kind ("adam"), or a mapping with one."""
 
 
-class Descents(Resource[S]):
-    """``client.descents``."""
+class DescentCalls:
+    """What ``client.descents`` asks for."""
 
-    @operation
     @staticmethod
     def create(
         surface: Spec,

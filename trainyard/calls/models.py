@@ -1,4 +1,4 @@
-"""Models: what jobs make."""
+"""Calls about models: what jobs make."""
 
 from __future__ import annotations
 
@@ -8,40 +8,29 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from trainyard.calls.identifiers import identifier
+from trainyard.calls.rows import Table, as_rows
 from trainyard.insights import GradientCheck, Importances, Landscape, Trace
 from trainyard.protocol import request as http
 from trainyard.protocol.answers import nothing
 from trainyard.protocol.paging import MOST, Paging
 from trainyard.protocol.request import Call, Request, Response, Upload, path
 from trainyard.records import DatasetRecord, Evaluation, ModelRecord, Page
-from trainyard.resources.base import (
-    Resource,
-    S,
-    giving_model,
-    giving_models,
-    identifier,
-    iteration,
-    operation,
-)
-from trainyard.resources.rows import Table, as_rows
 
 
-class Models(Resource[S]):
-    """``client.models``. A model is given as its id or as a :class:`Model`."""
+class ModelCalls:
+    """What ``client.models`` asks for. A model is given as its id or as a :class:`Model`."""
 
-    @giving_models
     @staticmethod
     def list(*, limit: int | None = None, cursor: str | None = None) -> Call[Page[ModelRecord]]:
         """Models, newest first; give a page's ``next_cursor`` as ``cursor`` for the next page."""
         return Call(http.get(path("models"), limit=limit, cursor=cursor), Page[ModelRecord].read)
 
-    @iteration
     @staticmethod
     def all() -> Paging[ModelRecord]:
         """All models, newest first, page after page as they are asked for."""
-        return Paging(partial(Models.list.build, limit=MOST))
+        return Paging(partial(ModelCalls.list, limit=MOST))
 
-    @giving_model
     @staticmethod
     def create(
         *,
@@ -78,19 +67,16 @@ class Models(Resource[S]):
         )
         return Call(request, ModelRecord.read)
 
-    @operation
     @staticmethod
     def delete(model: str | ModelRecord) -> Call[None]:
         """Remove an imported model; one that a job made goes with its job."""
         return Call(Request("DELETE", path("models", identifier(model))), nothing)
 
-    @giving_model
     @staticmethod
     def get(model: str | ModelRecord) -> Call[ModelRecord]:
         """What the model predicts, from which columns, and which of its weights are zero."""
         return Call(http.get(path("models", identifier(model))), ModelRecord.read)
 
-    @operation
     @staticmethod
     def weights(model: str | ModelRecord, *, checkpoint: int | str | None = None) -> Call[bytes]:
         """The model as a safetensors file: at its best, or as it was at a checkpoint's epoch.
@@ -100,7 +86,6 @@ class Models(Resource[S]):
         request = http.get(path("models", identifier(model), "weights"), checkpoint=checkpoint)
         return Call(request, _body)
 
-    @operation
     @staticmethod
     def evaluate(
         model: str | ModelRecord,
@@ -119,7 +104,6 @@ class Models(Resource[S]):
         body = _source(data, dataset, part, columns)
         return Call(_look(model, "evaluations", body, checkpoint), Evaluation.read)
 
-    @operation
     @staticmethod
     def trace(
         model: str | ModelRecord,
@@ -152,7 +136,6 @@ class Models(Resource[S]):
         )
         return Call(_look(model, "trace", body, checkpoint), Trace.read)
 
-    @operation
     @staticmethod
     def check_gradients(
         model: str | ModelRecord,
@@ -169,7 +152,6 @@ class Models(Resource[S]):
         body = as_rows(data, columns) | settings
         return Call(_look(model, "gradient_check", body, checkpoint), GradientCheck.read)
 
-    @operation
     @staticmethod
     def landscape(
         model: str | ModelRecord,
@@ -193,7 +175,6 @@ class Models(Resource[S]):
         )
         return Call(_look(model, "landscape", body, checkpoint), Landscape.read)
 
-    @operation
     @staticmethod
     def importances(
         model: str | ModelRecord,

@@ -1,18 +1,16 @@
-"""The catalogue of everything a network can be made of."""
+"""Calls for the catalogue of everything a network can be made of."""
 
 from __future__ import annotations
 
 from trainyard.protocol import request as http
 from trainyard.protocol.request import Call, path
 from trainyard.records import Catalog
-from trainyard.resources.base import Resource, S, operation
 
 
-class Catalogue(Resource[S]):
-    """``client.catalog``, which is called."""
+class CatalogCalls:
+    """What ``client.catalog`` asks for."""
 
-    @operation
     @staticmethod
-    def __call__() -> Call[Catalog]:
+    def get() -> Call[Catalog]:
         """Every layer, optimizer, loss and so on there is, with bounds, defaults and equations."""
         return Call(http.get(path("catalog")), Catalog.read)
