@@ -2,7 +2,7 @@
 
 import { askForKey, currentKey } from "./key.js";
 
-/** @typedef {{pointer: string, message: string, in: string, row?: number, column?: string}} FieldProblem */
+/** @import { BodyOf, FieldProblem, PathOf, ProblemDetails, QueryOf, ResponseOf } from "./types.js" */
 /** @typedef {Record<string, string | number | boolean | null | undefined | (string | number)[]>} Query */
 /** @typedef {"live" | "lost" | "ended"} StreamState */
 /** @typedef {{event: string, id: string, data: any}} StreamEvent */
@@ -30,32 +30,36 @@ export function isAbort(error) {
 }
 
 /**
- * @param {string} path Such as `/v1/jobs`.
- * @param {{signal?: AbortSignal, query?: Query}} [options]
- * @returns {Promise<any>}
+ * @template {string} Path
+ * @param {PathOf<Path, "get">} path Such as `/v1/jobs`.
+ * @param {{signal?: AbortSignal, query?: QueryOf<Path, "get">}} [options]
+ * @returns {Promise<ResponseOf<Path, "get">>}
  */
 export const get = (path, options) => call("GET", path, undefined, options);
 
 /**
- * @param {string} path
- * @param {unknown} [body] JSON, or a FormData.
- * @param {{signal?: AbortSignal, query?: Query, headers?: Record<string, string>}} [options]
- * @returns {Promise<any>}
+ * @template {string} Path
+ * @param {PathOf<Path, "post">} path
+ * @param {BodyOf<Path, "post">} [body]
+ * @param {{signal?: AbortSignal, query?: QueryOf<Path, "post">, headers?: Record<string, string>}} [options]
+ * @returns {Promise<ResponseOf<Path, "post">>}
  */
 export const post = (path, body, options) => call("POST", path, body, options);
 
 /**
- * @param {string} path
- * @param {unknown} body
+ * @template {string} Path
+ * @param {PathOf<Path, "patch">} path
+ * @param {BodyOf<Path, "patch">} body
  * @param {{signal?: AbortSignal}} [options]
- * @returns {Promise<any>}
+ * @returns {Promise<ResponseOf<Path, "patch">>}
  */
 export const patch = (path, body, options) => call("PATCH", path, body, options);
 
 /**
- * @param {string} path
+ * @template {string} Path
+ * @param {PathOf<Path, "delete">} path
  * @param {{signal?: AbortSignal}} [options]
- * @returns {Promise<any>}
+ * @returns {Promise<void>}
  */
 export const del = (path, options) => call("DELETE", path, undefined, options);
 
