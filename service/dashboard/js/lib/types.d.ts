@@ -16,6 +16,7 @@ export type CatalogEntry = Schemas["CatalogEntry"];
 export type CatalogField = Schemas["CatalogField"];
 
 export type Dataset = Schemas["Dataset"];
+export type DatasetCreate = Schemas["DatasetCreate"];
 export type DatasetPreview = Schemas["DatasetPreview"];
 export type Column = Schemas["ColumnStatistics"];
 export type Image = Schemas["Image"];
@@ -26,9 +27,13 @@ export type Histogram = Schemas["Histogram"];
 
 export type Job = Schemas["Job"];
 export type JobCreate = Schemas["JobCreate"];
+export type JobAdvance = Schemas["JobAdvance"];
+/** What a job can be asked to do: what its paths end with. */
+export type JobAction = "pause" | "resume" | "advance" | "cancel";
 export type JobError = Schemas["JobError"];
 export type JobStatus = Schemas["JobStatus"];
 export type Recipe = Schemas["Recipe"];
+export type FilledRecipe = Filled<Recipe>;
 export type Plan = Schemas["Plan"];
 export type Epoch = Schemas["Epoch"];
 export type Checkpoint = Schemas["Checkpoint"];
@@ -53,7 +58,16 @@ export type GradientCheck = Schemas["GradientCheck"];
 export type Importances = Schemas["Importances"];
 export type Descent = Schemas["Descent"];
 export type DescentRequest = Schemas["DescentRequest"];
+export type DescentRun = Schemas["Run"];
 export type DescentPath = Schemas["Path"];
+
+/** A recipe in which nothing is left out, and no word stands for an object with its defaults. */
+type Filled<Part> = Part extends (infer Element)[]
+  ? FilledMember<Element>[]
+  : Part extends object
+    ? { [Name in keyof Part]-?: FilledMember<Part[Name]> }
+    : Part;
+type FilledMember<Member> = [Extract<Member, object>] extends [never] ? Member : Filled<Exclude<Member, string | undefined>>;
 
 type Method = "get" | "post" | "patch" | "delete";
 
@@ -88,5 +102,5 @@ export type BodyOf<Path, Verb extends Method> = Operation<Path, Verb> extends { 
 
 /** The parameters of an address; those that are null are left out. */
 export type QueryOf<Path, Verb extends Method> = Operation<Path, Verb> extends { parameters: { query?: infer Query } }
-  ? { [Name in keyof Query]?: Query[Name] | null }
+  ? { [Name in keyof NonNullable<Query>]?: NonNullable<Query>[Name] | null }
   : never;

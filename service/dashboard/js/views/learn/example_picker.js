@@ -1,9 +1,8 @@
 /** The choice of examples: rows of the data that the model was trained on, or such as are typed. */
 
-/** @import { Model } from "./replies.js" */
-/** @import { Image } from "./images.js" */
+/** @import { Image, Label, Model, Row } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
-/** @import { MiniBatch, Row } from "./mini_batch.js" */
+/** @import { MiniBatch } from "./mini_batch.js" */
 
 import { get, Problem } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
@@ -94,8 +93,8 @@ async function storedRows({ signal }, model, indexes) {
       get(`/v1/datasets/${dataset.id}`, { signal }),
       ...stretchesOf(indexes).map(({ offset, limit }) => get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { offset, limit } })),
     ]);
-    const rows = new Map(pages.flatMap(({ offset, data }) => data.map((/** @type {Row} */ row, /** @type {number} */ i) => [offset + i, row])));
-    return rows.size ? { rows, total: pages[0].total, image } : null;
+    const rows = new Map(pages.flatMap(({ offset, data }) => data.map((row, i) => /** @type {[number, Row]} */ ([offset + i, row]))));
+    return pages[0] && rows.size ? { rows, total: pages[0].total, image } : null;
   } catch (error) {
     if (error instanceof Problem && error.status === 404) return null;
     throw error;
@@ -142,7 +141,7 @@ function editorOf({ inputs, task }, row, change) {
 }
 
 /**
- * @param {any[] | null} classes
+ * @param {Label[] | null} classes
  * @param {any} value
  * @param {(value: any) => void} change
  */

@@ -3,9 +3,10 @@
  * picture that tells the number under the pointer.
  */
 
-/** @import { Numbers } from "./replies.js" */
+/** @import { Numbers } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
+import { matrixOf, vectorOf } from "../../lib/numbers.js";
 import { colour, onThemeChange } from "../../lib/theme.js";
 import { figure } from "./figures.js";
 
@@ -26,7 +27,7 @@ const LARGEST_CELL = 16;
  * @returns {HTMLElement}
  */
 export function heatMap(name, numbers, { signal, digits = 3, row, picture = false }) {
-  const rows = numbers.shape.length === 1 ? [numbers.values] : numbers.values;
+  const rows = numbers.shape.length === 1 ? [vectorOf(numbers)] : matrixOf(numbers);
   const size = numbers.shape.join(" × ");
   const isSmall = !picture && rows.length <= MOST_ROWS && (rows[0]?.length ?? 0) <= MOST_COLUMNS;
   const caption = `${name} (${size})${numbers.cut ? ", its first corner" : ""}`;

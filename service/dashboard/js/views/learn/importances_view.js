@@ -1,6 +1,6 @@
 /** The permutation importance of each input column of a model, and a check of its gradient. */
 
-/** @import { GradientCheck, Importances, Model } from "./replies.js" */
+/** @import { GradientCheck, Importances, Model } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
 
 import { get, post } from "../../lib/api.js";
@@ -41,7 +41,6 @@ async function told({ signal, again }, ask) {
 
 /** @param {Part} part @param {Model} model */
 async function importances(part, model) {
-  /** @type {Importances} */
   const { inputs, score, baseline, rows } = await post(`/v1/models/${model.id}/importances`, {}, { signal: part.signal, query: checkpointOf(part) });
   const largest = Math.max(...inputs.map(({ importance }) => Math.abs(importance ?? 0)), 1e-12);
   return h(
@@ -85,7 +84,6 @@ async function gradientCheck(part, model) {
     return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "The data that the model was trained on have been deleted, so there are no rows to check its gradient on."));
   }
   const { data } = await get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { limit: ROWS } });
-  /** @type {GradientCheck} */
   const check = await post(`/v1/models/${model.id}/gradient_check`, { records: data }, { signal, query: checkpointOf(part) });
   return h(
     "section",

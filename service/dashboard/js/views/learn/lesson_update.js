@@ -2,6 +2,7 @@
 
 /** @import { Lesson, Subject, Terms } from "./lesson.js" */
 
+import { matrixOf } from "../../lib/numbers.js";
 import { aligned } from "./arithmetic.js";
 import { figure, latexFactor, latexFigure, latexSetting } from "./figures.js";
 import { MOST_SLOTS } from "./matrices.js";
@@ -50,20 +51,22 @@ export function updateLesson(subject, k) {
  * @param {Subject} subject
  */
 function isPlain({ trace, spec }) {
-  const { kind, momentum } = trace.optimizer;
-  return kind === "sgd" && !momentum && !spec.regularizers?.length && !spec.clipping;
+  return kindOf(trace) === "sgd" && !trace.optimizer.momentum && !spec.regularizers?.length && !spec.clipping;
 }
+
+/** @param {Subject["trace"]} trace */
+const kindOf = ({ optimizer }) => String(optimizer.kind);
 
 /** How what is remembered is renewed, and the step that is made of it. @param {Subject} subject */
 function rulesOf({ trace, catalog }) {
   const slots = trace.update?.memory.slice(0, MOST_SLOTS) ?? [];
-  const step = trace.update?.equation ?? equationOf(trace.optimizer.kind, catalog, "optimizer");
+  const step = trace.update?.equation ?? equationOf(kindOf(trace), catalog, "optimizer");
   return [...slots.map(({ rule }) => rule).filter((rule) => !step.includes(rule)), step];
 }
 
 /** @param {Subject} subject @param {Parameter | undefined} example */
 function explained({ trace, spec }, example) {
-  const name = trace.optimizer.kind.replaceAll("_", " ");
+  const name = kindOf(trace).replaceAll("_", " ");
   const others = [
     ...(spec.regularizers ?? []).map((/** @type {{ kind: string }} */ each) => each.kind.replaceAll("_", " ")),
     ...(spec.clipping ? ["clipping"] : []),
@@ -108,7 +111,7 @@ function parametersOf({ trace, unit }, k) {
     };
   };
   /** @type {Parameter[]} */
-  const weights = (parameters.W?.values[unit] ?? []).map((/** @type {number} */ _, /** @type {number} */ i) =>
+  const weights = (matrixOf(parameters.W)[unit] ?? []).map((_, i) =>
     parameter("W", at(W(k), unit, i), (values) => values?.[unit]?.[i]),
   );
   return parameters.b ? [...weights, parameter("b", at(b(k), unit), (values) => values?.[unit])] : weights;

@@ -1,6 +1,6 @@
 /** The vectors and matrices that a step works with, and the one that it makes. */
 
-/** @import { Numbers, Trace, TracedLayer } from "./replies.js" */
+/** @import { Numbers, Trace, TracedLayer } from "../../lib/types.js" */
 /** @import { Step } from "./steps.js" */
 
 import { words } from "../../lib/format.js";

@@ -1,7 +1,7 @@
 /** The mini-batch of a trace: which examples are in it, and which of them is shown. */
 
+/** @import { Model, Row } from "../../lib/types.js" */
 /** @import { Route } from "../../lib/route.js" */
-/** @import { Model } from "./replies.js" */
 
 import { h } from "../../lib/dom.js";
 import { field, numberInput } from "./fields.js";
@@ -11,7 +11,6 @@ import { figure } from "./figures.js";
 const MOST_EXAMPLES = 32;
 
 /**
- * @typedef {Record<string, any>} Row A row by the names of its columns.
  * @typedef {{ row: number, values?: Row }} Member
  *   A row of the data by its number, which counts from 0, and what was typed in its place.
  * @typedef {{ members: Member[], shown: number }} MiniBatch

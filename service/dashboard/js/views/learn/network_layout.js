@@ -1,6 +1,6 @@
 /** Where the network's units are drawn: the inputs and every layer as a column, the loss last. */
 
-/** @import { Trace } from "./replies.js" */
+/** @import { Trace } from "../../lib/types.js" */
 
 import { vector, width } from "./reading.js";
 

@@ -1,11 +1,12 @@
 /** The units of the drawn network: what is known about each at a step, in it and below it. */
 
-/** @import { Numbers, Trace } from "./replies.js" */
+/** @import { Numbers, Trace } from "../../lib/types.js" */
 /** @import { Scene } from "./network_drawing.js" */
 /** @import { Column, Spot } from "./network_layout.js" */
 /** @import { Step } from "./steps.js" */
 
 import { svg } from "../../lib/dom.js";
+import { vectorOf } from "../../lib/numbers.js";
 import { figure } from "./figures.js";
 import { RADIUS } from "./network_layout.js";
 import { vector } from "./reading.js";
@@ -109,9 +110,9 @@ function numbersOf(trace, step, known, c, index) {
   const below = [];
   if (layer) {
     const isThis = step.layer === k;
-    const bias = layer.parameters.b?.values[index];
+    const bias = layer.parameters.b && vectorOf(layer.parameters.b)[index];
     if (isThis && step.shows === "theta") {
-      if (layer.theta.b) below.push({ symbol: "b", value: layer.theta.b.values[index], kind: "update" });
+      if (layer.theta.b) below.push({ symbol: "b", value: vectorOf(layer.theta.b)[index], kind: "update" });
     } else if (isThis && (step.shows === "z" || (step.shows === "h" && !layer.z && bias !== undefined))) {
       if (bias !== undefined) below.push({ symbol: "+ b", value: bias, kind: "quiet" });
     } else {

@@ -1,7 +1,8 @@
 /** What races where: the surface, the start, and the optimizers with their settings. */
 
-/** @import { Catalog, CatalogEntry } from "../../lib/catalog.js" */
-/** @import { Race, Run, Spec } from "./race_lessons.js" */
+/** @import { Catalog, CatalogEntry } from "../../lib/types.js" */
+/** @import { Spec } from "../../lib/form.js" */
+/** @import { Race, Run } from "./race_lessons.js" */
 
 import { h } from "../../lib/dom.js";
 import { equation } from "../../lib/equation.js";

@@ -1,7 +1,8 @@
 /** Races that show something, with what there is to see in them. */
 
+/** @import { Spec } from "../../lib/form.js" */
+
 /**
- * @typedef {{ kind: string, [name: string]: any }} Spec
  * @typedef {{ optimizer: Spec, schedule?: Spec }} Run
  *   Without a schedule, the learning rate stays as it is.
  * @typedef {{ surface: Spec, start: [number, number] | null, steps: number, runs: Run[] }} Race

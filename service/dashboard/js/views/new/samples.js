@@ -1,29 +1,22 @@
 /** Rows to draw built-in data from, asked for once for each setting. */
 
-import { post } from "../../lib/api.js";
+/** @import { Spec } from "../../lib/form.js" */
+/** @import { DatasetCreate, DatasetPreview } from "../../lib/types.js" */
 
-/**
- * @typedef {object} Preview
- * @property {string} name
- * @property {number} rows
- * @property {{name: string, kind: string}[]} columns
- * @property {{kind: string, target: string | null, targets: string[], classes: unknown[]} | null} task
- * @property {{width: number, height: number, channels: number} | null} image
- * @property {string[]} warnings
- * @property {Record<string, any>[]} data
- */
+import { post } from "../../lib/api.js";
 
 const MOST_ROWS = 300;
 
-/** @type {Map<string, Promise<Preview>>} */
+/** @type {Map<string, Promise<DatasetPreview>>} */
 const asked = new Map();
 
 /**
- * @param {Record<string, unknown>} builtin
- * @returns {Promise<Preview>}
+ * @param {Spec} spec Of built-in data.
+ * @returns {Promise<DatasetPreview>}
  */
-export function sample(builtin) {
-  const key = JSON.stringify(builtin);
+export function sample(spec) {
+  const builtin = /** @type {DatasetCreate["builtin"]} */ (spec);
+  const key = JSON.stringify(spec);
   const known = asked.get(key) ?? post("/v1/datasets/preview", { builtin }, { query: { limit: MOST_ROWS } });
   asked.set(key, known);
   known.catch(() => asked.delete(key));

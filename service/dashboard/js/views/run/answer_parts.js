@@ -2,12 +2,10 @@
  * What maps and curves of a model's predictions share.
  *
  * @typedef {import("./context.js").Context} Context
- * @typedef {import("./shapes.js").Column} Column
- * @typedef {import("./shapes.js").Label} Label
- * @typedef {import("./shapes.js").Row} Row
- * @typedef {import("./shapes.js").Task} Task
  * @typedef {import("./answers.js").Answers} Answers
  */
+
+/** @import { Column, Label, Row, Task } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
 import { count, number, percent } from "../../lib/format.js";

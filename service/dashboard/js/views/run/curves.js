@@ -1,11 +1,12 @@
 /**
  * The learning curves: a chart for each metric, all of the same epochs.
  *
- * @typedef {import("./shapes.js").Epoch} Epoch
  * @typedef {import("./live.js").LiveRun} LiveRun
  * @typedef {import("./chart.js").Picture} Picture
  * @typedef {import("./chart.js").Line} Line
  */
+
+/** @import { Epoch } from "../../lib/types.js" */
 
 import { isAbort } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";

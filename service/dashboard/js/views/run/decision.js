@@ -2,17 +2,16 @@
  * The predictions of the model: over two columns as a map (a decision boundary or a response surface), over one column as curves.
  *
  * @typedef {import("./context.js").Context} Context
- * @typedef {import("./shapes.js").Model} Model
- * @typedef {import("./shapes.js").Dataset} Dataset
- * @typedef {import("./shapes.js").Column} Column
  *
  * @typedef {object} Known
  * @property {Model} model
  * @property {Dataset} dataset
- * @property {import("./shapes.js").Row[]} rows the first rows of the dataset
+ * @property {Row[]} rows the first rows of the dataset
  * @property {Column[]} columns those that can be an axis
  * @property {boolean} scrubs whether it has a scrubber of its own
  */
+
+/** @import { Column, Dataset, Model, Row } from "../../lib/types.js" */
 
 import { h, replace } from "../../lib/dom.js";
 import { DecisionMap } from "./decision_map.js";

@@ -2,10 +2,11 @@
  * The predictions of the model over two columns, and how they change from checkpoint to checkpoint.
  *
  * @typedef {import("./context.js").Context} Context
- * @typedef {import("./shapes.js").Column} Column
  * @typedef {import("./decision_canvas.js").Scene} Scene
  * @typedef {import("./decision.js").Known} Known
  */
+
+/** @import { Column } from "../../lib/types.js" */
 
 import { post } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";

@@ -1,12 +1,10 @@
 /**
  * Rows that cover two columns evenly, the others standing still.
  *
- * @typedef {import("./shapes.js").Column} Column
- * @typedef {import("./shapes.js").Input} Input
- * @typedef {import("./shapes.js").Label} Label
- *
  * @typedef {{name: string, low: number, high: number}} Axis
  */
+
+/** @import { Column, Label, ModelInput } from "../../lib/types.js" */
 
 const MARGIN = 0.08;
 const MOST_SIDE = 72;
@@ -44,7 +42,7 @@ export function places({ low, high }, side) {
 /**
  * The rows of a grid, in the order of the inputs: from the upper left to the lower right.
  *
- * @param {Input[]} inputs @param {Axis} x @param {Axis} y
+ * @param {ModelInput[]} inputs @param {Axis} x @param {Axis} y
  * @param {Map<string, Label | null>} others what the other columns are
  * @param {number} side
  * @returns {(Label | null)[][]}
@@ -75,7 +73,7 @@ export function planeRows(x, y, side, at) {
 /**
  * Rows along one column, the others standing still.
  *
- * @param {Input[]} inputs @param {Axis} x
+ * @param {ModelInput[]} inputs @param {Axis} x
  * @param {Map<string, Label | null>} others what the other columns are
  * @returns {{along: number[], rows: (Label | null)[][]}}
  */

@@ -1,9 +1,8 @@
 /**
  * A field for a value of a column: a slider over its range, or its values to choose from.
- *
- * @typedef {import("./shapes.js").Column} Column
- * @typedef {import("./shapes.js").Label} Label
  */
+
+/** @import { Column, Label } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
 import { number } from "../../lib/format.js";

@@ -1,10 +1,8 @@
 /**
  * A run as it is now, and everything that happens to it from now on.
- *
- * @typedef {import("./shapes.js").Job} Job
- * @typedef {import("./shapes.js").Epoch} Epoch
- * @typedef {import("./shapes.js").Checkpoint} Checkpoint
  */
+
+/** @import { Checkpoint, Epoch, Job, JobAction, JobAdvance, JobEvent } from "../../lib/types.js" */
 
 import { events, get, post } from "../../lib/api.js";
 import { isLive } from "../../lib/jobs.js";
@@ -55,7 +53,7 @@ export class LiveRun extends EventTarget {
    * @param {string} id @param {number | null} fold @param {AbortSignal} signal
    */
   static async open(id, fold, signal) {
-    const job = /** @type {Job} */ (await get(`/v1/jobs/${id}`, { signal }));
+    const job = await get(`/v1/jobs/${id}`, { signal });
     const run = new LiveRun(id, job, signal);
     if (fold !== null) run._stayWith(fold);
     await Promise.all([run._readEpochs(), run._readCheckpoints()]);
@@ -68,7 +66,7 @@ export class LiveRun extends EventTarget {
     await events(`/v1/jobs/${this.id}/events`, {
       after: this.job.seq,
       signal: this.signal,
-      onEvent: ({ event, data }) => this._happened(event, data),
+      onEvent: ({ data }) => this._happened(data),
       onState: (state) => this._connected(state),
     });
   }
@@ -113,9 +111,9 @@ export class LiveRun extends EventTarget {
   }
 
   /**
-   * Ask for something: `pause`, `resume`, `cancel` or `advance`.
+   * Ask for something.
    *
-   * @param {string} action @param {object} [body]
+   * @param {JobAction} action @param {JobAdvance} [body] how far to advance
    */
   async ask(action, body) {
     this._took(await post(`/v1/jobs/${this.id}/${action}`, body, { signal: this.signal }));
@@ -147,19 +145,19 @@ export class LiveRun extends EventTarget {
     const query = { limit: MOST_CHECKPOINTS };
     const page = await get(`/v1/jobs/${this.id}/checkpoints`, { signal: this.signal, query });
     this.checkpoints = page.data
-      .filter((/** @type {Checkpoint} */ each) => each.available)
+      .filter((each) => each.available)
       .reverse();
     this._tell("checkpoints");
   }
 
-  /** @param {string} kind @param {any} data */
-  _happened(kind, data) {
-    if (kind === "epoch") {
-      if (this.followsFolds && data.epoch.fold !== this.fold) this._goTo(data.epoch.fold);
-      if (data.epoch.fold === this.fold) this._arrived.push(data.epoch);
+  /** @param {JobEvent} event */
+  _happened(event) {
+    if (event.type === "epoch") {
+      if (this.followsFolds && event.epoch.fold !== this.fold) this._goTo(event.epoch.fold);
+      if (event.epoch.fold === this.fold) this._arrived.push(event.epoch);
       this._batch();
       this._jobSoon();
-    } else if (kind === "checkpoint") {
+    } else if (event.type === "checkpoint") {
       this._checkpointsSoon();
     } else {
       this._show();

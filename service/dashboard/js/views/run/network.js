@@ -6,6 +6,8 @@
  * @typedef {import("./network_drawing.js").Spot} Spot
  */
 
+/** @import { Model, Row } from "../../lib/types.js" */
+
 import { h, replace } from "../../lib/dom.js";
 import { count, number } from "../../lib/format.js";
 import { onThemeChange } from "../../lib/theme.js";
@@ -45,7 +47,7 @@ export async function showNetwork(root, context, signal) {
 class NetworkView {
   /**
    * @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal
-   * @param {{model: import("./shapes.js").Model, rows: import("./shapes.js").Row[], plane: import("./grid.js").Axis[]}} known
+   * @param {{model: Model, rows: Row[], plane: import("./grid.js").Axis[]}} known
    */
   constructor(root, context, signal, known) {
     this.context = context;
@@ -95,7 +97,7 @@ class NetworkView {
 
   _draw() {
     const scale = signed();
-    const most = this.columns.map((column) => Math.max(...column.values.map(Math.abs)) || 1);
+    const most = this.columns.map((column) => Math.max(...column.values.map((value) => Math.abs(value ?? 0))) || 1);
     const drawing = drawNetwork(this.columns, {
       fill: ({ column, unit }) =>
         `rgb(${scale((0.7 * (this.columns[column]?.values[unit] ?? 0)) / (most[column] ?? 1)).join(" ")})`,

@@ -1,9 +1,8 @@
 /**
  * An image to paint, for data whose rows are images: pixel by pixel, with a soft brush.
- *
- * @typedef {import("./shapes.js").Column} Column
- * @typedef {import("./shapes.js").Row} Row
  */
+
+/** @import { Column, Row } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
 import { colour } from "../../lib/theme.js";

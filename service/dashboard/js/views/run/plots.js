@@ -1,17 +1,16 @@
 /**
  * ROC curves and residual plots, drawn in SVG from the predictions of single rows.
  *
- * @typedef {import("./scores.js").Evaluation} Evaluation
- * @typedef {import("./scores.js").Answers} Answers
- * @typedef {import("./shapes.js").Task} Task
  */
+
+/** @import { Answers, Evaluation, OutOfFoldEvaluation, Task } from "../../lib/types.js" */
 
 import { h, svg } from "../../lib/dom.js";
 import { token } from "./colours.js";
 import { dot, frame, line, scaleOf, spread } from "./plot_frame.js";
 import { areaUnder, rocCurve } from "./roc.js";
 
-/** ROC curves: of two classes that of the second, of more each against the rest. @param {Evaluation} told @param {Task} task */
+/** ROC curves: of two classes that of the second, of more each against the rest. @param {Evaluation | OutOfFoldEvaluation} told @param {Task} task */
 export function rocPlot({ scores, answers, targets }, task) {
   const parts = answers?.probabilities ?? null;
   if (answers === null || parts === null) return [];

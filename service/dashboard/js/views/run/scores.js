@@ -1,17 +1,6 @@
-/**
- * The measures of a model as tables.
- *
- * @typedef {import("./shapes.js").Label} Label
- *
- * @typedef {{truth: (Label | Label[])[], predictions: (Label | Label[])[], probabilities: number[][] | null}} Answers
- *
- * @typedef {object} Evaluation
- * @property {number} rows
- * @property {number} [folds] of a cross-validation: how many have ended
- * @property {string[]} targets
- * @property {any} scores as the service tells them, by their `kind`
- * @property {Answers | null} answers
- */
+/** The measures of a model as tables. */
+
+/** @import { Label } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
 import { count, number, percent } from "../../lib/format.js";

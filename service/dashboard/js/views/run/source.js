@@ -1,11 +1,10 @@
 /**
  * What a run learns from, and the model that it makes: read once, when somebody first asks.
  *
- * @typedef {import("./shapes.js").Model} Model
- * @typedef {import("./shapes.js").Dataset} Dataset
- * @typedef {import("./shapes.js").Row} Row
  * @typedef {import("./live.js").LiveRun} LiveRun
  */
+
+/** @import { Dataset, Model, PathOf, QueryOf, ResponseOf, Row } from "../../lib/types.js" */
 
 import { get } from "../../lib/api.js";
 
@@ -53,7 +52,11 @@ export class Source {
     });
   }
 
-  /** @param {string} path @param {import("../../lib/api.js").Query} query */
+  /**
+   * @template {string} Path
+   * @param {PathOf<Path, "get">} path @param {QueryOf<Path, "get">} query
+   * @returns {Promise<ResponseOf<Path, "get">>}
+   */
   _once(path, query) {
     const known = this.asked.get(path);
     if (known !== undefined) return known;

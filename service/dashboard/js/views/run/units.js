@@ -5,6 +5,8 @@
  * @typedef {import("./traced.js").UnitColumn} UnitColumn
  */
 
+/** @import { TraceRequest } from "../../lib/types.js" */
+
 import { h, replace } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 
@@ -42,7 +44,7 @@ export class Units {
     return new Map(given.flatMap(([name = "", unit = ""]) => (/^\d+$/.test(unit) ? [[name, Number(unit)]] : [])));
   }
 
-  /** What to ask a trace for. */
+  /** What to ask a trace for. @returns {Pick<TraceRequest, "unit_order" | "first_unit">} */
   get query() {
     const first = this.first;
     return {

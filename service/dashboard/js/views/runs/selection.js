@@ -1,10 +1,10 @@
 /** The runs that are selected, and what can be done with them; kept in the address. */
 
+/** @import { Job } from "../../lib/types.js" */
+
 import { h, replace } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
 import { href } from "../../lib/route.js";
-
-/** @typedef {import("../../lib/jobs.js").Job} Job */
 
 const MOST_COMPARED = 10;
 
