@@ -8,7 +8,7 @@ import { recipeOf } from "./recipe.js";
 /** @type {JobStatus[]} */
 export const STATUSES = ["queued", "running", "paused", "succeeded", "failed", "cancelled"];
 /** The maximum number of jobs on one event stream. */
-export const MOST_FOLLOWED = 200;
+export const MAX_FOLLOWED = 200;
 
 /** @param {Job} job */
 export const isLive = (job) => ["queued", "running", "paused"].includes(job.status);
@@ -78,7 +78,7 @@ export async function curve(id, { points, signal }) {
 
 /**
  * Everything that happens to jobs after the state in which they are known, on one stream.
- * @param {Job[]} jobs At most MOST_FOLLOWED.
+ * @param {Job[]} jobs At most MAX_FOLLOWED.
  * @param {object} options
  * @param {AbortSignal} options.signal
  * @param {(jobId: string, event: JobEvent) => void} options.onEvent

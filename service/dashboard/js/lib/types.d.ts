@@ -28,8 +28,8 @@ export type Histogram = Schemas["Histogram"];
 export type Job = Schemas["Job"];
 export type JobCreate = Schemas["JobCreate"];
 export type JobAdvance = Schemas["JobAdvance"];
-/** What a job can be asked to do: what its paths end with. */
-export type JobAction = "pause" | "resume" | "advance" | "cancel";
+/** What a job can be asked to do: the ends of its paths that take a POST. */
+export type JobAction = ActionOf<keyof paths>;
 export type JobError = Schemas["JobError"];
 export type JobStatus = Schemas["JobStatus"];
 export type Recipe = Schemas["Recipe"];
@@ -46,7 +46,7 @@ export type Predictions = Schemas["Predictions"];
 export type Evaluation = Schemas["Evaluation"];
 export type OutOfFoldEvaluation = Schemas["OutOfFoldEvaluation"];
 export type Scores = Evaluation["scores"];
-export type Answers = Schemas["Answers"];
+export type RowAnswers = Schemas["Answers"];
 export type Trace = Schemas["Trace"];
 export type TraceRequest = Schemas["TraceRequest"];
 export type TracedLayer = Schemas["TracedLayer"];
@@ -59,7 +59,12 @@ export type Importances = Schemas["Importances"];
 export type Descent = Schemas["Descent"];
 export type DescentRequest = Schemas["DescentRequest"];
 export type DescentRun = Schemas["Run"];
+export type Grid = Schemas["Grid"];
 export type DescentPath = Schemas["Path"];
+
+type ActionOf<Path extends keyof paths> = Path extends `/v1/jobs/{job_id}/${infer Action}`
+  ? paths[Path]["post"] extends object ? Action : never
+  : never;
 
 /** A recipe in which nothing is left out, and no word stands for an object with its defaults. */
 type Filled<Part> = Part extends (infer Element)[]
@@ -69,7 +74,7 @@ type Filled<Part> = Part extends (infer Element)[]
     : Part;
 type FilledMember<Member> = [Extract<Member, object>] extends [never] ? Member : Filled<Exclude<Member, string | undefined>>;
 
-type Method = "get" | "post" | "patch" | "delete";
+type Method = "get" | "post" | "delete";
 
 /** The path `/v1/jobs/{job_id}` as the code writes it: `/v1/jobs/${string}`. */
 type Template<Path extends string> = Path extends `${infer Before}{${string}}${infer After}`

@@ -13,7 +13,7 @@ import { checkpointOf, pickModel } from "./model_picker.js";
 /** Rows that the gradient is checked on. */
 const ROWS = 8;
 /** Columns that are shown at once, the most important ones. */
-const MOST_BARS = 20;
+const MAX_BARS = 20;
 
 /** @param {Part} part */
 export async function showImportances(part) {
@@ -48,9 +48,9 @@ async function importances(part, model) {
     { class: "card stack", "aria-label": "Feature importance" },
     h("h2", {}, "Feature importance"),
     h("p", { class: "muted" }, `One column at a time is shuffled among the rows; a bar shows how far the ${words[score] ?? score} ${score === "loss" ? "rises" : "falls"} from ${number(baseline)} (${count(rows)} rows). If shuffling a column does not hurt the score, the model does not use it.`),
-    bars(inputs.slice(0, MOST_BARS), largest),
-    inputs.length > MOST_BARS
-      ? h("details", {}, h("summary", {}, `${inputs.length - MOST_BARS} more`), bars(inputs.slice(MOST_BARS), largest))
+    bars(inputs.slice(0, MAX_BARS), largest),
+    inputs.length > MAX_BARS
+      ? h("details", {}, h("summary", {}, `${inputs.length - MAX_BARS} more`), bars(inputs.slice(MAX_BARS), largest))
       : null,
   );
 }

@@ -11,7 +11,7 @@ import { problemNotice } from "../../lib/notice.js";
 import { field, select } from "./fields.js";
 
 /** Models that are offered, the newest. */
-const MOST_MODELS = 100;
+const MAX_MODELS = 100;
 /** How long until the next look at a job that still runs. */
 const PAUSE_MILLISECONDS = 300;
 
@@ -45,7 +45,7 @@ export function checkpointOf({ route }) {
  */
 export async function pickModel(part) {
   const { root, route, signal, again } = part;
-  const models = (await get("/v1/models", { signal, query: { limit: MOST_MODELS } })).data;
+  const models = (await get("/v1/models", { signal, query: { limit: MAX_MODELS } })).data;
   const wanted = route.query.get("model") ?? models[0]?.id;
   if (wanted === undefined) {
     root.append(nothingYet(part));

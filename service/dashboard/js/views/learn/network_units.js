@@ -13,9 +13,9 @@ import { vector } from "./reading.js";
 import { columnOf } from "./steps.js";
 
 /** Letters that fit into a unit. */
-const MOST_LETTERS = 6;
+const MAX_LETTERS = 6;
 /** Letters of a name that fit above one. */
-const MOST_NAME_LETTERS = 18;
+const MAX_NAME_LETTERS = 18;
 
 /** @param {Scene} scene @param {Column} column @param {number} c */
 export function units(scene, column, c) {
@@ -67,7 +67,7 @@ function unitDrawing({ trace, step, known, unit, onUnit }, { index, x, y }, c) {
       ? svg("circle", { class: "error-ring", cx: x, cy: y, r: RADIUS + 4, style: { "stroke-width": `${1 + 3 * error}px` } })
       : null,
     svg("text", { class: "name", x, y: y - RADIUS - 8 }, shortened(name), shortened(name) === name ? null : svg("title", {}, name)),
-    svg("text", { class: inside.length > MOST_LETTERS ? "inside long" : "inside", x, y: y + 5 }, inside),
+    svg("text", { class: inside.length > MAX_LETTERS ? "inside long" : "inside", x, y: y + 5 }, inside),
     svg(
       "text",
       { class: "below", x, y: y + RADIUS + 17 },
@@ -126,7 +126,7 @@ function numbersOf(trace, step, known, c, index) {
 /** As exactly as there is room for in a unit. @param {number} value */
 function fitting(value) {
   const usual = figure(value);
-  return usual.length > MOST_LETTERS ? figure(value, 2) : usual;
+  return usual.length > MAX_LETTERS ? figure(value, 2) : usual;
 }
 
 /** @param {Trace} trace @param {number} c @param {number} index */
@@ -154,5 +154,5 @@ function subscript(index) {
 
 /** A name as long as there is room for. @param {string} name */
 export function shortened(name) {
-  return name.length > MOST_NAME_LETTERS ? `${name.slice(0, MOST_NAME_LETTERS - 1)}…` : name;
+  return name.length > MAX_NAME_LETTERS ? `${name.slice(0, MAX_NAME_LETTERS - 1)}…` : name;
 }

@@ -22,14 +22,14 @@ import { nameOfRun, raceForm } from "./race_form.js";
 import { RACE_LESSONS } from "./race_lessons.js";
 
 const RESOLUTION = 101;
-const MOST_POINTS = 500;
+const MAX_POINTS = 500;
 /** How long a race is played, however many steps it has. */
 const SECONDS = 8;
 const HEAD = 6;
 /** The smallest height that a logarithmic axis shows. */
 const SMALLEST = 1e-12;
 /** Of a name, in characters, as the service takes it. */
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 /** How long a field may rest before what it says is raced. */
 const PAUSE_MILLISECONDS = 300;
 
@@ -82,9 +82,9 @@ export async function showRace(part) {
 
 /** The race as it is sent: whether its specs are right, the service says. @param {Race} race @returns {DescentRequest} */
 function bodyOf(race) {
-  const runs = race.runs.map((run) => /** @type {DescentRun} */ ({ ...run, name: nameOfRun(run).slice(0, LONGEST_NAME) }));
+  const runs = race.runs.map((run) => /** @type {DescentRun} */ ({ ...run, name: nameOfRun(run).slice(0, MAX_NAME_LENGTH) }));
   const surface = /** @type {DescentRequest["surface"]} */ (race.surface);
-  return { ...race, surface, runs, max_points: MOST_POINTS, grid: { resolution: RESOLUTION } };
+  return { ...race, surface, runs, max_points: MAX_POINTS, grid: { resolution: RESOLUTION } };
 }
 
 /** @param {string | null} text @returns {Race} */
@@ -93,7 +93,7 @@ function raceOf(text) {
   if (text === null) return first;
   try {
     const race = { ...first, ...JSON.parse(text) };
-    return race.runs.every((/** @type {any} */ run) => run?.optimizer?.kind) ? race : first;
+    return race.runs.every((/** @type {Race["runs"][number] | null} */ run) => run?.optimizer?.kind) ? race : first;
   } catch {
     return first; // an address that was cut off
   }

@@ -15,7 +15,7 @@ import { field, numberInput, select } from "./fields.js";
 
 const NEW = "new";
 /** Of a name, in characters, as the service takes it. */
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 
 /**
  * @typedef {object} Offer
@@ -81,7 +81,7 @@ function settingsOf(catalog) {
   }));
 }
 
-/** @param {URLSearchParams} query @returns {Record<string, any>} */
+/** @param {URLSearchParams} query @returns {Record<string, unknown>} */
 function rangeSpec(query) {
   try {
     return JSON.parse(query.get("range") ?? "{}");
@@ -143,7 +143,7 @@ function like(job) {
   return {
     ...recipe,
     ...("folds" in validation ? {} : { validation }),
-    name: `rates for ${nameOf(job)}`.slice(0, LONGEST_NAME),
+    name: `rates for ${nameOf(job)}`.slice(0, MAX_NAME_LENGTH),
     dataset: /** @type {string} */ (job.dataset.id),
     targets: job.targets,
   };

@@ -28,8 +28,8 @@ import { columnOf, knownAt, stepsOf } from "./steps.js";
 const STEPS_PER_SECOND = 0.5;
 
 /** Numbers that an answer may have are limited: where matrices are large, only corners of them come. */
-const LARGEST_CORNER = 128;
-const SMALLEST_CORNER = 16;
+const MAX_CORNER = 128;
+const MIN_CORNER = 16;
 
 /** @type {Record<Phase, string>} */
 const PHASES = {
@@ -72,15 +72,15 @@ export async function showTrace(part) {
  * @param {boolean} [update]
  * @returns {Promise<Trace>}
  */
-async function carryOut(part, model, rows, corner = LARGEST_CORNER, update = true) {
+async function carryOut(part, model, rows, corner = MAX_CORNER, update = true) {
   const body = { records: rows, corner, update, training: part.route.query.get("training") === "1" };
   try {
     return await post(`/v1/models/${model.id}/trace`, body, { signal: part.signal, query: checkpointOf(part) });
   } catch (error) {
     const where = error instanceof Problem ? error.errors.map(({ pointer }) => pointer) : [];
-    const smallest = Math.max(SMALLEST_CORNER, rows.length);
+    const smallest = Math.max(MIN_CORNER, rows.length);
     if (where.includes("/corner") && corner > smallest) return carryOut(part, model, rows, Math.max(smallest, Math.floor(corner / 2)), update);
-    if (update && (where.includes("/corner") || where.includes("/update"))) return carryOut(part, model, rows, LARGEST_CORNER, false);
+    if (update && (where.includes("/corner") || where.includes("/update"))) return carryOut(part, model, rows, MAX_CORNER, false);
     throw error;
   }
 }

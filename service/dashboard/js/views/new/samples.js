@@ -5,7 +5,7 @@
 
 import { post } from "../../lib/api.js";
 
-const MOST_ROWS = 300;
+const MAX_ROWS = 300;
 
 /** @type {Map<string, Promise<DatasetPreview>>} */
 const asked = new Map();
@@ -17,7 +17,7 @@ const asked = new Map();
 export function sample(spec) {
   const builtin = /** @type {DatasetCreate["builtin"]} */ (spec);
   const key = JSON.stringify(spec);
-  const known = asked.get(key) ?? post("/v1/datasets/preview", { builtin }, { query: { limit: MOST_ROWS } });
+  const known = asked.get(key) ?? post("/v1/datasets/preview", { builtin }, { query: { limit: MAX_ROWS } });
   asked.set(key, known);
   known.catch(() => asked.delete(key));
   return known;

@@ -12,7 +12,7 @@ import { count, number, percent } from "../../lib/format.js";
 import { token } from "./colours.js";
 import { usual } from "./grid.js";
 
-const MOST_TOLD = 3;
+const MAX_TOLD = 3;
 
 /** The place of the target that is shown, among several. @param {Context} context @param {Task} task */
 export function targetOf({ state }, { targets }) {
@@ -80,7 +80,7 @@ export function inWords(answers, place) {
   return row
     .map((part, each) => ({ part, name: answers.classes[each] ?? "" }))
     .sort((a, b) => b.part - a.part)
-    .slice(0, MOST_TOLD)
+    .slice(0, MAX_TOLD)
     .map(({ part, name }) => `${name} ${percent(part)}`)
     .join(", ");
 }

@@ -7,12 +7,12 @@
 /** @import { Column, Label, ModelInput } from "../../lib/types.js" */
 
 const MARGIN = 0.08;
-const MOST_SIDE = 72;
-const LEAST_SIDE = 20;
+const MAX_SIDE = 72;
+const MIN_SIDE = 20;
 /** Places along a single column. */
-const MOST_PLACES = 201;
+const MAX_PLACES = 201;
 /** Values in one request: of wide tables fewer places are asked for. */
-const MOST_VALUES = 100_000;
+const MAX_VALUES = 100_000;
 
 /** A number between, from the lowest to the highest value with a margin around. @param {Column} column @returns {Axis} */
 export function axisOf(column) {
@@ -30,8 +30,8 @@ export function usual(column) {
 
 /** How many places there are along an axis, for so many columns. @param {number} columns */
 export function sideFor(columns) {
-  const side = Math.floor(Math.sqrt(MOST_VALUES / columns));
-  return Math.max(LEAST_SIDE, Math.min(MOST_SIDE, side));
+  const side = Math.floor(Math.sqrt(MAX_VALUES / columns));
+  return Math.max(MIN_SIDE, Math.min(MAX_SIDE, side));
 }
 
 /** The places along an axis. @param {Axis} axis @param {number} side */
@@ -78,7 +78,7 @@ export function planeRows(x, y, side, at) {
  * @returns {{along: number[], rows: (Label | null)[][]}}
  */
 export function lineRows(inputs, x, others) {
-  const along = places(x, Math.max(LEAST_SIDE, Math.min(MOST_PLACES, Math.floor(MOST_VALUES / inputs.length))));
+  const along = places(x, Math.max(MIN_SIDE, Math.min(MAX_PLACES, Math.floor(MAX_VALUES / inputs.length))));
   const rows = along.map((value) => inputs.map(({ name }) => (name === x.name ? value : others.get(name) ?? null)));
   return { along, rows };
 }

@@ -33,7 +33,7 @@ const PAUSE_MS = 1500;
 
 /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
 export async function showLayers(root, { run }, signal) {
-  if (recipeOf(run.job).diagnostics === null) {
+  if (!recipeOf(run.job).diagnostics) {
     replace(root, h("div", { class: "card empty" }, h("h2", {}, "This run has no layer diagnostics"),
       h("p", {}, "Turn on the diagnostics of a new run: ", h("code", {}, '"diagnostics": {"every": 5}'),
         ". The weights stay the same, bit for bit.")));

@@ -9,16 +9,16 @@ import { isLive } from "../../lib/jobs.js";
 import { Epochs } from "./epochs.js";
 
 /** Points of a curve over all epochs; more would fall on the same pixels. */
-const MOST_POINTS = 2000;
+const MAX_POINTS = 2000;
 /** Events are shown together, so that a thousand epochs a second cost what ten do. */
 const BATCH_MS = 80;
 /** How often progress and expected end are asked for while epochs arrive. */
 const JOB_MS = 700;
 /** All of its checkpoints: the service gives at most so many at once. */
-const MOST_CHECKPOINTS = 200;
+const MAX_CHECKPOINTS = 200;
 
 /** Epochs that are read one by one, when a range has no more of them. */
-const MOST_WHOLE = 4000;
+const MAX_WHOLE = 4000;
 
 /**
  * Tells by events of its own what has changed: `job`, `epochs`, `checkpoints`, `connection`.
@@ -35,7 +35,7 @@ export class LiveRun extends EventTarget {
     this.fold = job.latest?.fold ?? 0;
     /** Whether it goes on to the next fold when the training does. */
     this.followsFolds = true;
-    this.epochs = new Epochs(MOST_POINTS);
+    this.epochs = new Epochs(MAX_POINTS);
     /** Those whose states are kept, oldest first. @type {Checkpoint[]} */
     this.checkpoints = [];
     /** @type {"live" | "lost" | "ended"} */
@@ -86,7 +86,7 @@ export class LiveRun extends EventTarget {
   /** @param {number} fold */
   _goTo(fold) {
     this.fold = fold;
-    this.epochs = new Epochs(MOST_POINTS);
+    this.epochs = new Epochs(MAX_POINTS);
     this._arrived = [];
   }
 
@@ -105,7 +105,7 @@ export class LiveRun extends EventTarget {
       after: before?.seq ?? 0,
       before: after?.seq,
       fold: this.fold,
-      ...(wanted <= MOST_WHOLE ? { limit: MOST_WHOLE } : { max_points: MOST_POINTS }),
+      ...(wanted <= MAX_WHOLE ? { limit: MAX_WHOLE } : { max_points: MAX_POINTS }),
     };
     return (await get(`/v1/jobs/${this.id}/epochs`, { signal, query })).data;
   }
@@ -135,14 +135,14 @@ export class LiveRun extends EventTarget {
   }
 
   async _readEpochs() {
-    const query = { max_points: MOST_POINTS, fold: this.fold };
+    const query = { max_points: MAX_POINTS, fold: this.fold };
     const page = await get(`/v1/jobs/${this.id}/epochs`, { signal: this.signal, query });
     this.epochs.add(page.data);
     this._tell("epochs");
   }
 
   async _readCheckpoints() {
-    const query = { limit: MOST_CHECKPOINTS };
+    const query = { limit: MAX_CHECKPOINTS };
     const page = await get(`/v1/jobs/${this.id}/checkpoints`, { signal: this.signal, query });
     this.checkpoints = page.data
       .filter((each) => each.available)

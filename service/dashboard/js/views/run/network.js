@@ -19,10 +19,10 @@ import { axisOf } from "./grid.js";
 import { drawNetwork } from "./network_drawing.js";
 import { scrubber } from "./scrubber.js";
 import { asTraced, trace, unitColumns } from "./traced.js";
-import { MOST_UNITS, Units } from "./units.js";
+import { MAX_UNITS, Units } from "./units.js";
 import { waitingForModel } from "./waiting.js";
 
-const MOST_WEIGHTS_TOLD = 8;
+const MAX_WEIGHTS_TOLD = 8;
 
 /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
 export async function showNetwork(root, context, signal) {
@@ -86,7 +86,7 @@ class NetworkView {
     const row = rows[this._row()] ?? {};
     const [x, y] = plane;
     const [told, maps] = await Promise.all([
-      trace(model, [asTraced(model, row)], { corner: MOST_UNITS, ...how }),
+      trace(model, [asTraced(model, row)], { corner: MAX_UNITS, ...how }),
       x === undefined || y === undefined ? null : activationMaps(model, x, y, how),
     ]);
     this.columns = unitColumns(told);
@@ -129,7 +129,7 @@ class NetworkView {
       layer.sums[unit] === undefined ? "" : `z = ${number(layer.sums[unit])}`,
       `${column === 0 ? "x" : "h"} = ${number(layer.values[unit])}`,
       layer.biases[unit] === undefined ? "" : `bias ${number(layer.biases[unit])}`,
-      weights.length === 0 ? "" : `weights: ${weights.slice(0, MOST_WEIGHTS_TOLD).join(", ")}${weights.length > MOST_WEIGHTS_TOLD ? ", …" : ""}`,
+      weights.length === 0 ? "" : `weights: ${weights.slice(0, MAX_WEIGHTS_TOLD).join(", ")}${weights.length > MAX_WEIGHTS_TOLD ? ", …" : ""}`,
     ];
     return [h("strong", {}, `${layer.caption}, ${layer.units[unit]}: `), parts.filter(Boolean).join("; ")];
   }

@@ -3,7 +3,7 @@
  *
  */
 
-/** @import { Answers, Evaluation, OutOfFoldEvaluation, Task } from "../../lib/types.js" */
+/** @import { Evaluation, OutOfFoldEvaluation, RowAnswers, Task } from "../../lib/types.js" */
 
 import { h, svg } from "../../lib/dom.js";
 import { token } from "./colours.js";
@@ -33,10 +33,10 @@ export function rocPlot({ scores, answers, targets }, task) {
       h("li", {}, h("i", { class: "run-dot", style: { background: `var(${curve.token})` } }), told[place]))))];
 }
 
-/** Predicted vs. actual values, and the residuals, for each target. @param {Answers} answers @param {string[]} targets */
+/** Predicted vs. actual values, and the residuals, for each target. @param {RowAnswers} answers @param {string[]} targets */
 export function residualPlot(answers, targets) {
   return targets.flatMap((target, place) => {
-    const of = (/** @type {any} */ each) => Number(Array.isArray(each) ? each[place] : each);
+    const of = (/** @type {RowAnswers["truth"][number] | undefined} */ each) => Number(Array.isArray(each) ? each[place] : each);
     const pairs = answers.truth.map((truth, row) => ({ truth: of(truth), said: of(answers.predictions[row]) }));
     const both = spread(pairs.flatMap(({ truth, said }) => [truth, said]));
     const rest = spread(pairs.map(({ truth, said }) => said - truth));

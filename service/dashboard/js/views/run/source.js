@@ -9,7 +9,7 @@
 import { get } from "../../lib/api.js";
 
 /** Rows that are drawn as points; the service gives no more at once. */
-const MOST_ROWS = 1000;
+const MAX_ROWS = 1000;
 
 export class Source {
   /** @param {LiveRun} run @param {AbortSignal} signal */
@@ -36,7 +36,7 @@ export class Source {
   async rows() {
     const { id } = this.run.job.dataset;
     if (id === null) return [];
-    return (await this._once(`/v1/datasets/${id}/rows`, { limit: MOST_ROWS })).data;
+    return (await this._once(`/v1/datasets/${id}/rows`, { limit: MAX_ROWS })).data;
   }
 
   /** @returns {Promise<string>} */

@@ -4,7 +4,7 @@
 
 import { isAbort } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
-import { MOST_FOLLOWED, follow, isLive } from "../../lib/jobs.js";
+import { MAX_FOLLOWED, follow, isLive } from "../../lib/jobs.js";
 
 /** @typedef {import("../../lib/api.js").StreamState} StreamState */
 
@@ -32,7 +32,7 @@ export class Following {
    * @param {Job[]} jobs
    */
   follow(jobs) {
-    const live = jobs.filter(isLive).sort(byTurn).slice(0, MOST_FOLLOWED);
+    const live = jobs.filter(isLive).sort(byTurn).slice(0, MAX_FOLLOWED);
     if (live.every((job) => this.#followed.has(job.id))) return;
     this.#followed = new Set(live.map((job) => job.id));
     this.#leaving.abort();
