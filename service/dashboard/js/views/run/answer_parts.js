@@ -5,7 +5,7 @@
  * @typedef {import("./answers.js").Answers} Answers
  */
 
-/** @import { Column, Label, Row, Task } from "../../lib/types.js" */
+/** @import { DatasetColumn, Label, Row, Task } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
 import { count, number, percent } from "../../lib/format.js";
@@ -57,7 +57,7 @@ export function noteOn({ model, dataset, rows }, axes) {
   ];
 }
 
-/** What columns are like where nothing else is said. @param {Column[]} columns @returns {Map<string, Label | null>} */
+/** What columns are like where nothing else is said. @param {DatasetColumn[]} columns @returns {Map<string, Label | null>} */
 export const usualValues = (columns) => new Map(columns.map((column) => [column.name, usual(column)]));
 
 /**

@@ -4,7 +4,7 @@
  * @typedef {{name: string, low: number, high: number}} Axis
  */
 
-/** @import { Column, Label, ModelInput } from "../../lib/types.js" */
+/** @import { DatasetColumn, Label, ModelInput } from "../../lib/types.js" */
 
 const MARGIN = 0.08;
 const MAX_SIDE = 72;
@@ -14,7 +14,7 @@ const MAX_PLACES = 201;
 /** Values in one request: of wide tables fewer places are asked for. */
 const MAX_VALUES = 100_000;
 
-/** A number between, from the lowest to the highest value with a margin around. @param {Column} column @returns {Axis} */
+/** A number between, from the lowest to the highest value with a margin around. @param {DatasetColumn} column @returns {Axis} */
 export function axisOf(column) {
   const low = column.minimum ?? 0;
   const high = column.maximum ?? 1;
@@ -22,7 +22,7 @@ export function axisOf(column) {
   return { name: column.name, low: low - margin, high: high + margin };
 }
 
-/** What a column is most often like: its mean, or its most frequent value. @param {Column} column @returns {Label | null} */
+/** What a column is most often like: its mean, or its most frequent value. @param {DatasetColumn} column @returns {Label | null} */
 export function usual(column) {
   if (column.mean !== null && (column.kind === "float" || column.kind === "integer")) return column.mean;
   return column.most_frequent?.[0]?.value ?? null;

@@ -10,7 +10,7 @@
  * @property {(row: Row) => [number, number] | null} place where a row lies; null where something is missing
  */
 
-/** @import { Column, Label, ModelInput, Row } from "../../lib/types.js" */
+/** @import { DatasetColumn, Label, ModelInput, Row } from "../../lib/types.js" */
 
 import { usualValues } from "./answer_parts.js";
 import { axisOf, gridRows, planeRows } from "./grid.js";
@@ -21,7 +21,7 @@ const MARGIN = 0.08;
 /**
  * Over two columns; the others stand still.
  *
- * @param {ModelInput[]} inputs @param {Column} across @param {Column} up @param {Column[]} columns all of the dataset
+ * @param {ModelInput[]} inputs @param {DatasetColumn} across @param {DatasetColumn} up @param {DatasetColumn[]} columns all of the dataset
  * @returns {Plane}
  */
 export function planeOfColumns(inputs, across, up, columns) {
@@ -39,7 +39,7 @@ export function planeOfColumns(inputs, across, up, columns) {
  *
  * A place (u, v) is the row whose standardized numbers are u e1 + v e2, the e being the components.
  *
- * @param {ModelInput[]} inputs @param {Column[]} axes the columns of numbers @param {Column[]} columns all of the dataset
+ * @param {ModelInput[]} inputs @param {DatasetColumn[]} axes the columns of numbers @param {DatasetColumn[]} columns all of the dataset
  * @param {Row[]} rows those that the components are of
  * @returns {Plane}
  */

@@ -10,7 +10,7 @@ import { href } from "../../lib/route.js";
 import { sparkline } from "./sparkline.js";
 
 /**
- * @typedef {object} TableColumn
+ * @typedef {object} Column
  * @property {string} name
  * @property {string} label
  * @property {string} [className]
@@ -29,7 +29,7 @@ const scoreOf = (job) => (job.best ? (judged(job.best).accuracy ?? judged(job.be
 /** @param {Job} job */
 const batchOf = (job) => recipeOf(job).training.batch_size;
 
-/** @type {TableColumn[]} */
+/** @type {Column[]} */
 export const COLUMNS = [
   { name: "name", label: "Run", rises: true, value: (job) => nameOf(job).toLowerCase(), cell: nameCell },
   { name: "status", label: "Status", value: (job) => STATUSES.indexOf(job.status), cell: statusCell },

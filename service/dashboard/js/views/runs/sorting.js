@@ -8,7 +8,7 @@
 import { h, replace } from "../../lib/dom.js";
 import { COLUMNS } from "./columns.js";
 
-/** @typedef {import("./columns.js").TableColumn} TableColumn */
+/** @typedef {import("./columns.js").Column} Column */
 
 const NEWEST_FIRST = "created";
 
@@ -34,7 +34,7 @@ export class Sorting {
 
   get column() {
     const name = this.route.query.get("sort") ?? NEWEST_FIRST;
-    return COLUMNS.find((column) => column.name === name && column.value) ?? /** @type {TableColumn} */ (COLUMNS.at(-1));
+    return COLUMNS.find((column) => column.name === name && column.value) ?? /** @type {Column} */ (COLUMNS.at(-1));
   }
 
   get isDescending() {
@@ -46,7 +46,7 @@ export class Sorting {
    * @param {Job[]} jobs
    */
   sorted(jobs) {
-    const value = /** @type {NonNullable<TableColumn["value"]>} */ (this.column.value);
+    const value = /** @type {NonNullable<Column["value"]>} */ (this.column.value);
     const direction = this.isDescending ? -1 : 1;
     return [...jobs].sort((a, b) => {
       const [x, y] = [value(a), value(b)];
@@ -88,7 +88,7 @@ export class Sorting {
   }
 
   /**
-   * @param {TableColumn} column
+   * @param {Column} column
    * @param {string} arrow
    */
   #heading({ name, label, rises = false }, arrow) {
