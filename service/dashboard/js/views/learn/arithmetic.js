@@ -11,6 +11,16 @@ const TERMS_PER_LINE = 2;
 /** @typedef {number | null | undefined} Value */
 
 /**
+ * Null where a factor is not finite.
+ *
+ * @param {Value} left
+ * @param {Value} right
+ */
+export function product(left, right) {
+  return typeof left === "number" && typeof right === "number" ? left * right : null;
+}
+
+/**
  * `a_1 b_1`, `a_2 b_2`, …, shortened.
  *
  * @param {Value[]} left

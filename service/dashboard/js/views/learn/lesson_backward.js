@@ -4,7 +4,7 @@
 
 import { matrixOf, vectorOf } from "../../lib/numbers.js";
 import { derivativeOf } from "./activations.js";
-import { aligned, products, summed } from "./arithmetic.js";
+import { aligned, product, products, summed } from "./arithmetic.js";
 import { figure, latexFactor, latexFigure, latexSetting } from "./figures.js";
 import { alphaOf, chosenActivation } from "./lesson_forward.js";
 import { targetsOf } from "./lesson_loss.js";
@@ -85,7 +85,7 @@ function meanGradientLesson({ batch, unit, digits }, k) {
     ],
     terms: {
       heads: [raw`${delta(k)}_{i,${unit + 1}}`, raw`${before}_{i,1}`, raw`\text{product}`],
-      rows: errors.map((error, i) => [error, given[i] ?? null, Number(error) * Number(given[i])]),
+      rows: errors.map((error, i) => [error, given[i] ?? null, product(error, given[i])]),
     },
   };
 }
@@ -197,7 +197,7 @@ function hiddenError(subject, k) {
  *
  * @param {Subject} subject
  * @param {number} k
- * @returns {{ general: string, terms: string[], sum: number, table?: Lesson["terms"] } | null}
+ * @returns {{ general: string, terms: string[], sum: number | null, table?: Lesson["terms"] } | null}
  */
 function sentBack({ trace, unit, digits }, k) {
   const next = layerAt(trace, k + 1);
@@ -205,23 +205,26 @@ function sentBack({ trace, unit, digits }, k) {
   if (next.parameters.W?.cut) return null;
   if (next.parameters.W) {
     const weights = matrixOf(next.parameters.W).map((row) => row[unit] ?? null);
+    const parts = weights.map((weight, j) => product(weight, errors[j]));
     return {
       general: raw`{${W(k + 1)}}^{\top} ${delta(k + 1)}`,
       terms: products(weights, errors, width(next.h), digits),
-      sum: weights.reduce((/** @type {number} */ sum, weight, j) => sum + Number(weight) * Number(errors[j]), 0),
+      sum: parts.reduce((sum, part) => (sum === null || part === null ? null : sum + part), 0),
       table: {
         heads: [raw`${W(k + 1)}_{j,${unit + 1}}`, raw`${delta(k + 1)}_j`, raw`\text{product}`],
-        rows: weights.map((weight, j) => [weight, errors[j] ?? null, Number(weight) * Number(errors[j])]),
+        rows: weights.map((weight, j) => [weight, errors[j] ?? null, parts[j] ?? null]),
       },
     };
   }
   if (next.kind !== "dropout") return null;
-  const kept = trace.training ? Number(vector(next.h)[unit]) / Number(vector(next.x)[unit]) : 1;
-  if (!Number.isFinite(kept)) return null; // of a zero nobody can say whether it was dropped
+  const [before, after] = [vector(next.x)[unit], vector(next.h)[unit]];
+  // Of a zero nobody can say whether it was dropped.
+  if (trace.training && !(before && typeof after === "number")) return null;
+  const kept = trace.training ? Number(after) / Number(before) : 1;
   return {
     general: raw`m \odot ${delta(k + 1)}`,
     terms: [raw`${latexFigure(kept, digits)} \cdot ${latexFactor(errors[unit], digits)}`],
-    sum: kept * Number(errors[unit]),
+    sum: product(kept, errors[unit]),
   };
 }
 

@@ -4,7 +4,7 @@
 
 import { matrixOf, vectorOf } from "../../lib/numbers.js";
 import { filledIn } from "./activations.js";
-import { aligned, products, summed } from "./arithmetic.js";
+import { aligned, product, products, summed } from "./arithmetic.js";
 import { latexFactor, latexFigure } from "./figures.js";
 import { layerAt, vector, width } from "./reading.js";
 import { at, b, called, equationOf, h, result, W, z } from "./symbols.js";
@@ -160,9 +160,4 @@ function softmaxOf(sums, unit, digits) {
   const powers = sums.slice(0, 4).map((sum) => `e^{${latexFigure(sum, digits)}}`);
   const more = sums.length > 4 ? [raw`\cdots`] : [];
   return raw`\frac{e^{${latexFigure(sums[unit], digits)}}}{${[...powers, ...more].join(" + ")}}`;
-}
-
-/** @param {number | null | undefined} left @param {number | null} right */
-function product(left, right) {
-  return left === null || left === undefined || right === null ? null : left * right;
 }

@@ -73,7 +73,7 @@ function explained({ trace, spec }, example) {
     ...(spec.clipping ? ["clipping"] : []),
   ];
   const remembers = trace.update === null || trace.update.memory.length > 0;
-  const ratio = example ? Math.abs(Number(example.change) / trace.learning_rate) : null;
+  const ratio = typeof example?.change === "number" ? Math.abs(example.change / trace.learning_rate) : null;
   const length = ratio === null ? "" : ` The first one below moved by ${figure(ratio)} times the learning rate.`;
   const more = others.length ? ` Also at work: ${others.join(", ")}, which make g of the gradient.` : "";
   const memory = remembers ? " and of what it remembers of earlier ones" : "";
@@ -87,6 +87,9 @@ function together({ batch }) {
   if (rows === 1) return "";
   return ` It is one step for all ${rows} examples, against the mean of their gradients. Taken one by one, they would make ${rows} steps, each for one example alone.`;
 }
+
+/** Null where a number is not finite. @param {Value} end @param {Value} old */
+const difference = (end, old) => (typeof end === "number" && typeof old === "number" ? end - old : null);
 
 /**
  * The parameters of a unit, weights first.
@@ -107,7 +110,7 @@ function parametersOf({ trace, unit }, k) {
       old,
       slope: of((update?.gradients ?? gradients)[`d${block}`]),
       memory: slots.map(({ before, after }) => ({ before: of(before[block]), after: of(after[block]) })),
-      change: update ? of(update.change[block]) : Number(end) - Number(old),
+      change: update ? of(update.change[block]) : difference(end, old),
       new: end,
     };
   };
@@ -147,11 +150,12 @@ function line({ trace, digits }, parameter, isByHand) {
     const slope = latexFactor(parameter.slope, digits);
     return [parameter.symbol, raw`${old} - ${rate} \cdot ${slope} = ${end}`];
   }
-  const change = Number(parameter.change);
-  const sign = change < 0 ? "-" : "+";
+  const { change } = parameter;
+  const isFinite = typeof change === "number";
+  const sign = isFinite && change < 0 ? "-" : "+";
   return [
     parameter.symbol,
-    raw`${old} ${sign} ${latexFigure(Math.abs(change), digits)} = ${end} \quad (g = ${latexFigure(parameter.slope, digits)})`,
+    raw`${old} ${sign} ${latexFigure(isFinite ? Math.abs(change) : null, digits)} = ${end} \quad (g = ${latexFigure(parameter.slope, digits)})`,
   ];
 }
 
