@@ -18,7 +18,7 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: demo run test check types format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service bench-streams bench-prediction bench-big-data docs docs-serve lock openapi reference clean help
+.PHONY: demo run test check types format bench bench-engine bench-first-use bench-peers bench-quality bench-scaling bench-service bench-streams bench-prediction bench-big-data docs docs-serve lock openapi api-types reference clean help
 
 demo: $(VENV)/.runtime-installed ## Train on real data through the HTTP API and predict, from nothing
 	$(BIN)/trainyard demo
@@ -38,7 +38,7 @@ check: $(VENV)/.dev-installed ## Format, lint, types, import contracts, generate
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory types; \
 	else echo 'SKIPPED: the types of the dashboard, because there is no npm' >&2; fi
 
-types: tests/browser/node_modules/.package-lock.json ## Check the types of the dashboard
+types: tests/browser/node_modules/.package-lock.json ## Check the types of the dashboard, and that those of the API are generated from it
 	npm run --silent --prefix tests/browser types
 
 format: $(VENV)/.dev-installed ## Format the code and mend what can be mended
@@ -82,8 +82,13 @@ docs: $(VENV)/.docs-installed ## Build the documentation as a site in build/site
 docs-serve: $(VENV)/.docs-installed ## Serve the documentation on 127.0.0.1:8001, built anew with every change
 	$(BIN)/zensical serve --dev-addr 127.0.0.1:8001
 
-openapi: $(VENV)/.dev-installed ## Write docs/openapi.json anew
+openapi: $(VENV)/.dev-installed ## Write docs/openapi.json anew, and the dashboard's types of the API
 	$(BIN)/trainyard openapi --output docs/openapi.json
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory api-types; \
+	else echo 'SKIPPED: tests/browser/types/openapi.d.ts, because there is no npm' >&2; fi
+
+api-types: tests/browser/node_modules/.package-lock.json ## Write tests/browser/types/openapi.d.ts anew
+	npm run --silent --prefix tests/browser openapi
 
 reference: openapi ## Write docs/reference and docs/cli.md anew, and docs/openapi.json before them
 	$(BIN)/python -m service.reference docs/openapi.json docs/reference

@@ -11,7 +11,7 @@ __all__ = ["ListenError", "listening", "reason"]
 
 BACKLOG = 2048
 """Connections that may wait to be accepted; they wait while the service starts, too."""
-HIGHEST_PORT = 65_535
+MAX_PORT = 65_535
 
 
 class ListenError(Exception):
@@ -67,7 +67,7 @@ def reason(error: OSError | UnicodeError, host: str, port: int) -> str:
     if isinstance(error, UnicodeError | socket.gaierror):
         return f"there is no host {host!r}: give --host an address of this machine, as in 127.0.0.1"
     if error.errno == errno.EADDRINUSE:
-        other = port + 1 if port < HIGHEST_PORT else port - 1
+        other = port + 1 if port < MAX_PORT else port - 1
         return (
             f"port {port} of {host} is in use: stop what listens there, or try --port {other} "
             "(--port 0 takes a free one)"

@@ -11,7 +11,7 @@ __all__ = ["WORK", "affordable_passes", "check_memory", "check_work", "usual_row
 WORK = 3_000_000_000
 PER_PASS = 50_000
 """What a pass costs besides its rows."""
-FEWEST_ROWS, MAX_ROWS = 16, 1000
+MIN_ROWS, MAX_ROWS = 16, 1000
 LARGEST = 100_000_000
 """Numbers that a request may have in memory."""
 
@@ -33,7 +33,7 @@ def usual_rows(passes: int, study: InspectedModel) -> int:
     are too many, the request must ask for less.
     """
     affordable = max(0, WORK // passes - PER_PASS) // study.work_per_row
-    return min(max(affordable, FEWEST_ROWS), MAX_ROWS)
+    return min(max(affordable, MIN_ROWS), MAX_ROWS)
 
 
 def affordable_passes(rows: int, study: InspectedModel) -> int:

@@ -2,14 +2,14 @@
 
 import { askForKey, currentKey } from "./key.js";
 
-/** @typedef {{pointer: string, message: string, in: string, row?: number, column?: string}} FieldProblem */
+/** @import { BodyOf, PathOf, ProblemDetails, QueryOf, ResponseOf } from "./types.js" */
 /** @typedef {Record<string, string | number | boolean | null | undefined | (string | number)[]>} Query */
 /** @typedef {"live" | "lost" | "ended"} StreamState */
 /** @typedef {{event: string, id: string, data: any}} StreamEvent */
 
 /** A problem details object that the service returned (RFC 9457). */
 export class Problem extends Error {
-  /** @param {{status: number, title: string, detail: string, errors?: FieldProblem[], request_id?: string}} told */
+  /** @param {Pick<ProblemDetails, "status" | "title" | "detail"> & Partial<ProblemDetails>} told */
   constructor(told) {
     super(told.detail || told.title);
     this.name = "Problem";
@@ -30,39 +30,35 @@ export function isAbort(error) {
 }
 
 /**
- * @param {string} path Such as `/v1/jobs`.
- * @param {{signal?: AbortSignal, query?: Query}} [options]
- * @returns {Promise<any>}
+ * @template {string} Path
+ * @param {PathOf<Path, "get">} path Such as `/v1/jobs`.
+ * @param {{signal?: AbortSignal, query?: QueryOf<Path, "get">}} [options]
+ * @returns {Promise<ResponseOf<Path, "get">>}
  */
 export const get = (path, options) => call("GET", path, undefined, options);
 
 /**
- * @param {string} path
- * @param {unknown} [body] JSON, or a FormData.
- * @param {{signal?: AbortSignal, query?: Query, headers?: Record<string, string>}} [options]
- * @returns {Promise<any>}
+ * @template {string} Path
+ * @param {PathOf<Path, "post">} path
+ * @param {BodyOf<Path, "post">} [body]
+ * @param {{signal?: AbortSignal, query?: QueryOf<Path, "post">, headers?: Record<string, string>}} [options]
+ * @returns {Promise<ResponseOf<Path, "post">>}
  */
 export const post = (path, body, options) => call("POST", path, body, options);
 
 /**
- * @param {string} path
- * @param {unknown} body
+ * @template {string} Path
+ * @param {PathOf<Path, "delete">} path
  * @param {{signal?: AbortSignal}} [options]
- * @returns {Promise<any>}
- */
-export const patch = (path, body, options) => call("PATCH", path, body, options);
-
-/**
- * @param {string} path
- * @param {{signal?: AbortSignal}} [options]
- * @returns {Promise<any>}
+ * @returns {Promise<void>}
  */
 export const del = (path, options) => call("DELETE", path, undefined, options);
 
 /**
  * A file of the service, such as weights.
- * @param {string} path
- * @param {{signal?: AbortSignal, query?: Query}} [options]
+ * @template {string} Path
+ * @param {PathOf<Path, "get">} path
+ * @param {{signal?: AbortSignal, query?: QueryOf<Path, "get">}} [options]
  */
 export async function download(path, options = {}) {
   return (await send(address(path, options.query), { signal: options.signal })).blob();
@@ -132,19 +128,20 @@ async function told(answer) {
 }
 
 const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 8000;
+const MAX_PAUSE = 8000;
 
 /**
  * Follows a stream of Server-Sent Events, by fetch, because EventSource sends no keys. A stream that
  * breaks is taken up again after the last event that came; one that ends with `end` is over. (On a
  * stream of several jobs each has an `end` of its own, with a `job_id`.)
  * Resolves when it is, or when `signal` is aborted; rejects with the Problem when it is refused.
- * @param {string} path
+ * @template {string} Path
+ * @param {PathOf<Path, "get">} path
  * @param {object} options
  * @param {AbortSignal} options.signal
  * @param {(event: StreamEvent) => void} options.onEvent
  * @param {string | number} [options.after] The id of the last event that is known already.
- * @param {Query} [options.query]
+ * @param {QueryOf<Path, "get">} [options.query]
  * @param {(state: StreamState) => void} [options.onState]
  */
 export async function events(path, { after, signal, query, onEvent, onState = () => {} }) {
@@ -174,7 +171,7 @@ export async function events(path, { after, signal, query, onEvent, onState = ()
     if (signal.aborted) return;
     onState("lost");
     await sleep(pause, signal);
-    pause = Math.min(2 * pause, LONGEST_PAUSE);
+    pause = Math.min(2 * pause, MAX_PAUSE);
   }
 }
 

@@ -1,19 +1,9 @@
 /** The catalogue of specs, asked for once: families with their members, from which forms are drawn. */
 
-import { get } from "./api.js";
+/** @import { Catalog } from "./types.js" */
+/** @typedef {{ properties: Record<string, any>, $defs: Record<string, any> }} RecipeSchema A JSON Schema. */
 
-/**
- * @typedef {{name: string, help: string, required: boolean, default: any, json_schema: any}} CatalogField
- * @typedef {object} CatalogEntry
- * @property {string} kind
- * @property {string} summary
- * @property {string} description
- * @property {string} equation LaTeX; empty where there is none.
- * @property {boolean} short_form
- * @property {CatalogField[]} fields
- * @property {any} json_schema
- * @typedef {{families: Record<string, CatalogEntry[]>, recipe: any}} Catalog
- */
+import { get } from "./api.js";
 
 /** @type {Promise<Catalog> | null} */
 let asked = null;
@@ -26,3 +16,10 @@ export function catalog() {
   });
   return asked;
 }
+
+/**
+ * The JSON Schema of whole recipes.
+ *
+ * @param {Catalog} catalog
+ */
+export const recipeSchemaOf = ({ recipe }) => /** @type {RecipeSchema} */ (recipe);

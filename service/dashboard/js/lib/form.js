@@ -5,13 +5,12 @@
  * Every field carries the JSON pointer of its value, so that the service's errors find it.
  */
 
+/** @import { Catalog, CatalogEntry, CatalogField, FieldProblem } from "./types.js" */
+
 import { h, replace } from "./dom.js";
 import { equation } from "./equation.js";
 import { words } from "./format.js";
 
-/** @typedef {import("./catalog.js").Catalog} Catalog */
-/** @typedef {import("./catalog.js").CatalogEntry} CatalogEntry */
-/** @typedef {import("./catalog.js").CatalogField} CatalogField */
 /** @typedef {{kind: string, [name: string]: unknown}} Spec */
 
 /**
@@ -227,8 +226,8 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 /**
  * Puts errors at the fields that their pointers name, or at the nearest one around it.
  * @param {HTMLElement} root
- * @param {import("./api.js").FieldProblem[]} errors
- * @returns {import("./api.js").FieldProblem[]} Those that have no field.
+ * @param {FieldProblem[]} errors
+ * @returns {FieldProblem[]} Those that have no field.
  */
 export function showErrors(root, errors) {
   for (const field of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-pointer]"))) mark(field, "");

@@ -1,47 +1,14 @@
-/** Jobs as several views need them: their shape, their curves, their events on one stream. */
+/** Jobs as several views need them: how they are created, their curves, their events on one stream. */
 
-import { events, get } from "./api.js";
+/** @import { Epoch, FilledRecipe, Job, JobCreate, JobEvent, JobStatus, Plan } from "./types.js" */
 
-/**
- * @typedef {object} Epoch
- * @property {number} seq
- * @property {number} fold
- * @property {number} epoch
- * @property {Record<string, number | null>} train
- * @property {Record<string, number | null> | null} validation
- * @property {number | null} gap
- * @property {number} learning_rate
- * @property {number} seconds
- * @property {number} samples
- *
- * @typedef {"queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled"} Status
- *
- * @typedef {object} Job
- * @property {string} id
- * @property {string | null} name
- * @property {string[]} tags
- * @property {Status} status
- * @property {string | null} pending_action
- * @property {Record<string, any>} spec
- * @property {{id: string | null, sha256: string}} dataset
- * @property {string | null} target
- * @property {string[]} targets
- * @property {{epoch: number, epochs: number, fraction: number, eta_seconds: number | null, samples_per_second: number | null}} progress
- * @property {Epoch | null} latest
- * @property {Epoch | null} best
- * @property {string | null} stop_reason
- * @property {{type: string, detail: string} | null} error
- * @property {string | null} model_id
- * @property {number} seq
- * @property {string} created_at
- * @property {string | null} started_at
- * @property {string | null} finished_at
- */
+import { events, get, post } from "./api.js";
+import { recipeOf } from "./recipe.js";
 
-/** @type {Status[]} */
+/** @type {JobStatus[]} */
 export const STATUSES = ["queued", "running", "paused", "succeeded", "failed", "cancelled"];
 /** The maximum number of jobs on one event stream. */
-export const MOST_FOLLOWED = 200;
+export const MAX_FOLLOWED = 200;
 
 /** @param {Job} job */
 export const isLive = (job) => ["queued", "running", "paused"].includes(job.status);
@@ -67,12 +34,27 @@ export function secondsOf({ started_at: started, finished_at: finished }) {
 }
 
 /**
- * A layer in few words: `32 tanh`, `dropout 0.5`.
- * @param {any} layer
+ * Creates a job.
+ * @param {JobCreate} body
+ * @param {{signal?: AbortSignal, headers?: Record<string, string>}} [options]
  */
-export function layerText({ kind, units, activation, rate }) {
-  const name = kind === "activation" ? "" : units === undefined ? kind.replaceAll("_", " ") : units;
-  return [name, activation?.kind ?? activation, rate].filter((part) => part !== undefined && part !== "").join(" ");
+export const createJob = async (body, options) => /** @type {Job} */ (await post("/v1/jobs", body, options));
+
+/**
+ * What a job would be; it is not created.
+ * @param {JobCreate} body
+ * @param {{signal: AbortSignal}} options
+ */
+export const planJob = async (body, { signal }) => /** @type {Plan} */ (await post("/v1/jobs", body, { signal, query: { validate_only: true } }));
+
+/**
+ * A layer in few words: `32 tanh`, `dropout 0.5`.
+ * @param {FilledRecipe["network"]["layers"][number]} layer
+ */
+export function layerText(layer) {
+  const name = layer.kind === "activation" ? "" : "units" in layer ? layer.units : layer.kind.replaceAll("_", " ");
+  const activation = "activation" in layer ? layer.activation.kind : "";
+  return [name, activation, "rate" in layer ? layer.rate : ""].filter((part) => part !== "").join(" ");
 }
 
 /**
@@ -80,7 +62,7 @@ export function layerText({ kind, units, activation, rate }) {
  * @param {Job} job
  */
 export function networkOf(job) {
-  const layers = job.spec.network?.layers ?? [];
+  const { layers } = recipeOf(job).network;
   return layers.length ? layers.map(layerText).join(" · ") : "no hidden layer";
 }
 
@@ -95,15 +77,8 @@ export async function curve(id, { points, signal }) {
 }
 
 /**
- * @typedef {{type: "epoch", seq: number, epoch: Epoch}
- *   | {type: "checkpoint", seq: number, checkpoint: any}
- *   | {type: "transition", seq: number, transition: {to_status: Status}}
- *   | {type: "end", seq: number, status: Status, stop_reason: string | null, model_id: string | null}} JobEvent
- */
-
-/**
  * Everything that happens to jobs after the state in which they are known, on one stream.
- * @param {Job[]} jobs At most MOST_FOLLOWED.
+ * @param {Job[]} jobs At most MAX_FOLLOWED.
  * @param {object} options
  * @param {AbortSignal} options.signal
  * @param {(jobId: string, event: JobEvent) => void} options.onEvent
@@ -139,7 +114,7 @@ export function advance(job, event) {
   const loss = judged(epoch).loss ?? Infinity;
   if (best === null || best === undefined || loss < best) job.best = epoch;
   // A cross-validation counts the epochs of all its trainings.
-  const isOne = job.progress.epochs === job.spec.training?.epochs;
+  const isOne = job.progress.epochs === recipeOf(job).training.epochs;
   job.progress.epoch = isOne ? epoch.epoch : job.progress.epoch + 1;
   job.progress.fraction = Math.min(1, job.progress.epoch / job.progress.epochs);
 }

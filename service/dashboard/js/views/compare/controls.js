@@ -2,6 +2,7 @@
 
 import { h } from "../../lib/dom.js";
 import { words } from "../../lib/format.js";
+import { recipeOf } from "../../lib/recipe.js";
 
 /** @typedef {import("../../lib/route.js").Route} Route */
 /** @typedef {import("./view.js").Compared} Compared */
@@ -74,7 +75,10 @@ function trainingsOf(compared) {
   const crossed = compared.filter(({ folds }) => folds > 0);
   if (crossed.length === 0) return [];
   const most = Math.max(...crossed.map(({ folds }) => folds));
-  const isRefitted = crossed.some(({ job }) => job.spec.validation?.refit);
+  const isRefitted = crossed.some(({ job }) => {
+    const { validation } = recipeOf(job);
+    return "refit" in validation && validation.refit;
+  });
   return [
     ["mean", "mean of all"],
     ...Array.from({ length: most }, (_, place) => /** @type {[string, string]} */ ([`${place + 1}`, `fold ${place + 1}`])),

@@ -1,13 +1,15 @@
 /** What came of several runs, and the settings in which they differ. */
 
+/** @import { Job } from "../../lib/types.js" */
+
 import { Problem, get } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
 import { duration, number, percent, words } from "../../lib/format.js";
 import { judged, layerText, nameOf, secondsOf } from "../../lib/jobs.js";
+import { recipeOf } from "../../lib/recipe.js";
 import { href } from "../../lib/route.js";
 
 /** @typedef {import("./view.js").Compared} Compared */
-/** @typedef {import("../../lib/jobs.js").Job} Job */
 
 const NONE = "–";
 
@@ -99,8 +101,8 @@ async function datasetName(job, signal) {
  * @returns {boolean[]}
  */
 function layersAlike(jobs) {
-  const most = Math.max(...jobs.map((job) => job.spec.network.layers.length));
-  return Array.from({ length: most }, (_, place) => new Set(jobs.map((job) => job.spec.network.layers[place]?.kind)).size === 1);
+  const most = Math.max(...jobs.map((job) => recipeOf(job).network.layers.length));
+  return Array.from({ length: most }, (_, place) => new Set(jobs.map((job) => recipeOf(job).network.layers[place]?.kind)).size === 1);
 }
 
 /**
@@ -110,9 +112,9 @@ function layersAlike(jobs) {
  * @returns {[string, string][]}
  */
 function settingsOf(job, alike) {
-  const { network: { layers, ...network }, ...others } = job.spec;
+  const { network: { layers, ...network }, ...others } = recipeOf(job);
   return [
-    .../** @type {any[]} */ (layers).flatMap((layer, place) => {
+    ...layers.flatMap((layer, place) => {
       const name = `network.layers.${place}`;
       return alike[place] ? flattened(layer, name) : [/** @type {[string, string]} */ ([name, layerText(layer)])];
     }),

@@ -1,6 +1,7 @@
 /** The curve of a run; of a cross-validation that of one fold, or the mean of its folds in a band. */
 
-/** @typedef {import("../../lib/jobs.js").Epoch} Epoch */
+/** @import { Epoch } from "../../lib/types.js" */
+
 /** @typedef {"range" | "deviation" | "none"} Band */
 /**
  * @typedef {object} Choice

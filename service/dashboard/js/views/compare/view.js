@@ -1,5 +1,7 @@
 /** Up to ten runs beside each other: their curves in one chart, and only what differs in a table. */
 
+/** @import { Epoch, Job } from "../../lib/types.js" */
+
 import { Problem, get } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
 import { number } from "../../lib/format.js";
@@ -10,8 +12,6 @@ import { chart } from "./chart.js";
 import { choiceOf, controls } from "./controls.js";
 import { differences } from "./differences.js";
 
-/** @typedef {import("../../lib/jobs.js").Job} Job */
-/** @typedef {import("../../lib/jobs.js").Epoch} Epoch */
 /** @typedef {{job: Job, epochs: Epoch[], folds: number, colour: string, shown: boolean}} Compared */
 
 export const title = "Compare";

@@ -5,10 +5,20 @@ import { latexFactor } from "./figures.js";
 const raw = String.raw;
 
 /** Terms of a sum that are written out; of longer ones the first few and dots. */
-const MOST_TERMS = 6;
+const MAX_TERMS = 6;
 const TERMS_PER_LINE = 2;
 
 /** @typedef {number | null | undefined} Value */
+
+/**
+ * Null where a factor is not finite.
+ *
+ * @param {Value} left
+ * @param {Value} right
+ */
+export function product(left, right) {
+  return typeof left === "number" && typeof right === "number" ? left * right : null;
+}
 
 /**
  * `a_1 b_1`, `a_2 b_2`, …, shortened.
@@ -20,7 +30,7 @@ const TERMS_PER_LINE = 2;
  * @returns {string[]}
  */
 export function products(left, right, count, digits) {
-  const shown = count > MOST_TERMS ? MOST_TERMS - 1 : count;
+  const shown = count > MAX_TERMS ? MAX_TERMS - 1 : count;
   const terms = left.slice(0, shown).map((value, i) => {
     const [a, b] = [latexFactor(value, digits), latexFactor(right[i], digits)];
     return raw`${a} \cdot ${b}`;

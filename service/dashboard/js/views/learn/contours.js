@@ -1,7 +1,9 @@
 /** Contour lines of a field of heights, by marching squares. */
 
+/** @import { Grid } from "../../lib/types.js" */
+
 /**
- * @typedef {{ x: number[], y: number[], heights: (number | null)[][] }} Field
+ * @typedef {Omit<Grid, "heights"> & { heights: (number | null)[][] }} Field
  *   A row of heights for every y; null where one is not finite.
  * @typedef {[number, number, number, number]} Segment From x, y to x, y.
  */

@@ -1,9 +1,8 @@
 /** The choice of examples: rows of the data that the model was trained on, or such as are typed. */
 
-/** @import { Model } from "./replies.js" */
-/** @import { Image } from "./images.js" */
+/** @import { Image, Label, Model, Row } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
-/** @import { MiniBatch, Row } from "./mini_batch.js" */
+/** @import { MiniBatch } from "./mini_batch.js" */
 
 import { get, Problem } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
@@ -11,9 +10,10 @@ import { field, numberInput, select } from "./fields.js";
 import { inAddress, miniBatchOf, sizeField, withShown } from "./mini_batch.js";
 
 /** Columns that are shown at once; of more, only when they are asked for. */
-const MOST_OPEN = 10;
+const MAX_OPEN = 10;
 
 /**
+ * @typedef {Row[string]} Value
  * @typedef {object} Examples
  * @property {MiniBatch} batch
  * @property {Row[]} rows Of all its members.
@@ -39,7 +39,7 @@ export async function pickExamples(part, model) {
     route.go(inAddress(to));
     again();
   };
-  const type = (/** @type {string} */ column, /** @type {any} */ value) =>
+  const type = (/** @type {string} */ column, /** @type {Value} */ value) =>
     change(withShown(batch, { row: batch.members[batch.shown]?.row ?? 0, values: { ...row, [column]: value } }));
   return {
     batch,
@@ -94,8 +94,8 @@ async function storedRows({ signal }, model, indexes) {
       get(`/v1/datasets/${dataset.id}`, { signal }),
       ...stretchesOf(indexes).map(({ offset, limit }) => get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { offset, limit } })),
     ]);
-    const rows = new Map(pages.flatMap(({ offset, data }) => data.map((/** @type {Row} */ row, /** @type {number} */ i) => [offset + i, row])));
-    return rows.size ? { rows, total: pages[0].total, image } : null;
+    const rows = new Map(pages.flatMap(({ offset, data }) => data.map((row, i) => /** @type {[number, Row]} */ ([offset + i, row]))));
+    return pages[0] && rows.size ? { rows, total: pages[0].total, image } : null;
   } catch (error) {
     if (error instanceof Problem && error.status === 404) return null;
     throw error;
@@ -121,15 +121,15 @@ function stretchesOf(indexes) {
 /** @param {Model} model @returns {Row} */
 function blank({ inputs, task }) {
   const empty = { integer: 0, float: 0, boolean: false, string: "" };
-  const given = inputs.map(({ name, kind }) => [name, empty[/** @type {keyof typeof empty} */ (kind)]]);
-  const right = task.targets.map((name) => [name, task.classes?.[0] ?? 0]);
+  const given = inputs.map(({ name, kind }) => [name, empty[kind]]);
+  const right = task.targets.map((name) => [name, task.classes[0] ?? 0]);
   return Object.fromEntries([...given, ...right]);
 }
 
 /**
  * @param {Model} model
  * @param {Row} row
- * @param {(column: string, value: any) => void} change
+ * @param {(column: string, value: Value) => void} change
  */
 function editorOf({ inputs, task }, row, change) {
   const columns = [
@@ -137,31 +137,31 @@ function editorOf({ inputs, task }, row, change) {
     ...task.targets.map((name) => field(`y: ${name}`, answer(task.classes, row[name], (value) => change(name, value)))),
   ];
   const grid = h("div", { class: "example-values" }, columns);
-  if (columns.length <= MOST_OPEN) return grid;
+  if (columns.length <= MAX_OPEN) return grid;
   return h("details", {}, h("summary", {}, `Its ${columns.length} values`), grid);
 }
 
 /**
- * @param {any[] | null} classes
- * @param {any} value
- * @param {(value: any) => void} change
+ * @param {Label[]} classes
+ * @param {Value | undefined} value
+ * @param {(value: Value) => void} change
  */
 function answer(classes, value, change) {
-  if (!classes?.length) return numberInput(value, change);
-  const place = Math.max(0, classes.indexOf(value));
-  return select(classes.map((each, i) => [String(i), String(each)]), String(place), (i) => change(classes[Number(i)]));
+  if (classes.length === 0) return numberInput(String(value ?? ""), change);
+  const place = Math.max(0, classes.indexOf(value ?? ""));
+  return select(classes.map((each, i) => [String(i), String(each)]), String(place), (i) => change(classes[Number(i)] ?? null));
 }
 
 /**
  * @param {string} kind
- * @param {any} value
- * @param {(value: any) => void} change
+ * @param {Value | undefined} value
+ * @param {(value: Value) => void} change
  */
 function control(kind, value, change) {
   if (kind === "boolean") {
     return select([["true", "true"], ["false", "false"]], String(value), (each) => change(each === "true"));
   }
-  if (kind !== "string") return numberInput(value ?? "", change, kind === "integer" ? { step: 1 } : {});
+  if (kind !== "string") return numberInput(String(value ?? ""), change, kind === "integer" ? { step: 1 } : {});
   const input = h("input", { type: "text", value: value ?? "", onchange: () => change(input.value) });
   return input;
 }

@@ -3,20 +3,21 @@
  * picture that tells the number under the pointer.
  */
 
-/** @import { Numbers } from "./replies.js" */
+/** @import { Numbers } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
+import { matrixOf, vectorOf } from "../../lib/numbers.js";
 import { colour, onThemeChange } from "../../lib/theme.js";
 import { figure } from "./figures.js";
 
 /** The largest matrix that is written in numbers. */
-const MOST_COLUMNS = 8;
-const MOST_ROWS = 12;
+const MAX_COLUMNS = 8;
+const MAX_ROWS = 12;
 /** Letters of a row that fit on a small screen, and the room around a number; wider ones are scrolled. */
-const MOST_LETTERS = 34;
+const MAX_LETTERS = 34;
 const LETTERS_AROUND = 2.5;
 /** The side of a cell of a picture in pixels, at most. */
-const LARGEST_CELL = 16;
+const MAX_CELL = 16;
 
 /**
  * @param {string} name What it is, such as `W`.
@@ -26,9 +27,9 @@ const LARGEST_CELL = 16;
  * @returns {HTMLElement}
  */
 export function heatMap(name, numbers, { signal, digits = 3, row, picture = false }) {
-  const rows = numbers.shape.length === 1 ? [numbers.values] : numbers.values;
+  const rows = numbers.shape.length === 1 ? [vectorOf(numbers)] : matrixOf(numbers);
   const size = numbers.shape.join(" × ");
-  const isSmall = !picture && rows.length <= MOST_ROWS && (rows[0]?.length ?? 0) <= MOST_COLUMNS;
+  const isSmall = !picture && rows.length <= MAX_ROWS && (rows[0]?.length ?? 0) <= MAX_COLUMNS;
   const caption = `${name} (${size})${numbers.cut ? ", its first corner" : ""}`;
   return h(
     "figure",
@@ -46,7 +47,7 @@ export function heatMap(name, numbers, { signal, digits = 3, row, picture = fals
  */
 function inNumbers(caption, rows, digits, marked) {
   const largest = largestOf(rows);
-  const isWide = rows.some((values) => values.reduce((/** @type {number} */ sum, value) => sum + figure(value, digits).length + LETTERS_AROUND, 0) > MOST_LETTERS);
+  const isWide = rows.some((values) => values.reduce((/** @type {number} */ sum, value) => sum + figure(value, digits).length + LETTERS_AROUND, 0) > MAX_LETTERS);
   return h(
     "div",
     isWide ? { class: "table-frame", tabindex: 0, role: "region", "aria-label": caption } : {},
@@ -72,10 +73,10 @@ function inNumbers(caption, rows, digits, marked) {
  */
 function asPicture(caption, rows, signal) {
   const columns = rows[0]?.length ?? 0;
-  const cell = Math.max(3, Math.min(LARGEST_CELL, Math.floor(480 / Math.max(columns, rows.length))));
+  const cell = Math.max(3, Math.min(MAX_CELL, Math.floor(480 / Math.max(columns, rows.length))));
   const canvas = h("canvas", { class: "heat", width: columns, height: rows.length, role: "img", "aria-label": caption });
   canvas.style.width = `${columns * cell}px`;
-  canvas.style.height = `${rows.length === 1 ? LARGEST_CELL : rows.length * cell}px`;
+  canvas.style.height = `${rows.length === 1 ? MAX_CELL : rows.length * cell}px`;
   const told = h("output", { class: "reading small mono" }, `Point at a cell.`);
   canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => {
     const [i, j] = [Math.floor((offsetY / canvas.clientHeight) * rows.length), Math.floor((offsetX / canvas.clientWidth) * columns)];

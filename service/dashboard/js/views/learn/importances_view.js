@@ -1,6 +1,6 @@
 /** The permutation importance of each input column of a model, and a check of its gradient. */
 
-/** @import { GradientCheck, Importances, Model } from "./replies.js" */
+/** @import { GradientCheck, Importances, Model } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
 
 import { get, post } from "../../lib/api.js";
@@ -13,7 +13,7 @@ import { checkpointOf, pickModel } from "./model_picker.js";
 /** Rows that the gradient is checked on. */
 const ROWS = 8;
 /** Columns that are shown at once, the most important ones. */
-const MOST_BARS = 20;
+const MAX_BARS = 20;
 
 /** @param {Part} part */
 export async function showImportances(part) {
@@ -41,7 +41,6 @@ async function told({ signal, again }, ask) {
 
 /** @param {Part} part @param {Model} model */
 async function importances(part, model) {
-  /** @type {Importances} */
   const { inputs, score, baseline, rows } = await post(`/v1/models/${model.id}/importances`, {}, { signal: part.signal, query: checkpointOf(part) });
   const largest = Math.max(...inputs.map(({ importance }) => Math.abs(importance ?? 0)), 1e-12);
   return h(
@@ -49,9 +48,9 @@ async function importances(part, model) {
     { class: "card stack", "aria-label": "Feature importance" },
     h("h2", {}, "Feature importance"),
     h("p", { class: "muted" }, `One column at a time is shuffled among the rows; a bar shows how far the ${words[score] ?? score} ${score === "loss" ? "rises" : "falls"} from ${number(baseline)} (${count(rows)} rows). If shuffling a column does not hurt the score, the model does not use it.`),
-    bars(inputs.slice(0, MOST_BARS), largest),
-    inputs.length > MOST_BARS
-      ? h("details", {}, h("summary", {}, `${inputs.length - MOST_BARS} more`), bars(inputs.slice(MOST_BARS), largest))
+    bars(inputs.slice(0, MAX_BARS), largest),
+    inputs.length > MAX_BARS
+      ? h("details", {}, h("summary", {}, `${inputs.length - MAX_BARS} more`), bars(inputs.slice(MAX_BARS), largest))
       : null,
   );
 }
@@ -85,7 +84,6 @@ async function gradientCheck(part, model) {
     return h("section", { class: "card stack" }, title, h("p", { class: "muted" }, "The data that the model was trained on have been deleted, so there are no rows to check its gradient on."));
   }
   const { data } = await get(`/v1/datasets/${dataset.id}/rows`, { signal, query: { limit: ROWS } });
-  /** @type {GradientCheck} */
   const check = await post(`/v1/models/${model.id}/gradient_check`, { records: data }, { signal, query: checkpointOf(part) });
   return h(
     "section",

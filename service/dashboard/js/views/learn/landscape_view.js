@@ -1,6 +1,6 @@
 /** The loss around a model: a map in two directions, or a line in one. */
 
-/** @import { Landscape, Model } from "./replies.js" */
+/** @import { Landscape, LandscapeRequest, Model } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
 /** @import { Field } from "./contours.js" */
 /** @import { Plane } from "./plane.js" */
@@ -32,7 +32,6 @@ export async function showLandscape(part) {
   );
   try {
     const body = { directions: directionsOf(part), resolution: dimensionsOf(part) === 2 ? MAP_POINTS : LINE_POINTS };
-    /** @type {Landscape} */
     const told = await post(`/v1/models/${picked.model.id}/landscape`, body, { signal, query: checkpointOf(part) });
     root.append(told.dimensions === 2 ? map(told, signal) : line(told, part));
   } catch (error) {
@@ -46,7 +45,7 @@ function dimensionsOf({ route }) {
   return (route.query.get("along") ?? "map") === "map" ? 2 : 1;
 }
 
-/** @param {Part} part */
+/** @param {Part} part @returns {NonNullable<LandscapeRequest["directions"]>} */
 function directionsOf(part) {
   const { query } = part.route;
   const towards = query.get("along")?.match(/^epoch (\d+)$/);
@@ -86,12 +85,13 @@ async function directionFields(part, model) {
 
 /** @param {Landscape} told @param {AbortSignal} signal */
 function map(told, signal) {
-  const { positions, losses } = told;
+  const { positions } = told;
+  const losses = /** @type {(number | null)[][]} */ (told.losses);
   /** @type {Field} */
   const ground = {
     x: positions,
     y: positions,
-    heights: positions.map((_, j) => positions.map((__, i) => losses[i][j])),
+    heights: positions.map((_, j) => positions.map((__, i) => losses[i]?.[j] ?? null)),
   };
   const lowest = lowestOf(ground);
   const readout = h("output", { class: "small mono" }, "Point at the map to read the loss there.");
@@ -118,7 +118,10 @@ function map(told, signal) {
 /** @param {Landscape} told @param {Part} part */
 function line(told, part) {
   /** @type {[number, number][]} */
-  const points = told.positions.flatMap((position, i) => (told.losses[i] === null ? [] : [[position, told.losses[i]]]));
+  const points = told.positions.flatMap((position, i) => {
+    const loss = told.losses[i];
+    return typeof loss === "number" ? [[position, loss]] : [];
+  });
   const lowest = points.reduce((least, each) => (each[1] < least[1] ? each : least), points[0] ?? [0, 0]);
   const towards = directionsOf(part).kind === "checkpoint";
   const chart = lineChart({

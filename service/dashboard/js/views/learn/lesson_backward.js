@@ -2,10 +2,11 @@
 
 /** @import { Lesson, Subject } from "./lesson.js" */
 
+import { matrixOf, vectorOf } from "../../lib/numbers.js";
 import { derivativeOf } from "./activations.js";
-import { aligned, products, summed } from "./arithmetic.js";
+import { aligned, product, products, summed } from "./arithmetic.js";
 import { figure, latexFactor, latexFigure, latexSetting } from "./figures.js";
-import { chosenActivation } from "./lesson_forward.js";
+import { alphaOf, chosenActivation } from "./lesson_forward.js";
 import { targetsOf } from "./lesson_loss.js";
 import { layerAt, vector, width } from "./reading.js";
 import { at, b, called, delta, h, result, W, z } from "./symbols.js";
@@ -28,7 +29,7 @@ export function gradientsLesson(subject, k) {
   const layer = layerAt(trace, k);
   const given = vector(layer.x);
   const error = vector(layer.delta)[unit];
-  const slopes = layer.gradients.dW?.values[unit];
+  const slopes = matrixOf(layer.gradients.dW)[unit] ?? [];
   const before = raw`h^{(${k})}`;
   /** @type {[string, string][]} */
   const lines = given.slice(0, 4).map((value, i) => [
@@ -38,7 +39,7 @@ export function gradientsLesson(subject, k) {
   if (layer.gradients.db) {
     lines.push([
       raw`\frac{\partial L}{\partial ${at(b(k), unit)}}`,
-      result(latexFigure(layer.gradients.db.values[unit], digits)),
+      result(latexFigure(vectorOf(layer.gradients.db)[unit], digits)),
     ]);
   }
   return {
@@ -52,7 +53,7 @@ export function gradientsLesson(subject, k) {
     ],
     terms: {
       heads: [raw`${delta(k)}_{${unit + 1}}`, raw`${before}_i`, raw`\partial L / \partial W_{${unit + 1},i}`],
-      rows: given.map((value, i) => [error, value, slopes[i]]),
+      rows: given.map((value, i) => [error ?? null, value, slopes[i] ?? null]),
     },
   };
 }
@@ -67,10 +68,10 @@ export function gradientsLesson(subject, k) {
 function meanGradientLesson({ batch, unit, digits }, k) {
   const layer = layerAt(batch, k);
   const rows = batch.losses.length;
-  const errors = layer.delta?.values.map((row) => row[unit]) ?? [];
-  const given = layer.x.values.map((row) => row[0]);
-  const slope = layer.gradients.dW?.values[unit][0];
-  const bias = layer.gradients.db?.values[unit];
+  const errors = matrixOf(layer.delta).map((row) => row[unit] ?? null);
+  const given = matrixOf(layer.x).map((row) => row[0]);
+  const slope = matrixOf(layer.gradients.dW)[unit]?.[0];
+  const bias = layer.gradients.db && vectorOf(layer.gradients.db)[unit];
   const before = raw`h^{(${k})}`;
   return {
     title: `${called(batch, k)}: the gradient`,
@@ -84,7 +85,7 @@ function meanGradientLesson({ batch, unit, digits }, k) {
     ],
     terms: {
       heads: [raw`${delta(k)}_{i,${unit + 1}}`, raw`${before}_{i,1}`, raw`\text{product}`],
-      rows: errors.map((error, i) => [error, given[i] ?? null, error * Number(given[i])]),
+      rows: errors.map((error, i) => [error, given[i] ?? null, product(error, given[i])]),
     },
   };
 }
@@ -106,7 +107,7 @@ function outputError(subject, k) {
   }
   return {
     text:
-      spec.loss.kind === "cross_entropy"
+      spec.loss?.kind === "cross_entropy"
         ? "The way back begins. With this loss and this activation the derivative is as simple as can be: what was said, minus what is right."
         : "The way back begins: how L changes with each sum of the output layer.",
     equations: [
@@ -127,10 +128,10 @@ function shortOutputError({ trace, batch, spec, unit, digits }) {
   const isMulticlass = vector(trace.y).length === 1 && outputs > 1;
   const target = targetsOf(trace, isMulticlass ? "multiclass" : "")[unit];
   const difference = raw`${latexFigure(vector(trace.y_hat)[unit], digits)} - ${latexFactor(target, digits)}`;
-  const { kind, label_smoothing: smoothing } = spec.loss ?? {};
+  const { loss } = spec;
   const rows = batch.losses.length;
-  if (kind === "cross_entropy" && !smoothing) return shared(1, isMulticlass ? 1 : outputs, rows, difference);
-  if (kind !== "mse" || chosenActivation(spec, "output")?.kind !== "linear") return null;
+  if (loss?.kind === "cross_entropy" && !loss.label_smoothing) return shared(1, isMulticlass ? 1 : outputs, rows, difference);
+  if (loss?.kind !== "mse" || chosenActivation(spec, "output")?.kind !== "linear") return null;
   return shared(2, outputs, rows, difference);
 }
 
@@ -196,32 +197,34 @@ function hiddenError(subject, k) {
  *
  * @param {Subject} subject
  * @param {number} k
- * @returns {{ general: string, terms: string[], sum: number, table?: Lesson["terms"] } | null}
+ * @returns {{ general: string, terms: string[], sum: number | null, table?: Lesson["terms"] } | null}
  */
 function sentBack({ trace, unit, digits }, k) {
   const next = layerAt(trace, k + 1);
   const errors = vector(next.delta);
   if (next.parameters.W?.cut) return null;
   if (next.parameters.W) {
-    /** @type {(number | null)[]} */
-    const weights = next.parameters.W.values.map((row) => row[unit]);
+    const weights = matrixOf(next.parameters.W).map((row) => row[unit] ?? null);
+    const parts = weights.map((weight, j) => product(weight, errors[j]));
     return {
       general: raw`{${W(k + 1)}}^{\top} ${delta(k + 1)}`,
       terms: products(weights, errors, width(next.h), digits),
-      sum: weights.reduce((/** @type {number} */ sum, weight, j) => sum + Number(weight) * errors[j], 0),
+      sum: parts.reduce((sum, part) => (sum === null || part === null ? null : sum + part), 0),
       table: {
         heads: [raw`${W(k + 1)}_{j,${unit + 1}}`, raw`${delta(k + 1)}_j`, raw`\text{product}`],
-        rows: weights.map((weight, j) => [weight, errors[j], Number(weight) * Number(errors[j])]),
+        rows: weights.map((weight, j) => [weight, errors[j] ?? null, parts[j] ?? null]),
       },
     };
   }
   if (next.kind !== "dropout") return null;
-  const kept = trace.training ? vector(next.h)[unit] / vector(next.x)[unit] : 1;
-  if (!Number.isFinite(kept)) return null; // of a zero nobody can say whether it was dropped
+  const [before, after] = [vector(next.x)[unit], vector(next.h)[unit]];
+  // Of a zero nobody can say whether it was dropped.
+  if (trace.training && !(before && typeof after === "number")) return null;
+  const kept = trace.training ? Number(after) / Number(before) : 1;
   return {
     general: raw`m \odot ${delta(k + 1)}`,
     terms: [raw`${latexFigure(kept, digits)} \cdot ${latexFactor(errors[unit], digits)}`],
-    sum: kept * errors[unit],
+    sum: product(kept, errors[unit]),
   };
 }
 
@@ -236,8 +239,8 @@ function slopeOf({ trace, spec, unit, digits }, k) {
   const derivative = derivativeOf(layer.activation);
   const [sum, output] = [vector(layer.z)[unit], vector(layer.h)[unit]];
   if (!derivative || typeof sum !== "number" || typeof output !== "number") return null;
-  const alpha = chosenActivation(spec, layer.name)?.alpha;
-  const value = derivative.value(sum, output, alpha);
+  const alpha = alphaOf(spec, layer.name);
+  const value = derivative.value(sum, output, alpha ?? 0);
   const filled = derivative.filled(
     latexFigure(sum, digits),
     latexFactor(output, digits),

@@ -2,8 +2,9 @@
 
 /** @import { Lesson, Subject } from "./lesson.js" */
 
+import { matrixOf, vectorOf } from "../../lib/numbers.js";
 import { filledIn } from "./activations.js";
-import { aligned, products, summed } from "./arithmetic.js";
+import { aligned, product, products, summed } from "./arithmetic.js";
 import { latexFactor, latexFigure } from "./figures.js";
 import { layerAt, vector, width } from "./reading.js";
 import { at, b, called, equationOf, h, result, W, z } from "./symbols.js";
@@ -63,11 +64,11 @@ export function outputLesson(subject, k) {
 function weightedSum({ trace, unit, digits }, k, symbol, sums) {
   const layer = layerAt(trace, k);
   const given = vector(layer.x);
-  const weights = layer.parameters.W?.values[unit];
+  const weights = matrixOf(layer.parameters.W)[unit] ?? [];
   const bias = layer.parameters.b;
   const before = raw`h^{(${k})}`;
   const terms = products(weights, given, width(layer.x), digits);
-  if (bias) terms.push(latexFactor(bias.values[unit], digits));
+  if (bias) terms.push(latexFactor(vectorOf(bias)[unit], digits));
   return {
     equations: [
       raw`${symbol} = ${W(k)} ${before}${bias ? ` + ${b(k)}` : ""}`,
@@ -75,7 +76,7 @@ function weightedSum({ trace, unit, digits }, k, symbol, sums) {
     ],
     terms: {
       heads: [raw`${W(k)}_{${unit + 1},i}`, raw`${before}_i`, raw`\text{product}`],
-      rows: given.map((value, i) => [weights[i], value, product(weights[i], value)]),
+      rows: given.map((value, i) => [weights[i] ?? null, value, product(weights[i], value)]),
     },
   };
 }
@@ -86,11 +87,10 @@ function activationLesson({ trace, spec, catalog, unit, digits }, k) {
   const kind = layer.activation ?? "linear";
   const equation = equationOf(kind, catalog, "activation");
   const sums = vector(layer.z);
-  const own = chosenActivation(spec, layer.name);
   const numbers =
     kind === "softmax"
       ? softmaxOf(sums, unit, digits)
-      : filledIn(equation, { z: sums[unit], alpha: own?.alpha, digits });
+      : filledIn(equation, { z: sums[unit] ?? null, alpha: alphaOf(spec, layer.name), digits });
   return {
     title: `${called(trace, k)}: the activation`,
     text: `Each sum goes through ${kind.replaceAll("_", " ")}. ${purpose(trace.layers.length, k, kind)}`,
@@ -123,13 +123,25 @@ function passingLesson({ trace, catalog, unit, digits }, k) {
 /**
  * The activation's own spec, with its settings, in the recipe.
  *
- * @param {Record<string, any>} spec
+ * @param {Subject["spec"]} spec
  * @param {string} name
- * @returns {Record<string, any> | undefined}
  */
 export function chosenActivation(spec, name) {
-  const { layers = [], output_activation: output } = spec.network;
-  return name === "output" ? output : layers[Number(name.split(".")[1])]?.activation;
+  const { layers, output_activation: output } = spec.network;
+  if (name === "output") return output;
+  const layer = layers[Number(name.split(".")[1])];
+  return layer && "activation" in layer ? layer.activation : undefined;
+}
+
+/**
+ * The activation's alpha; undefined, where it has none.
+ *
+ * @param {Subject["spec"]} spec
+ * @param {string} name
+ */
+export function alphaOf(spec, name) {
+  const own = chosenActivation(spec, name);
+  return own && "alpha" in own ? own.alpha : undefined;
 }
 
 /** @param {number} layers @param {number} k @param {string} kind */
@@ -148,9 +160,4 @@ function softmaxOf(sums, unit, digits) {
   const powers = sums.slice(0, 4).map((sum) => `e^{${latexFigure(sum, digits)}}`);
   const more = sums.length > 4 ? [raw`\cdots`] : [];
   return raw`\frac{e^{${latexFigure(sums[unit], digits)}}}{${[...powers, ...more].join(" + ")}}`;
-}
-
-/** @param {number | null} left @param {number | null} right */
-function product(left, right) {
-  return left === null || right === null ? null : left * right;
 }

@@ -30,7 +30,7 @@ export function lossLesson(subject) {
 /**
  * The kind of loss as far as it can be worked out by hand; with smoothed labels it is another one.
  *
- * @param {Record<string, any>} spec
+ * @param {Subject["spec"]} spec
  * @returns {string}
  */
 export function lossOf(spec) {
@@ -42,10 +42,10 @@ export function lossOf(spec) {
  *
  * @param {Subject["trace"]} trace
  * @param {string} task
- * @returns {number[]}
+ * @returns {(number | null)[]}
  */
 export function targetsOf(trace, task) {
-  const y = /** @type {number[]} */ (vector(trace.y));
+  const y = vector(trace.y);
   if (task !== "multiclass") return y;
   return vector(trace.y_hat).map((_, j) => (j === y[0] ? 1 : 0));
 }
@@ -53,7 +53,7 @@ export function targetsOf(trace, task) {
 /** @type {Record<string, (subject: Subject) => string | null>} */
 const PUT_IN = {
   cross_entropy: ({ trace, spec, digits }) => {
-    if (spec.loss.label_smoothing) return null;
+    if (spec.loss?.kind === "cross_entropy" && spec.loss.label_smoothing) return null;
     const y_hat = vector(trace.y_hat);
     const y = vector(trace.y);
     if (y_hat.length > 1 && y.length === 1) {

@@ -1,17 +1,19 @@
 /** The update: every parameter takes a step against its gradient, as the optimizer would have it. */
 
+/** @import { Numbers } from "../../lib/types.js" */
 /** @import { Lesson, Subject, Terms } from "./lesson.js" */
 
+import { matrixOf, vectorOf } from "../../lib/numbers.js";
 import { aligned } from "./arithmetic.js";
 import { figure, latexFactor, latexFigure, latexSetting } from "./figures.js";
-import { MOST_SLOTS } from "./matrices.js";
+import { MAX_SLOTS } from "./matrices.js";
 import { layerAt } from "./reading.js";
 import { at, b, called, equationOf, result, W } from "./symbols.js";
 
 const raw = String.raw;
 
 /** Parameters of a unit that are written out. */
-const MOST_LINES = 4;
+const MAX_LINES = 4;
 
 /**
  * @typedef {number | null | undefined} Value
@@ -29,7 +31,7 @@ export function updateLesson(subject, k) {
   const { trace } = subject;
   const parameters = parametersOf(subject, k);
   const bias = parameters.at(-1);
-  const shown = parameters.length > MOST_LINES && bias ? [...parameters.slice(0, MOST_LINES - 1), bias] : parameters;
+  const shown = parameters.length > MAX_LINES && bias ? [...parameters.slice(0, MAX_LINES - 1), bias] : parameters;
   const isByHand = isPlain(subject);
   return {
     title: `${called(trace, k)}: the update`,
@@ -50,26 +52,28 @@ export function updateLesson(subject, k) {
  * @param {Subject} subject
  */
 function isPlain({ trace, spec }) {
-  const { kind, momentum } = trace.optimizer;
-  return kind === "sgd" && !momentum && !spec.regularizers?.length && !spec.clipping;
+  return kindOf(trace) === "sgd" && !trace.optimizer.momentum && !spec.regularizers?.length && !spec.clipping;
 }
+
+/** @param {Subject["trace"]} trace */
+const kindOf = ({ optimizer }) => String(optimizer.kind);
 
 /** How what is remembered is renewed, and the step that is made of it. @param {Subject} subject */
 function rulesOf({ trace, catalog }) {
-  const slots = trace.update?.memory.slice(0, MOST_SLOTS) ?? [];
-  const step = trace.update?.equation ?? equationOf(trace.optimizer.kind, catalog, "optimizer");
+  const slots = trace.update?.memory.slice(0, MAX_SLOTS) ?? [];
+  const step = trace.update?.equation ?? equationOf(kindOf(trace), catalog, "optimizer");
   return [...slots.map(({ rule }) => rule).filter((rule) => !step.includes(rule)), step];
 }
 
 /** @param {Subject} subject @param {Parameter | undefined} example */
 function explained({ trace, spec }, example) {
-  const name = trace.optimizer.kind.replaceAll("_", " ");
+  const name = kindOf(trace).replaceAll("_", " ");
   const others = [
     ...(spec.regularizers ?? []).map((/** @type {{ kind: string }} */ each) => each.kind.replaceAll("_", " ")),
     ...(spec.clipping ? ["clipping"] : []),
   ];
   const remembers = trace.update === null || trace.update.memory.length > 0;
-  const ratio = example ? Math.abs(Number(example.change) / trace.learning_rate) : null;
+  const ratio = typeof example?.change === "number" ? Math.abs(example.change / trace.learning_rate) : null;
   const length = ratio === null ? "" : ` The first one below moved by ${figure(ratio)} times the learning rate.`;
   const more = others.length ? ` Also at work: ${others.join(", ")}, which make g of the gradient.` : "";
   const memory = remembers ? " and of what it remembers of earlier ones" : "";
@@ -84,6 +88,9 @@ function together({ batch }) {
   return ` It is one step for all ${rows} examples, against the mean of their gradients. Taken one by one, they would make ${rows} steps, each for one example alone.`;
 }
 
+/** Null where a number is not finite. @param {Value} end @param {Value} old */
+const difference = (end, old) => (typeof end === "number" && typeof old === "number" ? end - old : null);
+
 /**
  * The parameters of a unit, weights first.
  *
@@ -94,24 +101,24 @@ function together({ batch }) {
 function parametersOf({ trace, unit }, k) {
   const layer = layerAt(trace, k);
   const { parameters, gradients, theta, update } = layer;
-  const slots = Object.values(update?.memory ?? {}).slice(0, MOST_SLOTS);
-  /** @param {"W" | "b"} block @param {string} symbol @param {(values: any) => Value} of */
+  const slots = Object.values(update?.memory ?? {}).slice(0, MAX_SLOTS);
+  /** @param {"W" | "b"} block @param {string} symbol @param {(numbers: Numbers | undefined) => Value} of */
   const parameter = (block, symbol, of) => {
-    const [old, end] = [of(parameters[block]?.values), of(theta[block]?.values)];
+    const [old, end] = [of(parameters[block]), of(theta[block])];
     return {
       symbol,
       old,
-      slope: of((update?.gradients ?? gradients)[`d${block}`]?.values),
-      memory: slots.map(({ before, after }) => ({ before: of(before[block]?.values), after: of(after[block]?.values) })),
-      change: update ? of(update.change[block]?.values) : Number(end) - Number(old),
+      slope: of((update?.gradients ?? gradients)[`d${block}`]),
+      memory: slots.map(({ before, after }) => ({ before: of(before[block]), after: of(after[block]) })),
+      change: update ? of(update.change[block]) : difference(end, old),
       new: end,
     };
   };
   /** @type {Parameter[]} */
-  const weights = (parameters.W?.values[unit] ?? []).map((/** @type {number} */ _, /** @type {number} */ i) =>
-    parameter("W", at(W(k), unit, i), (values) => values?.[unit]?.[i]),
+  const weights = (matrixOf(parameters.W)[unit] ?? []).map((_, i) =>
+    parameter("W", at(W(k), unit, i), (numbers) => matrixOf(numbers)[unit]?.[i]),
   );
-  return parameters.b ? [...weights, parameter("b", at(b(k), unit), (values) => values?.[unit])] : weights;
+  return parameters.b ? [...weights, parameter("b", at(b(k), unit), (numbers) => vectorOf(numbers)[unit])] : weights;
 }
 
 /**
@@ -143,17 +150,18 @@ function line({ trace, digits }, parameter, isByHand) {
     const slope = latexFactor(parameter.slope, digits);
     return [parameter.symbol, raw`${old} - ${rate} \cdot ${slope} = ${end}`];
   }
-  const change = Number(parameter.change);
-  const sign = change < 0 ? "-" : "+";
+  const { change } = parameter;
+  const isFinite = typeof change === "number";
+  const sign = isFinite && change < 0 ? "-" : "+";
   return [
     parameter.symbol,
-    raw`${old} ${sign} ${latexFigure(Math.abs(change), digits)} = ${end} \quad (g = ${latexFigure(parameter.slope, digits)})`,
+    raw`${old} ${sign} ${latexFigure(isFinite ? Math.abs(change) : null, digits)} = ${end} \quad (g = ${latexFigure(parameter.slope, digits)})`,
   ];
 }
 
 /** All parameters of the unit. @param {Subject} subject @param {Parameter[]} parameters @returns {Terms} */
 function termsOf({ trace }, parameters) {
-  const slots = trace.update?.memory.slice(0, MOST_SLOTS) ?? [];
+  const slots = trace.update?.memory.slice(0, MAX_SLOTS) ?? [];
   return {
     heads: [raw`\theta`, "g", ...slots.flatMap(({ symbol }) => [raw`${symbol} \text{ before}`, raw`${symbol} \text{ after}`]), raw`\Delta\theta`, raw`\theta \text{ after}`],
     rows: parameters.map((each) => [

@@ -1,13 +1,13 @@
 /** The vectors and matrices that a step works with, and the one that it makes. */
 
-/** @import { Numbers, Trace, TracedLayer } from "./replies.js" */
+/** @import { Numbers, Trace, TracedLayer } from "../../lib/types.js" */
 /** @import { Step } from "./steps.js" */
 
 import { words } from "../../lib/format.js";
 import { raised } from "./figures.js";
 
 /** Of what an optimizer remembers, that much is shown. */
-export const MOST_SLOTS = 4;
+export const MAX_SLOTS = 4;
 
 /**
  * @typedef {{ name: string, numbers: Numbers, by?: "unit" | "example" }} Shown
@@ -59,7 +59,7 @@ export function matricesOf(trace, { shows, layer: k }) {
 function updated({ parameters, theta, update }, k, block) {
   const by = block === "W" ? "unit" : undefined;
   const name = `${block}${ofLayer(k)}`;
-  const slots = Object.entries(update?.memory ?? {}).slice(0, MOST_SLOTS);
+  const slots = Object.entries(update?.memory ?? {}).slice(0, MAX_SLOTS);
   return [
     { name: `${name} before`, numbers: parameters[block], by },
     { name: `g of ${name}`, numbers: update?.gradients[`d${block}`], by },

@@ -1,17 +1,16 @@
 /** The mini-batch of a trace: which examples are in it, and which of them is shown. */
 
+/** @import { Model, Row } from "../../lib/types.js" */
 /** @import { Route } from "../../lib/route.js" */
-/** @import { Model } from "./replies.js" */
 
 import { h } from "../../lib/dom.js";
 import { field, numberInput } from "./fields.js";
 import { figure } from "./figures.js";
 
 /** Examples that are taken at most. */
-const MOST_EXAMPLES = 32;
+const MAX_EXAMPLES = 32;
 
 /**
- * @typedef {Record<string, any>} Row A row by the names of its columns.
  * @typedef {{ row: number, values?: Row }} Member
  *   A row of the data by its number, which counts from 0, and what was typed in its place.
  * @typedef {{ members: Member[], shown: number }} MiniBatch
@@ -58,7 +57,7 @@ export function withShown({ members, shown }, member) {
  * @param {(to: MiniBatch) => void} change
  */
 export function sizeField({ members, shown }, total, change) {
-  const most = Math.min(MOST_EXAMPLES, total ?? MOST_EXAMPLES);
+  const most = Math.min(MAX_EXAMPLES, total ?? MAX_EXAMPLES);
   const input = numberInput(members.length, (size) => {
     const resized = members.slice(0, size);
     while (resized.length < size) resized.push({ row: ((resized.at(-1)?.row ?? -1) + 1) % (total ?? Infinity) });
@@ -103,7 +102,7 @@ function membersOf(text) {
     /** @type {unknown} */
     const given = JSON.parse(text);
     if (!Array.isArray(given) || given.length === 0) return null;
-    return given.slice(0, MOST_EXAMPLES).map((each) =>
+    return given.slice(0, MAX_EXAMPLES).map((each) =>
       typeof each === "object" && each ? { row: Number(each.row) || 0, values: each.values } : { row: Number(each) || 0 },
     );
   } catch {

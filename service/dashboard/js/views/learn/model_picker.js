@@ -1,20 +1,21 @@
 /** The choice of a model and of one of its checkpoints; without a model, how to make a small one. */
 
-/** @import { Model } from "./replies.js" */
+/** @import { Checkpoint, JobCreate, Model } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
 
-import { get, post } from "../../lib/api.js";
+import { get } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
 import { ago } from "../../lib/format.js";
+import { createJob } from "../../lib/jobs.js";
 import { problemNotice } from "../../lib/notice.js";
 import { field, select } from "./fields.js";
 
 /** Models that are offered, the newest. */
-const MOST_MODELS = 100;
+const MAX_MODELS = 100;
 /** How long until the next look at a job that still runs. */
 const PAUSE_MILLISECONDS = 300;
 
-/** A network small enough that all of its numbers can be followed with a pencil. */
+/** A network small enough that all of its numbers can be followed with a pencil. @type {JobCreate} */
 const SMALL_ONE = {
   name: "small enough for a pencil",
   dataset: { kind: "xor", samples: 200 },
@@ -28,9 +29,11 @@ const SMALL_ONE = {
  * Which checkpoint is asked for, as the query of a request; the best one needs none.
  *
  * @param {Part} part
+ * @returns {{ checkpoint: number | "last" | null }}
  */
 export function checkpointOf({ route }) {
-  return { checkpoint: route.query.get("checkpoint") };
+  const checkpoint = route.query.get("checkpoint");
+  return { checkpoint: checkpoint === null || checkpoint === "last" ? checkpoint : Number(checkpoint) };
 }
 
 /**
@@ -42,14 +45,12 @@ export function checkpointOf({ route }) {
  */
 export async function pickModel(part) {
   const { root, route, signal, again } = part;
-  /** @type {Model[]} */
-  const models = (await get("/v1/models", { signal, query: { limit: MOST_MODELS } })).data;
+  const models = (await get("/v1/models", { signal, query: { limit: MAX_MODELS } })).data;
   const wanted = route.query.get("model") ?? models[0]?.id;
   if (wanted === undefined) {
     root.append(nothingYet(part));
     return null;
   }
-  /** @type {Model} */
   const model = models.find(({ id }) => id === wanted) ?? (await get(`/v1/models/${wanted}`, { signal }));
   const offered = models.includes(model) ? models : [model, ...models];
   const choice = select(
@@ -68,11 +69,10 @@ export async function pickModel(part) {
  *
  * @param {Part} part
  * @param {Model} model
- * @returns {Promise<{ epoch: number, last: boolean }[]>}
+ * @returns {Promise<Checkpoint[]>}
  */
 export async function keptCheckpoints({ signal }, model) {
   if (model.job_id === null) return [];
-  /** @type {{ epoch: number, last: boolean, available: boolean, partial: boolean }[]} */
   const taken = (await get(`/v1/jobs/${model.job_id}/checkpoints`, { signal, query: { limit: 200 } })).data;
   return taken.filter(({ available, partial }) => available && !partial);
 }
@@ -123,9 +123,9 @@ function nothingYet({ route, signal, again }) {
   );
 }
 
-/** @param {AbortSignal} signal @returns {Promise<string>} The model's id. */
+/** @param {AbortSignal} signal @returns {Promise<string | null>} The model's id; null, if there was none to make. */
 async function trainSmallOne(signal) {
-  let job = await post("/v1/jobs", SMALL_ONE, { signal });
+  let job = await createJob(SMALL_ONE, { signal });
   while (job.finished_at === null) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
     job = await get(`/v1/jobs/${job.id}`, { signal });

@@ -3,7 +3,7 @@
  * units, then the errors, the gradients and the new weights.
  */
 
-/** @import { Trace } from "./replies.js" */
+/** @import { Trace } from "../../lib/types.js" */
 /** @import { Layout } from "./network_layout.js" */
 /** @import { Step } from "./steps.js" */
 

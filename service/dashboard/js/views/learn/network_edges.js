@@ -1,11 +1,12 @@
 /** The connections of the drawn network: how strong they are, and what runs along them at a step. */
 
-/** @import { TracedLayer } from "./replies.js" */
+/** @import { TracedLayer } from "../../lib/types.js" */
 /** @import { Scene } from "./network_drawing.js" */
 /** @import { Layout, Spot } from "./network_layout.js" */
 /** @import { Step } from "./steps.js" */
 
 import { svg } from "../../lib/dom.js";
+import { matrixOf } from "../../lib/numbers.js";
 import { figure } from "./figures.js";
 import { RADIUS } from "./network_layout.js";
 
@@ -21,10 +22,10 @@ const LABEL_AT = 0.4;
 export function edges(scene, { columns }, layer, k) {
   const [from, to] = [columns[k], columns[k + 1]];
   if (!from || !to) return null;
-  const weights = layer.parameters.W?.values;
-  if (!weights) return svg("g", {}, from.spots.map((a) => passing(a, to.spots.find((b) => b.index === a.index))));
+  if (!layer.parameters.W) return svg("g", {}, from.spots.map((a) => passing(a, to.spots.find((b) => b.index === a.index))));
+  const weights = matrixOf(layer.parameters.W);
   const numbers = numbersOn(scene, layer, k) ?? weights;
-  const largest = Math.max(...weights.flat().map(Math.abs), 1e-12);
+  const largest = Math.max(...weights.flat().map((weight) => Math.abs(weight ?? 0)), 1e-12);
   const drawn = from.spots.flatMap((a) => to.spots.map((b) => ({ a, b })));
   const motion = motionOf(scene.step, k);
   const inFront = drawn.filter(({ a, b }) => isChosen(scene, k, a, b));
@@ -36,8 +37,8 @@ export function edges(scene, { columns }, layer, k) {
       const weight = weights[b.index]?.[a.index];
       const chosen = isChosen(scene, k, a, b);
       return edge(a, b, {
-        sign: weight < 0 ? "negative" : "positive",
-        share: Math.abs(weight) / largest,
+        sign: (weight ?? 0) < 0 ? "negative" : "positive",
+        share: Math.abs(weight ?? 0) / largest,
         chosen,
         title: `W ${b.index + 1},${a.index + 1} = ${figure(weight, 6)}`,
       });
@@ -82,8 +83,8 @@ function edgeLabel(a, b, value, fan) {
  */
 function numbersOn({ step }, layer, k) {
   if (step.layer !== k) return null;
-  if (step.shows === "gradients") return layer.gradients.dW?.values ?? null;
-  return step.shows === "theta" ? (layer.theta.W?.values ?? null) : null;
+  if (step.shows === "gradients") return layer.gradients.dW ? matrixOf(layer.gradients.dW) : null;
+  return step.shows === "theta" && layer.theta.W ? matrixOf(layer.theta.W) : null;
 }
 
 /** @param {Step} step @param {number} k @returns {string} */

@@ -1,6 +1,6 @@
 /** Where the network's units are drawn: the inputs and every layer as a column, the loss last. */
 
-/** @import { Trace } from "./replies.js" */
+/** @import { Trace } from "../../lib/types.js" */
 
 import { vector, width } from "./reading.js";
 
@@ -8,12 +8,12 @@ export const RADIUS = 24;
 const PITCH = 98;
 const MARGIN = 58;
 /** Between columns: as much as there is room for, within reason. */
-const MOST_ROOM = 770;
-const LEAST_GAP = 132;
-const MOST_GAP = 210;
+const MAX_ROOM = 770;
+const MIN_GAP = 132;
+const MAX_GAP = 210;
 
 /** Units of a column that are drawn; of taller ones the first few, the chosen one, and the last that has numbers. */
-const MOST_UNITS = 6;
+const MAX_UNITS = 6;
 
 /**
  * @typedef {{ index: number, x: number, y: number }} Spot
@@ -33,11 +33,11 @@ export function layoutOf(trace, chosenColumn, unit, space) {
   const first = trace.layers[0];
   const outputs = [first?.x, ...trace.layers.map((layer) => layer.h)];
   const counts = outputs.map(width);
-  const slots = Math.max(...counts.map((count) => Math.min(count, MOST_UNITS)), 1);
+  const slots = Math.max(...counts.map((count) => Math.min(count, MAX_UNITS)), 1);
   const height = slots * PITCH + 12;
   const middle = height / 2;
-  const room = Math.min(MOST_ROOM, space) - 2 * MARGIN;
-  const gap = Math.min(Math.max(room / counts.length, LEAST_GAP), MOST_GAP);
+  const room = Math.min(MAX_ROOM, space) - 2 * MARGIN;
+  const gap = Math.min(Math.max(room / counts.length, MIN_GAP), MAX_GAP);
   const columns = counts.map((count, c) => {
     const shown = shownOf(count, vector(outputs[c]).length, c === chosenColumn ? unit : 0);
     const places = shown.length + (count > shown.length ? 1 : 0);
@@ -63,8 +63,8 @@ export function layoutOf(trace, chosenColumn, unit, space) {
  * @returns {number[]}
  */
 function shownOf(count, given, unit) {
-  if (count <= MOST_UNITS) return Array.from({ length: count }, (_, i) => i);
-  const first = Array.from({ length: MOST_UNITS - 2 }, (_, i) => i);
+  if (count <= MAX_UNITS) return Array.from({ length: count }, (_, i) => i);
+  const first = Array.from({ length: MAX_UNITS - 2 }, (_, i) => i);
   const last = Math.min(count, given) - 1;
   const inside = unit > first.length - 1 && unit < last;
   return [...(inside ? [...first.slice(0, -1), unit] : first), last];

@@ -1,20 +1,21 @@
 /** The units of the drawn network: what is known about each at a step, in it and below it. */
 
-/** @import { Numbers, Trace } from "./replies.js" */
+/** @import { Numbers, Trace } from "../../lib/types.js" */
 /** @import { Scene } from "./network_drawing.js" */
 /** @import { Column, Spot } from "./network_layout.js" */
 /** @import { Step } from "./steps.js" */
 
 import { svg } from "../../lib/dom.js";
+import { vectorOf } from "../../lib/numbers.js";
 import { figure } from "./figures.js";
 import { RADIUS } from "./network_layout.js";
 import { vector } from "./reading.js";
 import { columnOf } from "./steps.js";
 
 /** Letters that fit into a unit. */
-const MOST_LETTERS = 6;
+const MAX_LETTERS = 6;
 /** Letters of a name that fit above one. */
-const MOST_NAME_LETTERS = 18;
+const MAX_NAME_LETTERS = 18;
 
 /** @param {Scene} scene @param {Column} column @param {number} c */
 export function units(scene, column, c) {
@@ -66,7 +67,7 @@ function unitDrawing({ trace, step, known, unit, onUnit }, { index, x, y }, c) {
       ? svg("circle", { class: "error-ring", cx: x, cy: y, r: RADIUS + 4, style: { "stroke-width": `${1 + 3 * error}px` } })
       : null,
     svg("text", { class: "name", x, y: y - RADIUS - 8 }, shortened(name), shortened(name) === name ? null : svg("title", {}, name)),
-    svg("text", { class: inside.length > MOST_LETTERS ? "inside long" : "inside", x, y: y + 5 }, inside),
+    svg("text", { class: inside.length > MAX_LETTERS ? "inside long" : "inside", x, y: y + 5 }, inside),
     svg(
       "text",
       { class: "below", x, y: y + RADIUS + 17 },
@@ -109,9 +110,9 @@ function numbersOf(trace, step, known, c, index) {
   const below = [];
   if (layer) {
     const isThis = step.layer === k;
-    const bias = layer.parameters.b?.values[index];
+    const bias = layer.parameters.b && vectorOf(layer.parameters.b)[index];
     if (isThis && step.shows === "theta") {
-      if (layer.theta.b) below.push({ symbol: "b", value: layer.theta.b.values[index], kind: "update" });
+      if (layer.theta.b) below.push({ symbol: "b", value: vectorOf(layer.theta.b)[index], kind: "update" });
     } else if (isThis && (step.shows === "z" || (step.shows === "h" && !layer.z && bias !== undefined))) {
       if (bias !== undefined) below.push({ symbol: "+ b", value: bias, kind: "quiet" });
     } else {
@@ -125,7 +126,7 @@ function numbersOf(trace, step, known, c, index) {
 /** As exactly as there is room for in a unit. @param {number} value */
 function fitting(value) {
   const usual = figure(value);
-  return usual.length > MOST_LETTERS ? figure(value, 2) : usual;
+  return usual.length > MAX_LETTERS ? figure(value, 2) : usual;
 }
 
 /** @param {Trace} trace @param {number} c @param {number} index */
@@ -153,5 +154,5 @@ function subscript(index) {
 
 /** A name as long as there is room for. @param {string} name */
 export function shortened(name) {
-  return name.length > MOST_NAME_LETTERS ? `${name.slice(0, MOST_NAME_LETTERS - 1)}…` : name;
+  return name.length > MAX_NAME_LETTERS ? `${name.slice(0, MAX_NAME_LETTERS - 1)}…` : name;
 }

@@ -17,7 +17,7 @@ const DEEPEST = 0.5;
 /** Height over width on wide and on narrow screens, at most so many pixels. */
 const ASPECT = 0.72;
 const NARROW_ASPECT = 1;
-const MOST_HEIGHT = 620;
+const MAX_HEIGHT = 620;
 const EDGE = 22;
 /** Where canvases still know what to do with a coordinate. */
 const FAR = 1e5;
@@ -64,7 +64,7 @@ export function planeOf({ field, label, over, signal }) {
     if (width === 0) return;
     const aspect = width < 560 ? NARROW_ASPECT : ASPECT;
     size.width = width;
-    size.height = Math.round(Math.min(width * aspect, MOST_HEIGHT));
+    size.height = Math.round(Math.min(width * aspect, MAX_HEIGHT));
     for (const each of [canvas, ground]) {
       each.width = Math.round(width * devicePixelRatio);
       each.height = Math.round(size.height * devicePixelRatio);

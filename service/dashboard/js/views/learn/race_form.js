@@ -1,7 +1,8 @@
 /** What races where: the surface, the start, and the optimizers with their settings. */
 
-/** @import { Catalog, CatalogEntry } from "../../lib/catalog.js" */
-/** @import { Race, Run, Spec } from "./race_lessons.js" */
+/** @import { Catalog, CatalogEntry } from "../../lib/types.js" */
+/** @import { Spec } from "../../lib/form.js" */
+/** @import { Race, Racer } from "./race_lessons.js" */
 
 import { h } from "../../lib/dom.js";
 import { equation } from "../../lib/equation.js";
@@ -9,8 +10,8 @@ import { fieldForm, specForm, starting } from "../../lib/form.js";
 import { words } from "../../lib/format.js";
 import { field, numberInput, select } from "./fields.js";
 
-export const MOST_RUNS = 10;
-const MOST_STEPS = 10_000;
+export const MAX_RUNS = 10;
+const MAX_STEPS = 10_000;
 
 /**
  * @typedef {object} Listener
@@ -37,7 +38,7 @@ export function raceForm(catalog, listener) {
       "div",
       { class: "grid choices" },
       field("Surface", select(kinds(surfaces), race.surface.kind, (kind) => onRebuild({ ...current(), surface: { kind }, start: null }))),
-      field("Steps", numberInput(race.steps, (steps) => onEdit({ ...current(), steps }), { min: 1, max: MOST_STEPS, step: 1 })),
+      field("Steps", numberInput(race.steps, (steps) => onEdit({ ...current(), steps }), { min: 1, max: MAX_STEPS, step: 1 })),
       field("Start, x", x),
       field("Start, y", y),
     ),
@@ -48,7 +49,7 @@ export function raceForm(catalog, listener) {
     surface ? [h("p", { class: "muted small" }, surface.summary), equation(surface.equation, { display: true })] : null,
     h("ul", { class: "racers" }, race.runs.map((run, i) => racer(run, i, catalog, listener))),
     h("div", {}, h("button", {
-      class: "button", type: "button", id: "racer-more", disabled: race.runs.length >= MOST_RUNS,
+      class: "button", type: "button", id: "racer-more", disabled: race.runs.length >= MAX_RUNS,
       onclick: () => onRebuild({ ...current(), runs: [...current().runs, { optimizer: { kind: "adam", learning_rate: 0.05 } }] }),
     }, "Add an optimizer")),
   );
@@ -61,7 +62,7 @@ export function raceForm(catalog, listener) {
 /**
  * What a racer is called: its kinds and the settings that it was given.
  *
- * @param {Run} run
+ * @param {Racer} run
  */
 export function nameOfRun({ optimizer, schedule }) {
   return [optimizer, schedule].flatMap((spec) => (spec ? named(spec) : [])).join(" · ");
@@ -85,7 +86,7 @@ function startInput({ current, onEdit }, axis) {
 }
 
 /**
- * @param {Run} run
+ * @param {Racer} run
  * @param {number} i
  * @param {Catalog} catalog
  * @param {Listener} listener
@@ -93,7 +94,7 @@ function startInput({ current, onEdit }, axis) {
 function racer(run, i, catalog, { current, onEdit, onRebuild }) {
   const optimizers = catalog.families.optimizer ?? [];
   const entry = optimizers.find(({ kind }) => kind === run.optimizer.kind);
-  const put = (/** @type {Partial<Run>} */ to) => ({ ...current(), runs: current().runs.map((each, j) => (j === i ? { ...each, ...to } : each)) });
+  const put = (/** @type {Partial<Racer>} */ to) => ({ ...current(), runs: current().runs.map((each, j) => (j === i ? { ...each, ...to } : each)) });
   const fields = (entry?.fields ?? []).map((each) => ({
     isRate: each.name === "learning_rate",
     element: fieldForm({

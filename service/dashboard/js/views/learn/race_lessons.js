@@ -1,10 +1,12 @@
 /** Races that show something, with what there is to see in them. */
 
+/** @import { Spec } from "../../lib/form.js" */
+/** @import { DescentRequest } from "../../lib/types.js" */
+
 /**
- * @typedef {{ kind: string, [name: string]: any }} Spec
- * @typedef {{ optimizer: Spec, schedule?: Spec }} Run
+ * @typedef {{ optimizer: Spec, schedule?: Spec }} Racer
  *   Without a schedule, the learning rate stays as it is.
- * @typedef {{ surface: Spec, start: [number, number] | null, steps: number, runs: Run[] }} Race
+ * @typedef {Required<Pick<DescentRequest, "start" | "steps">> & { surface: Spec, runs: Racer[] }} Race
  * @typedef {{ name: string, about: string, race: Race }} RaceLesson
  */
 

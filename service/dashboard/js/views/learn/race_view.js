@@ -1,7 +1,8 @@
 /** Optimizers race on a surface: their paths, played, and where each one ended. */
 
-/** @import { Descent, DescentPath } from "./replies.js" */
+/** @import { Descent, DescentPath, DescentRequest, DescentRun } from "../../lib/types.js" */
 /** @import { Route } from "../../lib/route.js" */
+/** @import { Field } from "./contours.js" */
 /** @import { Part } from "./part.js" */
 /** @import { Race } from "./race_lessons.js" */
 /** @import { Plane } from "./plane.js" */
@@ -21,14 +22,14 @@ import { nameOfRun, raceForm } from "./race_form.js";
 import { RACE_LESSONS } from "./race_lessons.js";
 
 const RESOLUTION = 101;
-const MOST_POINTS = 500;
+const MAX_POINTS = 500;
 /** How long a race is played, however many steps it has. */
 const SECONDS = 8;
 const HEAD = 6;
 /** The smallest height that a logarithmic axis shows. */
 const SMALLEST = 1e-12;
 /** Of a name, in characters, as the service takes it. */
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 /** How long a field may rest before what it says is raced. */
 const PAUSE_MILLISECONDS = 300;
 
@@ -63,7 +64,6 @@ export async function showRace(part) {
     const own = AbortSignal.any([signal, running.signal]);
     replace(chips, lessonChips(race, rebuild));
     try {
-      /** @type {Descent} */
       const descent = await post("/v1/descents", bodyOf(race), { signal: own });
       race = { ...race, start: descent.start };
       form.showStart(descent.start);
@@ -80,10 +80,11 @@ export async function showRace(part) {
   await run();
 }
 
-/** @param {Race} race */
+/** The race as it is sent: whether its specs are right, the service says. @param {Race} race @returns {DescentRequest} */
 function bodyOf(race) {
-  const runs = race.runs.map((run) => ({ ...run, name: nameOfRun(run).slice(0, LONGEST_NAME) }));
-  return { ...race, runs, max_points: MOST_POINTS, grid: { resolution: RESOLUTION } };
+  const runs = race.runs.map((run) => /** @type {DescentRun} */ ({ ...run, name: nameOfRun(run).slice(0, MAX_NAME_LENGTH) }));
+  const surface = /** @type {DescentRequest["surface"]} */ (race.surface);
+  return { ...race, surface, runs, max_points: MAX_POINTS, grid: { resolution: RESOLUTION } };
 }
 
 /** @param {string | null} text @returns {Race} */
@@ -92,7 +93,7 @@ function raceOf(text) {
   if (text === null) return first;
   try {
     const race = { ...first, ...JSON.parse(text) };
-    return race.runs.every((/** @type {any} */ run) => run?.optimizer?.kind) ? race : first;
+    return race.runs.every((/** @type {Race["runs"][number] | null} */ run) => run?.optimizer?.kind) ? race : first;
   } catch {
     return first; // an address that was cut off
   }
@@ -122,7 +123,7 @@ function drawTrack(route, signal, descent, onStart) {
   let at = wanted === null ? (isCalm ? last : 0) : Math.min(Number(wanted), last);
 
   const plane = planeOf({
-    field: descent.grid,
+    field: fieldOf(descent),
     signal,
     label: `The surface ${descent.surface.kind}, with the paths of ${descent.paths.length} optimizers`,
     over: (context, own) => paint(context, own, descent, at),
@@ -161,6 +162,9 @@ function drawTrack(route, signal, descent, onStart) {
   ];
 }
 
+/** The heights of the surface, which every race asks for. @param {Descent} descent */
+const fieldOf = ({ grid }) => /** @type {Field} */ (grid);
+
 /**
  * As far as the map goes, so that one who leaves it does not dwarf the others. Where the surface has
  * minima, all of which are at 0, small heights are kept apart from it for the logarithm.
@@ -169,9 +173,9 @@ function drawTrack(route, signal, descent, onStart) {
  * @param {Descent} descent
  * @returns {[number, number][]}
  */
-function heightsOf({ at, values }, { minima, grid }) {
-  const sorted = sortedHeights(grid);
-  const low = minima.length ? SMALLEST : (sorted[0] ?? 0);
+function heightsOf({ at, values }, descent) {
+  const sorted = sortedHeights(fieldOf(descent));
+  const low = descent.minima.length ? SMALLEST : (sorted[0] ?? 0);
   const high = Math.max(sorted.at(-1) ?? 0, values[0] ?? 0);
   return at.map((step, i) => [step, Math.min(Math.max(values[i] ?? 0, low), high)]);
 }

@@ -1,27 +1,28 @@
 /** What to test learning rates with: a run's recipe, or a small new one. */
 
-/** @import { Catalog, CatalogField } from "../../lib/catalog.js" */
+/** @import { Catalog, CatalogField, Job, JobCreate } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
-/** @import { Job } from "../../lib/jobs.js" */
 
 import { Problem } from "../../lib/api.js";
+import { recipeSchemaOf } from "../../lib/catalog.js";
 import { h, replace } from "../../lib/dom.js";
 import { fieldForm, showErrors } from "../../lib/form.js";
 import { ago, words } from "../../lib/format.js";
 import { nameOf } from "../../lib/jobs.js";
 import { problemNotice } from "../../lib/notice.js";
+import { recipeOf } from "../../lib/recipe.js";
 import { field, numberInput, select } from "./fields.js";
 
 const NEW = "new";
 /** Of a name, in characters, as the service takes it. */
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 
 /**
  * @typedef {object} Offer
  * @property {Catalog} catalog
  * @property {{ id: string, name: string }[]} datasets
  * @property {Job[]} jobs
- * @property {(body: Record<string, any>) => Promise<void>} start
+ * @property {(body: JobCreate) => Promise<void>} start
  */
 
 /** @param {Part} part @param {Offer} offer */
@@ -71,7 +72,8 @@ export function rangeForm({ route, again }, { catalog, datasets, jobs, start }) 
  * @param {Catalog} catalog
  * @returns {CatalogField[]}
  */
-function settingsOf({ recipe }) {
+function settingsOf(catalog) {
+  const recipe = recipeSchemaOf(catalog);
   const reference = recipe.properties.range_test.anyOf.find((/** @type {object} */ each) => "$ref" in each).$ref;
   const { properties } = recipe.$defs[reference.split("/").at(-1)];
   return Object.entries(properties).map(([name, schema]) => ({
@@ -79,7 +81,7 @@ function settingsOf({ recipe }) {
   }));
 }
 
-/** @param {URLSearchParams} query @returns {Record<string, any>} */
+/** @param {URLSearchParams} query @returns {Record<string, unknown>} */
 function rangeSpec(query) {
   try {
     return JSON.parse(query.get("range") ?? "{}");
@@ -117,27 +119,32 @@ function chosen(query) {
   };
 }
 
-/** @param {URLSearchParams} query @param {Offer["datasets"]} datasets */
+/** @param {URLSearchParams} query @param {Offer["datasets"]} datasets @returns {JobCreate} */
 function fresh(query, datasets) {
   const { dataset, units, optimizer, batch } = chosen(query);
   const stored = datasets.find(({ id }) => id === dataset);
   return {
     name: `rates for ${stored?.name ?? words(dataset)}, ${words(optimizer)}`,
-    dataset: stored ? dataset : { kind: dataset },
+    dataset: stored ? dataset : /** @type {JobCreate["dataset"]} */ ({ kind: dataset }),
     network: { layers: [{ kind: "dense", units }] },
-    optimizer,
+    optimizer: /** @type {JobCreate["optimizer"]} */ (optimizer),
     training: { batch_size: batch },
   };
 }
 
-/** A test of what a run was trained by; folds make no sense for it. @param {Job} job */
+/**
+ * A test of what a run was trained by; folds make no sense for it.
+ *
+ * @param {Job} job Its dataset still exists.
+ * @returns {JobCreate}
+ */
 function like(job) {
-  const { stopping: _, validation, ...recipe } = job.spec;
+  const { stopping: _, validation, ...recipe } = recipeOf(job);
   return {
     ...recipe,
-    ...(validation.folds ? {} : { validation }),
-    name: `rates for ${nameOf(job)}`.slice(0, LONGEST_NAME),
-    dataset: job.dataset.id,
+    ...("folds" in validation ? {} : { validation }),
+    name: `rates for ${nameOf(job)}`.slice(0, MAX_NAME_LENGTH),
+    dataset: /** @type {string} */ (job.dataset.id),
     targets: job.targets,
   };
 }

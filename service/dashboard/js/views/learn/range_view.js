@@ -1,15 +1,15 @@
 /** The learning-rate range test: the loss against the rate, and which rate that suggests. */
 
-/** @import { RangeTest } from "./replies.js" */
-/** @import { Job } from "../../lib/jobs.js" */
+/** @import { Job, JobCreate, RangeTest } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
 
-import { get, post } from "../../lib/api.js";
+import { get } from "../../lib/api.js";
 import { catalog } from "../../lib/catalog.js";
 import { h, replace } from "../../lib/dom.js";
 import { ago, number } from "../../lib/format.js";
-import { nameOf } from "../../lib/jobs.js";
+import { createJob, nameOf } from "../../lib/jobs.js";
 import { problemNotice } from "../../lib/notice.js";
+import { recipeOf } from "../../lib/recipe.js";
 import { href } from "../../lib/route.js";
 import { lineChart } from "./line_chart.js";
 import { rangeForm } from "./range_form.js";
@@ -27,11 +27,11 @@ export async function showRange(part) {
     get("/v1/datasets", { signal, query: { limit: 100 } }),
     get("/v1/jobs", { signal, query: { limit: 100 } }),
   ]);
-  const all = /** @type {Job[]} */ (jobs.data);
+  const all = jobs.data;
   const tests = all.filter(({ spec }) => spec.range_test);
   const result = h("section", { class: "card stack", "aria-label": "What the test found", "aria-live": "polite" });
-  const start = async (/** @type {Record<string, any>} */ body) => {
-    const job = await post("/v1/jobs", body, { signal });
+  const start = async (/** @type {JobCreate} */ body) => {
+    const job = await createJob(body, { signal });
     route.go({ job: job.id });
     part.again();
   };
@@ -84,9 +84,7 @@ function earlier({ route, again }, tests) {
 async function follow({ signal }, id, result) {
   try {
     while (!signal.aborted) {
-      /** @type {Job} */
       const job = await get(`/v1/jobs/${id}`, { signal });
-      /** @type {RangeTest} */
       const test = await get(`/v1/jobs/${id}/range_test`, { signal });
       if (signal.aborted) return;
       replace(result, found(job, test));
@@ -162,7 +160,7 @@ function verdict(job, { points, suggestion, stop_reason: reason }) {
 
 /** The form for a run like the tested one, at a rate. @param {Job} job @param {number} rate */
 function newRun(job, rate) {
-  const { range_test: _, ...spec } = job.spec;
+  const { range_test: _, ...spec } = recipeOf(job);
   const body = {
     ...spec,
     dataset: job.dataset.id,

@@ -1,16 +1,17 @@
 /** Reading a trace. */
 
-/** @import { Numbers, Trace, TracedLayer } from "./replies.js" */
+import { matrixOf, vectorOf } from "../../lib/numbers.js";
+
+/** @import { Numbers, Trace, TracedLayer } from "../../lib/types.js" */
 
 /**
  * The only row of what is known about one example; null where a number is not finite.
  *
  * @param {Numbers | null | undefined} numbers
- * @returns {any[]}
  */
 export function vector(numbers) {
   if (!numbers) return [];
-  return numbers.shape.length === 1 ? numbers.values : numbers.values[0];
+  return numbers.shape.length === 1 ? vectorOf(numbers) : matrixOf(numbers)[0] ?? [];
 }
 
 /**

@@ -8,7 +8,7 @@
  *   `layer` is a place in the trace's layers.
  */
 
-/** @import { Trace, TracedLayer } from "./replies.js" */
+/** @import { Trace, TracedLayer } from "../../lib/types.js" */
 
 import { layerAt } from "./reading.js";
 

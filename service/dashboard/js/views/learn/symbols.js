@@ -1,6 +1,6 @@
 /** The lecture's symbols in LaTeX, numbered from one as people count. */
 
-/** @import { Trace } from "./replies.js" */
+/** @import { Trace } from "../../lib/types.js" */
 
 import { layerAt } from "./reading.js";
 

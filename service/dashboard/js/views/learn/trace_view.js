@@ -1,6 +1,6 @@
 /** The trace of examples: forward, the loss, back, and the update, step by step. */
 
-/** @import { Model, Trace } from "./replies.js" */
+/** @import { Model, Row, Trace } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
 /** @import { Examples } from "./example_picker.js" */
 /** @import { Phase, Step } from "./steps.js" */
@@ -10,6 +10,7 @@ import { post, Problem } from "../../lib/api.js";
 import { catalog } from "../../lib/catalog.js";
 import { h, replace } from "../../lib/dom.js";
 import { equation } from "../../lib/equation.js";
+import { recipeOf } from "../../lib/recipe.js";
 import { pickExamples } from "./example_picker.js";
 import { field, select } from "./fields.js";
 import { figure } from "./figures.js";
@@ -27,8 +28,8 @@ import { columnOf, knownAt, stepsOf } from "./steps.js";
 const STEPS_PER_SECOND = 0.5;
 
 /** Numbers that an answer may have are limited: where matrices are large, only corners of them come. */
-const LARGEST_CORNER = 128;
-const SMALLEST_CORNER = 16;
+const MAX_CORNER = 128;
+const MIN_CORNER = 16;
 
 /** @type {Record<Phase, string>} */
 const PHASES = {
@@ -66,20 +67,20 @@ export async function showTrace(part) {
  *
  * @param {Part} part
  * @param {Model} model
- * @param {Record<string, any>[]} rows
+ * @param {Row[]} rows
  * @param {number} [corner]
  * @param {boolean} [update]
  * @returns {Promise<Trace>}
  */
-async function carryOut(part, model, rows, corner = LARGEST_CORNER, update = true) {
+async function carryOut(part, model, rows, corner = MAX_CORNER, update = true) {
   const body = { records: rows, corner, update, training: part.route.query.get("training") === "1" };
   try {
     return await post(`/v1/models/${model.id}/trace`, body, { signal: part.signal, query: checkpointOf(part) });
   } catch (error) {
     const where = error instanceof Problem ? error.errors.map(({ pointer }) => pointer) : [];
-    const smallest = Math.max(SMALLEST_CORNER, rows.length);
+    const smallest = Math.max(MIN_CORNER, rows.length);
     if (where.includes("/corner") && corner > smallest) return carryOut(part, model, rows, Math.max(smallest, Math.floor(corner / 2)), update);
-    if (update && (where.includes("/corner") || where.includes("/update"))) return carryOut(part, model, rows, LARGEST_CORNER, false);
+    if (update && (where.includes("/corner") || where.includes("/update"))) return carryOut(part, model, rows, MAX_CORNER, false);
     throw error;
   }
 }
@@ -96,7 +97,7 @@ function digitsField({ route, again }) {
 
 /** Only where noise is at work in training. @param {Part} part @param {Model} model */
 function noiseField({ route, again }, model) {
-  const noisy = (model.spec.network.layers ?? []).some((/** @type {{ kind: string }} */ { kind }) => ["dropout", "gaussian_noise"].includes(kind));
+  const noisy = recipeOf(model).network.layers.some(({ kind }) => ["dropout", "gaussian_noise"].includes(kind));
   if (!noisy) return null;
   const control = select([["", "no, as when it predicts"], ["1", "yes, as in training"]], route.query.get("training") ?? "", (value) => {
     route.go({ training: value || null });
@@ -160,7 +161,7 @@ async function showSteps({ route, signal }, board, { trace: batch, model, exampl
     // Once it has its place in the page, and so a width.
     requestAnimationFrame(() => centre(stage, drawing, columnOf(step), trace.layers.length + 2));
     replace(phases, phaseList(steps, at, jump));
-    const said = lessonOf({ trace, batch, spec: model.spec, catalog: families, unit, digits }, step);
+    const said = lessonOf({ trace, batch, spec: recipeOf(model), catalog: families, unit, digits }, step);
     replace(lesson, lessonParts(said, digits, step));
     /** @type {Record<string, number | undefined>} */
     const marked = { unit, example: batch.losses.length > 1 ? shown : undefined };

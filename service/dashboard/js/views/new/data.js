@@ -1,5 +1,7 @@
 /** The choice of data: built in, uploaded before, or dropped here. */
 
+/** @import { Catalog, Dataset, Row } from "../../lib/types.js" */
+
 import { Problem, get, post } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
 import { count, number, plural, words } from "../../lib/format.js";
@@ -7,19 +9,8 @@ import { fieldForm, long } from "../../lib/form.js";
 import { sample } from "./samples.js";
 import { thumbnail } from "./thumbnail.js";
 
-/** @typedef {import("../../lib/catalog.js").Catalog} Catalog */
+/** @typedef {import("../../lib/form.js").Spec} Spec */
 /** @typedef {import("./draft.js").Draft} Draft */
-/** @typedef {{name: string, kind: string}} ColumnKind */
-/**
- * @typedef {object} Dataset
- * @property {string} id
- * @property {string} name
- * @property {number} rows
- * @property {{kind: string}} source
- * @property {ColumnKind[]} columns
- * @property {{target: string | null, targets: string[]} | null} task
- * @property {string[]} warnings
- */
 
 const THUMBNAIL = { width: 88, height: 66 };
 const PICTURE = { width: 264, height: 198 };
@@ -59,7 +50,7 @@ export function dataSection(draft, catalog, signal) {
 
   const drawUploaded = async () => {
     const { data } = await get("/v1/datasets", { signal, query: { limit: 100 } });
-    const own = /** @type {Dataset[]} */ (data).filter(({ source }) => ["upload", "rows"].includes(source.kind)).slice(0, UPLOADED);
+    const own = data.filter(({ source }) => source.kind === "upload" || source.kind === "rows").slice(0, UPLOADED);
     replace(uploaded, own.map((dataset) =>
       card({ value: dataset.id, name: dataset.name, title: `${count(dataset.rows)} rows`, note: `${count(dataset.rows)} rows`, onChoose: () => choose(use(dataset)) }),
     ));
@@ -79,7 +70,7 @@ export function dataSection(draft, catalog, signal) {
     form.append("file", file);
     replace(message, h("p", { class: "muted" }, `Reading ${file.name} …`));
     try {
-      const dataset = /** @type {Dataset} */ (await post("/v1/datasets", form, { signal }));
+      const dataset = await post("/v1/datasets", form, { signal });
       replace(message, dataset.warnings.map((warning) => h("p", { class: "notice warn small" }, warning)));
       choose(use(dataset));
       await drawUploaded();
@@ -169,7 +160,7 @@ function builtInDetail(draft, catalog, signal) {
   const picture = h("div", { class: "data-picture" });
   const about = h("p", { class: "muted small" }, entry.summary);
   const draw = async () => {
-    const wanted = /** @type {Record<string, unknown>} */ (draft.body.dataset);
+    const wanted = /** @type {Spec} */ (draft.body.dataset);
     replace(picture, thumbnail(sample(wanted), { ...PICTURE, signal }));
     const { rows, columns, task } = await sample(wanted);
     // The summaries of data that have a fixed size tell it.
@@ -231,7 +222,7 @@ async function uploadedDetail(draft, signal) {
 
 /**
  * @param {Dataset} dataset
- * @param {Record<string, unknown>[]} rows
+ * @param {Row[]} rows
  * @param {Draft} draft
  */
 function table(dataset, rows, draft) {

@@ -1,11 +1,13 @@
 /** The run that is being put together: the body of `POST /v1/jobs`, kept in the address. */
 
+/** @import { JobCreate } from "../../lib/types.js" */
+
 import { presetOf } from "./presets.js";
 
 /** @typedef {import("../../lib/route.js").Route} Route */
 /** @typedef {Record<string, any>} Body */
 
-/** @type {Body} */
+/** @type {JobCreate} */
 const BEGINNING = {
   dataset: { kind: "two_moons" },
   network: { layers: [{ kind: "dense", units: 16, activation: "tanh" }] },
@@ -22,7 +24,13 @@ export class Draft {
   constructor(route) {
     this.route = route;
     this.preset = presetOf(route.query.get("preset"));
+    /** @type {Body} */
     this.body = read(route.query.get("job")) ?? structuredClone(this.preset?.job ?? BEGINNING);
+  }
+
+  /** The body as it is sent: whether it is right, the service says. */
+  get request() {
+    return /** @type {JobCreate} */ (this.body);
   }
 
   /**

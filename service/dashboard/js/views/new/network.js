@@ -1,10 +1,11 @@
 /** The network as a row of chips, from its inputs to its output; the chosen one is edited below. */
 
+/** @import { Catalog } from "../../lib/types.js" */
+
 import { h, replace } from "../../lib/dom.js";
 import { percent, words } from "../../lib/format.js";
 import { long, specForm, starting } from "../../lib/form.js";
 
-/** @typedef {import("../../lib/catalog.js").Catalog} Catalog */
 /** @typedef {import("../../lib/form.js").Spec} Spec */
 /** @typedef {import("./draft.js").Draft} Draft */
 
@@ -177,6 +178,6 @@ const titleOf = (layer) => (typeof layer.units === "number" ? String(layer.units
 function detailOf(layer, catalog) {
   const fields = catalog.families.layer?.find(({ kind }) => kind === layer.kind)?.fields ?? [];
   const values = Object.fromEntries(fields.map((field) => [field.name, layer[field.name] ?? field.default]));
-  if (values.activation) return words(long(values.activation).kind);
+  if (values.activation) return words(long(/** @type {Spec | string} */ (values.activation)).kind);
   return typeof values.rate === "number" ? percent(values.rate, 0) : "";
 }

@@ -1,27 +1,17 @@
 /** What the run would be, worked out by the service while it is being put together. */
 
-import { Problem, isAbort, post } from "../../lib/api.js";
+/** @import { Plan } from "../../lib/types.js" */
+
+import { Problem, isAbort } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
 import { bytes, count, plural, words } from "../../lib/format.js";
 import { showErrors } from "../../lib/form.js";
+import { createJob, planJob } from "../../lib/jobs.js";
 import { toast } from "../../lib/notice.js";
 import { href } from "../../lib/route.js";
 import { snippets } from "./snippets.js";
 
 /** @typedef {import("./draft.js").Draft} Draft */
-/**
- * @typedef {object} Plan
- * @property {string} task
- * @property {string[]} features
- * @property {{name: string, kind: string, output_shape: number[], parameters: number}[]} layers
- * @property {number} parameters
- * @property {number} memory_bytes
- * @property {number} train_rows
- * @property {number} validation_rows
- * @property {number} steps_per_epoch
- * @property {number} folds
- * @property {string[]} warnings
- */
 
 const PAUSE = 250;
 
@@ -42,7 +32,7 @@ export function planSection(draft, form, signal) {
     asking = new AbortController();
     const { signal: own } = asking;
     try {
-      const plan = await post("/v1/jobs", draft.body, { signal: AbortSignal.any([signal, own]), query: { validate_only: true } });
+      const plan = await planJob(draft.request, { signal: AbortSignal.any([signal, own]) });
       showErrors(form, []);
       replace(content, drawPlan(plan));
       train.disabled = false;
@@ -56,7 +46,7 @@ export function planSection(draft, form, signal) {
   const start = async () => {
     train.disabled = true;
     try {
-      const job = await post("/v1/jobs", draft.body, { headers: { "Idempotency-Key": newKey() } });
+      const job = await createJob(draft.request, { headers: { "Idempotency-Key": newKey() } });
       location.hash = href(["runs", job.id]);
     } catch (error) {
       train.disabled = false;

@@ -1,13 +1,15 @@
 /** Lessons to begin with: each is a run, why it goes as it goes, and what to change then. */
 
+/** @import { JobCreate } from "../../lib/types.js" */
+
 /**
  * @typedef {object} Preset
  * @property {string} id
  * @property {string} title
  * @property {string} lesson What there is to see, in a sentence.
  * @property {string[]} story Paragraphs: why.
- * @property {{label: string, change: Record<string, unknown>}[]} tries What to change then.
- * @property {Record<string, unknown>} job As for `POST /v1/jobs`.
+ * @property {{label: string, change: Partial<JobCreate>}[]} tries What to change then.
+ * @property {JobCreate} job
  */
 
 /**
@@ -16,6 +18,7 @@
  */
 const watched = (every) => ({ checkpoints: { every, keep: 50 }, diagnostics: { every } });
 
+/** @type {JobCreate} */
 const FEW_ROWS = {
   dataset: { kind: "two_moons", samples: 80, noise: 0.4 },
   network: { layers: [{ kind: "dense", units: 64, activation: "relu" }, { kind: "dense", units: 64, activation: "relu" }] },
@@ -24,6 +27,7 @@ const FEW_ROWS = {
   validation: { kind: "holdout", fraction: 0.5 },
   ...watched(10),
 };
+/** @type {JobCreate["network"]} */
 const WITH_DROPOUT = {
   layers: [
     { kind: "dense", units: 64, activation: "relu" },

@@ -1,11 +1,13 @@
 /** Everything of a recipe besides data and network, drawn from the catalogue. */
 
+/** @import { Catalog } from "../../lib/types.js" */
+
+import { recipeSchemaOf } from "../../lib/catalog.js";
 import { h, replace } from "../../lib/dom.js";
 import { count, words } from "../../lib/format.js";
 import { long, specForm, starting } from "../../lib/form.js";
 import { optionalSettings, settings } from "./settings.js";
 
-/** @typedef {import("../../lib/catalog.js").Catalog} Catalog */
 /** @typedef {import("../../lib/form.js").Spec} Spec */
 /** @typedef {import("./draft.js").Draft} Draft */
 
@@ -74,7 +76,7 @@ function folded(draft, catalog, part) {
   const tell = () => { told.textContent = summary(draft, catalog, part); };
   tell();
   draft.onChange(tell);
-  const help = catalog.recipe.properties[name]?.description;
+  const help = recipeSchemaOf(catalog).properties[name]?.description;
   const isSet = draft.body[name] !== undefined && (!isList || draft.body[name].length > 0);
   return h(
     "details",
@@ -116,7 +118,7 @@ const everySo = (epochs) => (epochs === 1 ? "every epoch" : `every ${count(epoch
  * @returns {Spec | null}
  */
 function standard(catalog, name) {
-  const value = catalog.recipe.properties[name]?.default;
+  const value = recipeSchemaOf(catalog).properties[name]?.default;
   return value ? long(value) : null;
 }
 

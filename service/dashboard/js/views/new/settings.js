@@ -1,9 +1,11 @@
 /** The recipe's own settings, which have no kinds to choose from: their fields are those of its schema. */
 
+/** @import { Catalog } from "../../lib/types.js" */
+
+import { recipeSchemaOf } from "../../lib/catalog.js";
 import { h, replace } from "../../lib/dom.js";
 import { fieldForm } from "../../lib/form.js";
 
-/** @typedef {import("../../lib/catalog.js").Catalog} Catalog */
 /** @typedef {import("./draft.js").Draft} Draft */
 
 /**
@@ -58,9 +60,9 @@ export function optionalSettings(draft, catalog, { name, optional }) {
  * @returns {Record<string, any>}
  */
 function schemaOf(catalog, member) {
-  const property = catalog.recipe.properties[member];
+  const property = recipeSchemaOf(catalog).properties[member];
   /** @type {any[]} */
   const options = property.anyOf ?? [property];
   const { $ref } = options.find((option) => option.$ref !== undefined);
-  return catalog.recipe.$defs[$ref.replace("#/$defs/", "")].properties;
+  return recipeSchemaOf(catalog).$defs[$ref.replace("#/$defs/", "")].properties;
 }

@@ -1,14 +1,19 @@
 /** A data set at a glance: images as images, anything else as points in the two columns that tell most. */
 
+/** @import { DatasetPreview, Image } from "../../lib/types.js" */
+
 import { h } from "../../lib/dom.js";
 import { colour, onThemeChange } from "../../lib/theme.js";
 
-/** @typedef {import("./samples.js").Preview} Preview */
+/**
+ * The drawing knows by the kind of a column which values are numbers.
+ * @typedef {Omit<DatasetPreview, "data"> & {data: Record<string, any>[]}} Drawn
+ */
 
 const IMAGES = 6;
 
 /**
- * @param {Promise<Preview>} preview
+ * @param {Promise<DatasetPreview>} preview
  * @param {{width: number, height: number, signal: AbortSignal}} options
  */
 export function thumbnail(preview, { width, height, signal }) {
@@ -29,8 +34,8 @@ export function thumbnail(preview, { width, height, signal }) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {Preview} preview
- * @param {{width: number, height: number, channels: number}} size
+ * @param {Drawn} preview
+ * @param {Image} size
  * @param {number} width
  * @param {number} height
  */
@@ -45,7 +50,7 @@ function drawImages(context, preview, size, width, height) {
     const top = (height - down * (size.height + 1) * scale) / 2 + Math.floor(place / across) * (size.height + 1) * scale;
     context.fillStyle = ink;
     for (let pixel = 0; pixel < size.width * size.height; pixel += 1) {
-      context.globalAlpha = (row[names[pixel * size.channels] ?? ""] ?? 0) / brightest;
+      context.globalAlpha = (row[names[pixel * (size.channels ?? 1)] ?? ""] ?? 0) / brightest;
       context.fillRect(left + (pixel % size.width) * scale, top + Math.floor(pixel / size.width) * scale, scale, scale);
     }
     context.globalAlpha = 1;
@@ -54,7 +59,7 @@ function drawImages(context, preview, size, width, height) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {Preview} preview
+ * @param {Drawn} preview
  * @param {number} width
  * @param {number} height
  */
@@ -83,7 +88,7 @@ function drawPoints(context, preview, width, height) {
   context.globalAlpha = 1;
 }
 
-/** @param {Preview} preview */
+/** @param {DatasetPreview} preview */
 function inputsOf({ columns, task }) {
   return columns.map(({ name }) => name).filter((name) => !task?.targets.includes(name));
 }

@@ -1,10 +1,10 @@
 /**
  * What every unit gives over a plane of two columns: small pictures, as many as there are units.
  *
- * @typedef {import("./shapes.js").Model} Model
- * @typedef {import("./shapes.js").Trace} Trace
  * @typedef {import("./colours.js").Rgb} Rgb
  */
+
+/** @import { Model, Numbers, Trace } from "../../lib/types.js" */
 
 import { Problem } from "../../lib/api.js";
 import { blended, rgb, signed, token } from "./colours.js";
@@ -71,7 +71,7 @@ function scaled(values) {
   return values.map((value) => scale(value / most));
 }
 
-/** Of one output there may be a number in the place of each row. @param {(number | number[])[]} rows @returns {number[][]} */
+/** Of one output there may be a number in the place of each row. @param {Numbers["values"]} rows @returns {number[][]} */
 function columnsOf(rows) {
   const whole = rows.map((row) => (Array.isArray(row) ? row : [row]));
   return (whole[0] ?? []).map((_, place) => whole.map((row) => row[place] ?? 0));

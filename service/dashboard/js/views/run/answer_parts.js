@@ -2,19 +2,17 @@
  * What maps and curves of a model's predictions share.
  *
  * @typedef {import("./context.js").Context} Context
- * @typedef {import("./shapes.js").Column} Column
- * @typedef {import("./shapes.js").Label} Label
- * @typedef {import("./shapes.js").Row} Row
- * @typedef {import("./shapes.js").Task} Task
  * @typedef {import("./answers.js").Answers} Answers
  */
+
+/** @import { DatasetColumn, Label, Row, Task } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
 import { count, number, percent } from "../../lib/format.js";
 import { token } from "./colours.js";
 import { usual } from "./grid.js";
 
-const MOST_TOLD = 3;
+const MAX_TOLD = 3;
 
 /** The place of the target that is shown, among several. @param {Context} context @param {Task} task */
 export function targetOf({ state }, { targets }) {
@@ -59,7 +57,7 @@ export function noteOn({ model, dataset, rows }, axes) {
   ];
 }
 
-/** What columns are like where nothing else is said. @param {Column[]} columns @returns {Map<string, Label | null>} */
+/** What columns are like where nothing else is said. @param {DatasetColumn[]} columns @returns {Map<string, Label | null>} */
 export const usualValues = (columns) => new Map(columns.map((column) => [column.name, usual(column)]));
 
 /**
@@ -82,7 +80,7 @@ export function inWords(answers, place) {
   return row
     .map((part, each) => ({ part, name: answers.classes[each] ?? "" }))
     .sort((a, b) => b.part - a.part)
-    .slice(0, MOST_TOLD)
+    .slice(0, MAX_TOLD)
     .map(({ part, name }) => `${name} ${percent(part)}`)
     .join(", ");
 }

@@ -1,14 +1,12 @@
 /**
  * Predictions as fields over a grid: what is painted, and where one answer ends and another begins.
  *
- * @typedef {import("./shapes.js").Predictions} Predictions
- * @typedef {import("./shapes.js").Task} Task
- * @typedef {import("./shapes.js").Label} Label
- *
  * Of a classifier the probabilities of every class, row by row; of a regression numbers.
  * @typedef {{kind: "classes", classes: string[], parts: number[][]}
  *   | {kind: "numbers", values: number[]}} Answers
  */
+
+/** @import { Label, Predictions, Task } from "../../lib/types.js" */
 
 /**
  * What a model says about one target.

@@ -1,11 +1,12 @@
 /**
  * The learning curves: a chart for each metric, all of the same epochs.
  *
- * @typedef {import("./shapes.js").Epoch} Epoch
  * @typedef {import("./live.js").LiveRun} LiveRun
  * @typedef {import("./chart.js").Picture} Picture
  * @typedef {import("./chart.js").Line} Line
  */
+
+/** @import { Epoch } from "../../lib/types.js" */
 
 import { isAbort } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
@@ -24,7 +25,7 @@ const TOKENS = { train: "--c0", validation: "--c1" };
 const RATE_TOKEN = "--c2";
 const DETAIL_MS = 180;
 const KEY_STEP = 0.2;
-const LEAST_SPAN = 2;
+const MIN_SPAN = 2;
 
 export class Curves {
   /**
@@ -244,7 +245,7 @@ export class Curves {
  * @returns {[number, number] | null} null: all of them
  */
 function bounded([from, to], last) {
-  const span = Math.max(LEAST_SPAN, to - from);
+  const span = Math.max(MIN_SPAN, to - from);
   if (span >= last - 1) return null;
   const start = Math.min(Math.max(1, from), last - span);
   return [start, start + span];

@@ -2,17 +2,16 @@
  * The predictions of the model: over two columns as a map (a decision boundary or a response surface), over one column as curves.
  *
  * @typedef {import("./context.js").Context} Context
- * @typedef {import("./shapes.js").Model} Model
- * @typedef {import("./shapes.js").Dataset} Dataset
- * @typedef {import("./shapes.js").Column} Column
  *
  * @typedef {object} Known
  * @property {Model} model
  * @property {Dataset} dataset
- * @property {import("./shapes.js").Row[]} rows the first rows of the dataset
- * @property {Column[]} columns those that can be an axis
+ * @property {Row[]} rows the first rows of the dataset
+ * @property {DatasetColumn[]} columns those that can be an axis
  * @property {boolean} scrubs whether it has a scrubber of its own
  */
+
+/** @import { Dataset, DatasetColumn, Model, Row } from "../../lib/types.js" */
 
 import { h, replace } from "../../lib/dom.js";
 import { DecisionMap } from "./decision_map.js";
@@ -24,20 +23,20 @@ import { waitingForModel } from "./waiting.js";
  *
  * @param {Model} model
  * @param {Dataset | null} dataset
- * @returns {Column[]}
+ * @returns {DatasetColumn[]}
  */
 export function axisColumns(model, dataset) {
   const names = new Set(model.inputs.map((input) => input.name));
   return (dataset?.columns ?? []).filter((column) => names.has(column.name) && isAxis(column));
 }
 
-/** @param {Column} column */
+/** @param {DatasetColumn} column */
 const isAxis = (column) => column.minimum !== null && column.kind !== "boolean";
 
 /**
  * Whether all that a model is given can be shown at once: one or two columns of numbers.
  *
- * @param {Column[]} inputs
+ * @param {DatasetColumn[]} inputs
  */
 export const isWholePicture = (inputs) => (inputs.length === 1 || inputs.length === 2) && inputs.every(isAxis);
 

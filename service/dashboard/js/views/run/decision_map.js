@@ -2,10 +2,11 @@
  * The predictions of the model over two columns, and how they change from checkpoint to checkpoint.
  *
  * @typedef {import("./context.js").Context} Context
- * @typedef {import("./shapes.js").Column} Column
  * @typedef {import("./decision_canvas.js").Scene} Scene
  * @typedef {import("./decision.js").Known} Known
  */
+
+/** @import { DatasetColumn } from "../../lib/types.js" */
 
 import { post } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
@@ -114,11 +115,11 @@ export class DecisionMap {
     return this.known.columns.length > 2 && this.context.state.text("plane") === COMPONENTS;
   }
 
-  /** The two columns that are chosen. @returns {[Column, Column]} */
+  /** The two columns that are chosen. @returns {[DatasetColumn, DatasetColumn]} */
   _axes() {
     const { columns } = this.known;
     const chosen = (/** @type {string} */ name, /** @type {number} */ place) =>
-      columns.find((column) => column.name === this.context.state.text(name)) ?? /** @type {Column} */ (columns[place]);
+      columns.find((column) => column.name === this.context.state.text(name)) ?? /** @type {DatasetColumn} */ (columns[place]);
     const [x = 0, y = 1] = columns.length === 2 ? [] : mostVaried(columns);
     return [chosen("x", x), chosen("y", y)];
   }
@@ -182,11 +183,11 @@ export class DecisionMap {
  * Where the columns with many values are, those first that spread most over their range: in two heaps
  * rather than one with a few strays.
  *
- * @param {Column[]} columns
+ * @param {DatasetColumn[]} columns
  */
 function mostVaried(columns) {
   const most = Math.max(...columns.map((column) => column.distinct));
-  const spread = (/** @type {Column} */ { minimum, maximum, standard_deviation }) => (standard_deviation ?? 0) / ((maximum ?? 1) - (minimum ?? 0) || 1);
+  const spread = (/** @type {DatasetColumn} */ { minimum, maximum, standard_deviation }) => (standard_deviation ?? 0) / ((maximum ?? 1) - (minimum ?? 0) || 1);
   return columns
     .map((column, place) => ({ place, part: column.distinct > most / 2 ? spread(column) : 0 }))
     .sort((a, b) => b.part - a.part)

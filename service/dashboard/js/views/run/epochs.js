@@ -1,8 +1,8 @@
 /**
  * The epochs of a run, merged from pages and events, and thinned out as they grow.
- *
- * @typedef {import("./shapes.js").Epoch} Epoch
  */
+
+/** @import { Epoch } from "../../lib/types.js" */
 
 /** The number by which an epoch counts as a low or a high one, as the service chooses it. */
 const height = (/** @type {Epoch} */ row) => row.validation?.loss ?? row.train.loss ?? null;

@@ -3,10 +3,10 @@
  * of fold, where each row is predicted by a network that was not trained on it.
  *
  * @typedef {import("./context.js").Context} Context
- * @typedef {import("./shapes.js").Model} Model
- * @typedef {import("./scores.js").Evaluation} Evaluation
  * @typedef {"out_of_fold" | "validation" | "train"} Part
  */
+
+/** @import { Evaluation, Model, OutOfFoldEvaluation } from "../../lib/types.js" */
 
 import { Problem, get, post } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
@@ -45,7 +45,7 @@ class EvaluationView {
     this.known = known;
     /** What is shown where nothing was chosen. @type {Part} */
     this.usual = known.folds > 0 ? "out_of_fold" : "validation";
-    /** @type {Evaluation | null} */
+    /** @type {Evaluation | OutOfFoldEvaluation | null} */
     this.told = null;
     const problem = h("div", { class: "run-problem" });
     this.body = h("div", { class: "run-panel" });
@@ -94,7 +94,7 @@ class EvaluationView {
     }
   }
 
-  /** @param {Part} part @returns {Promise<Evaluation>} */
+  /** @param {Part} part @returns {Promise<Evaluation | OutOfFoldEvaluation>} */
   _read(part) {
     const { signal } = this;
     if (part === "out_of_fold") {
@@ -132,12 +132,12 @@ function isNothing(error) {
   return error.status === INVALID && error.errors.some((each) => each.pointer === "/part");
 }
 
-/** @param {Evaluation} told @param {{model: Model, folds: number}} known */
+/** @param {Evaluation | OutOfFoldEvaluation} told @param {{model: Model, folds: number}} known */
 function drawn(told, { model: { task }, folds }) {
   const { scores } = told;
   const heading = h("section", { class: "card" },
     h("h2", {}, `On ${count(told.rows)} rows`), figures(scores),
-    told.folds === undefined ? null : h("p", { class: "small muted" },
+    !("folds" in told) ? null : h("p", { class: "small muted" },
       `Each row is predicted by the best network of the fold that was not trained on it. ${told.folds} of ${folds} folds have ended.`));
   const plots = told.answers === null ? [] : scores.kind === "regression"
     ? residualPlot(told.answers, told.targets) : rocPlot(told, task);

@@ -2,8 +2,9 @@
  * A run as files: weights, curves, everything that is known of it.
  *
  * @typedef {import("./context.js").Context} Context
- * @typedef {import("./shapes.js").Epoch} Epoch
  */
+
+/** @import { Epoch } from "../../lib/types.js" */
 
 import { download, get, isAbort } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
@@ -57,7 +58,7 @@ async function allEpochs(id, signal) {
   let page;
   do {
     const query = { after: rows.at(-1)?.seq ?? 0, limit: PAGE };
-    page = /** @type {Epoch[]} */ ((await get(`/v1/jobs/${id}/epochs`, { signal, query })).data);
+    page = (await get(`/v1/jobs/${id}/epochs`, { signal, query })).data;
     rows.push(...page);
   } while (page.length === PAGE);
   return rows;

@@ -1,22 +1,20 @@
 /**
  * Rows that cover two columns evenly, the others standing still.
  *
- * @typedef {import("./shapes.js").Column} Column
- * @typedef {import("./shapes.js").Input} Input
- * @typedef {import("./shapes.js").Label} Label
- *
  * @typedef {{name: string, low: number, high: number}} Axis
  */
 
-const MARGIN = 0.08;
-const MOST_SIDE = 72;
-const LEAST_SIDE = 20;
-/** Places along a single column. */
-const MOST_PLACES = 201;
-/** Values in one request: of wide tables fewer places are asked for. */
-const MOST_VALUES = 100_000;
+/** @import { DatasetColumn, Label, ModelInput } from "../../lib/types.js" */
 
-/** A number between, from the lowest to the highest value with a margin around. @param {Column} column @returns {Axis} */
+const MARGIN = 0.08;
+const MAX_SIDE = 72;
+const MIN_SIDE = 20;
+/** Places along a single column. */
+const MAX_PLACES = 201;
+/** Values in one request: of wide tables fewer places are asked for. */
+const MAX_VALUES = 100_000;
+
+/** A number between, from the lowest to the highest value with a margin around. @param {DatasetColumn} column @returns {Axis} */
 export function axisOf(column) {
   const low = column.minimum ?? 0;
   const high = column.maximum ?? 1;
@@ -24,7 +22,7 @@ export function axisOf(column) {
   return { name: column.name, low: low - margin, high: high + margin };
 }
 
-/** What a column is most often like: its mean, or its most frequent value. @param {Column} column @returns {Label | null} */
+/** What a column is most often like: its mean, or its most frequent value. @param {DatasetColumn} column @returns {Label | null} */
 export function usual(column) {
   if (column.mean !== null && (column.kind === "float" || column.kind === "integer")) return column.mean;
   return column.most_frequent?.[0]?.value ?? null;
@@ -32,8 +30,8 @@ export function usual(column) {
 
 /** How many places there are along an axis, for so many columns. @param {number} columns */
 export function sideFor(columns) {
-  const side = Math.floor(Math.sqrt(MOST_VALUES / columns));
-  return Math.max(LEAST_SIDE, Math.min(MOST_SIDE, side));
+  const side = Math.floor(Math.sqrt(MAX_VALUES / columns));
+  return Math.max(MIN_SIDE, Math.min(MAX_SIDE, side));
 }
 
 /** The places along an axis. @param {Axis} axis @param {number} side */
@@ -44,7 +42,7 @@ export function places({ low, high }, side) {
 /**
  * The rows of a grid, in the order of the inputs: from the upper left to the lower right.
  *
- * @param {Input[]} inputs @param {Axis} x @param {Axis} y
+ * @param {ModelInput[]} inputs @param {Axis} x @param {Axis} y
  * @param {Map<string, Label | null>} others what the other columns are
  * @param {number} side
  * @returns {(Label | null)[][]}
@@ -75,12 +73,12 @@ export function planeRows(x, y, side, at) {
 /**
  * Rows along one column, the others standing still.
  *
- * @param {Input[]} inputs @param {Axis} x
+ * @param {ModelInput[]} inputs @param {Axis} x
  * @param {Map<string, Label | null>} others what the other columns are
  * @returns {{along: number[], rows: (Label | null)[][]}}
  */
 export function lineRows(inputs, x, others) {
-  const along = places(x, Math.max(LEAST_SIDE, Math.min(MOST_PLACES, Math.floor(MOST_VALUES / inputs.length))));
+  const along = places(x, Math.max(MIN_SIDE, Math.min(MAX_PLACES, Math.floor(MAX_VALUES / inputs.length))));
   const rows = along.map((value) => inputs.map(({ name }) => (name === x.name ? value : others.get(name) ?? null)));
   return { along, rows };
 }

@@ -2,9 +2,9 @@
  * What a run is doing, and the buttons that steer it.
  *
  * @typedef {import("./live.js").LiveRun} LiveRun
- * @typedef {import("./shapes.js").Job} Job
- * @typedef {import("./shapes.js").JobError} JobError
  */
+
+/** @import { Job, JobAction, JobAdvance, JobError } from "../../lib/types.js" */
 
 import { isAbort } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
@@ -94,7 +94,7 @@ export class Header {
     return activeElement === body ? this.awaited : null;
   }
 
-  /** @param {string} action @param {object} [body] */
+  /** @param {JobAction} action @param {JobAdvance} [body] */
   async _ask(action, body) {
     try {
       await this.run.ask(action, body);
@@ -125,9 +125,10 @@ export class Header {
   }
 }
 
-/** @param {Job} job @returns {{label: string, action: string, body?: object, kind: string}[]} */
+/** @param {Job} job @returns {{label: string, action: JobAction, body?: JobAdvance, kind: string}[]} */
 function actions(job) {
   if (!isLive(job)) return [];
+  /** @type {{label: string, action: JobAction, kind: string}} */
   const cancel = { label: "Cancel", action: "cancel", kind: "danger" };
   if (job.status !== "paused") {
     return [{ label: "Pause", action: "pause", kind: "" }, cancel];

@@ -1,9 +1,8 @@
 /**
  * A field for a value of a column: a slider over its range, or its values to choose from.
- *
- * @typedef {import("./shapes.js").Column} Column
- * @typedef {import("./shapes.js").Label} Label
  */
+
+/** @import { DatasetColumn, Label } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
 import { number } from "../../lib/format.js";
@@ -11,7 +10,7 @@ import { number } from "../../lib/format.js";
 const STEPS = 200;
 
 /**
- * @param {Column} column @param {Label | null} value @param {(value: Label | null) => void} onValue
+ * @param {DatasetColumn} column @param {Label | null} value @param {(value: Label | null) => void} onValue
  * @returns {HTMLElement}
  */
 export function inputField(column, value, onValue) {
@@ -19,7 +18,7 @@ export function inputField(column, value, onValue) {
   return isNumber ? slider(column, value, onValue) : choice(column, value, onValue);
 }
 
-/** @param {Column} column @param {Label | null} value @param {(value: Label | null) => void} onValue */
+/** @param {DatasetColumn} column @param {Label | null} value @param {(value: Label | null) => void} onValue */
 function slider(column, value, onValue) {
   const [low, high] = [column.minimum ?? 0, column.maximum ?? 1];
   const id = `input-${column.name}`;
@@ -38,7 +37,7 @@ function slider(column, value, onValue) {
     h("span", { class: "run-ends muted" }, h("span", {}, number(low, 3)), h("span", {}, number(high, 3))));
 }
 
-/** @param {Column} column @param {Label | null} value @param {(value: Label | null) => void} onValue */
+/** @param {DatasetColumn} column @param {Label | null} value @param {(value: Label | null) => void} onValue */
 function choice(column, value, onValue) {
   const known = (column.most_frequent ?? []).map((each) => each.value);
   const all = value === null || known.includes(value) ? known : [...known, value];

@@ -2,14 +2,29 @@
  * How weights and gradients are doing, layer by layer, where the run measures itself.
  *
  * @typedef {import("./context.js").Context} Context
- * @typedef {import("./shapes.js").Epoch} Epoch
- * @typedef {import("./shapes.js").LayerDiagnosis} LayerDiagnosis
+ *
+ * What a run measures of itself is an open object of the API.
+ * @typedef {{layers: LayerDiagnosis[], warnings: string[]}} Diagnosis
+ *
+ * @typedef {object} LayerDiagnosis
+ * @property {string} layer
+ * @property {string} kind
+ * @property {number} weight_norm
+ * @property {number} gradient_norm
+ * @property {number} update_ratio
+ * @property {number} units
+ * @property {number} dead_units
+ * @property {Histogram} [weights]
+ * @property {Histogram} [gradients]
  */
+
+/** @import { Epoch, Histogram } from "../../lib/types.js" */
 
 import { get, isAbort } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
 import { count, number } from "../../lib/format.js";
 import { problemNotice } from "../../lib/notice.js";
+import { recipeOf } from "../../lib/recipe.js";
 import { ridgeline } from "./ridgeline.js";
 
 /** Epochs of a ridgeline: as many ridges as can be told apart. */
@@ -18,8 +33,7 @@ const PAUSE_MS = 1500;
 
 /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
 export async function showLayers(root, { run }, signal) {
-  const spec = run.job.spec.diagnostics;
-  if (spec === null || spec === undefined) {
+  if (!recipeOf(run.job).diagnostics) {
     replace(root, h("div", { class: "card empty" }, h("h2", {}, "This run has no layer diagnostics"),
       h("p", {}, "Turn on the diagnostics of a new run: ", h("code", {}, '"diagnostics": {"every": 5}'),
         ". The weights stay the same, bit for bit.")));
@@ -29,7 +43,7 @@ export async function showLayers(root, { run }, signal) {
   const ask = async () => {
     try {
       const query = { diagnosed: true, fold: run.fold, max_points: RIDGES };
-      const rows = /** @type {Epoch[]} */ ((await get(`/v1/jobs/${run.id}/epochs`, { signal, query })).data);
+      const rows = (await get(`/v1/jobs/${run.id}/epochs`, { signal, query })).data;
       replace(root, rows.length === 0 ? h("p", { class: "card empty" }, "Nothing has been measured yet.") : drawn(rows));
     } catch (error) {
       if (!isAbort(error)) replace(root, problemNotice(error, ask));
@@ -46,9 +60,12 @@ export async function showLayers(root, { run }, signal) {
   await ask();
 }
 
+/** @param {Epoch | undefined} row */
+const diagnosisOf = (row) => /** @type {Diagnosis | null | undefined} */ (row?.diagnostics);
+
 /** @param {Epoch[]} rows */
 function drawn(rows) {
-  const last = rows.at(-1)?.diagnostics;
+  const last = diagnosisOf(rows.at(-1));
   const names = last?.layers.map((layer) => layer.layer) ?? [];
   return [
     last?.warnings.map((warning) => h("p", { class: "notice warn" }, warning)) ?? [],
@@ -74,7 +91,7 @@ function table(layers) {
 /** @param {string} name @param {Epoch[]} rows */
 function layerCard(name, rows) {
   const measured = rows.flatMap((row) => {
-    const layer = row.diagnostics?.layers.find((each) => each.layer === name);
+    const layer = diagnosisOf(row)?.layers.find((each) => each.layer === name);
     return layer === undefined ? [] : [{ epoch: row.epoch, layer }];
   });
   const ridges = (/** @type {"weights" | "gradients"} */ of) => measured.flatMap(({ epoch, layer }) => {

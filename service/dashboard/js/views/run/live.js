@@ -1,26 +1,24 @@
 /**
  * A run as it is now, and everything that happens to it from now on.
- *
- * @typedef {import("./shapes.js").Job} Job
- * @typedef {import("./shapes.js").Epoch} Epoch
- * @typedef {import("./shapes.js").Checkpoint} Checkpoint
  */
+
+/** @import { Checkpoint, Epoch, Job, JobAction, JobAdvance, JobEvent } from "../../lib/types.js" */
 
 import { events, get, post } from "../../lib/api.js";
 import { isLive } from "../../lib/jobs.js";
 import { Epochs } from "./epochs.js";
 
 /** Points of a curve over all epochs; more would fall on the same pixels. */
-const MOST_POINTS = 2000;
+const MAX_POINTS = 2000;
 /** Events are shown together, so that a thousand epochs a second cost what ten do. */
 const BATCH_MS = 80;
 /** How often progress and expected end are asked for while epochs arrive. */
 const JOB_MS = 700;
 /** All of its checkpoints: the service gives at most so many at once. */
-const MOST_CHECKPOINTS = 200;
+const MAX_CHECKPOINTS = 200;
 
 /** Epochs that are read one by one, when a range has no more of them. */
-const MOST_WHOLE = 4000;
+const MAX_WHOLE = 4000;
 
 /**
  * Tells by events of its own what has changed: `job`, `epochs`, `checkpoints`, `connection`.
@@ -37,7 +35,7 @@ export class LiveRun extends EventTarget {
     this.fold = job.latest?.fold ?? 0;
     /** Whether it goes on to the next fold when the training does. */
     this.followsFolds = true;
-    this.epochs = new Epochs(MOST_POINTS);
+    this.epochs = new Epochs(MAX_POINTS);
     /** Those whose states are kept, oldest first. @type {Checkpoint[]} */
     this.checkpoints = [];
     /** @type {"live" | "lost" | "ended"} */
@@ -55,7 +53,7 @@ export class LiveRun extends EventTarget {
    * @param {string} id @param {number | null} fold @param {AbortSignal} signal
    */
   static async open(id, fold, signal) {
-    const job = /** @type {Job} */ (await get(`/v1/jobs/${id}`, { signal }));
+    const job = await get(`/v1/jobs/${id}`, { signal });
     const run = new LiveRun(id, job, signal);
     if (fold !== null) run._stayWith(fold);
     await Promise.all([run._readEpochs(), run._readCheckpoints()]);
@@ -68,7 +66,7 @@ export class LiveRun extends EventTarget {
     await events(`/v1/jobs/${this.id}/events`, {
       after: this.job.seq,
       signal: this.signal,
-      onEvent: ({ event, data }) => this._happened(event, data),
+      onEvent: ({ data }) => this._happened(data),
       onState: (state) => this._connected(state),
     });
   }
@@ -88,7 +86,7 @@ export class LiveRun extends EventTarget {
   /** @param {number} fold */
   _goTo(fold) {
     this.fold = fold;
-    this.epochs = new Epochs(MOST_POINTS);
+    this.epochs = new Epochs(MAX_POINTS);
     this._arrived = [];
   }
 
@@ -107,15 +105,15 @@ export class LiveRun extends EventTarget {
       after: before?.seq ?? 0,
       before: after?.seq,
       fold: this.fold,
-      ...(wanted <= MOST_WHOLE ? { limit: MOST_WHOLE } : { max_points: MOST_POINTS }),
+      ...(wanted <= MAX_WHOLE ? { limit: MAX_WHOLE } : { max_points: MAX_POINTS }),
     };
     return (await get(`/v1/jobs/${this.id}/epochs`, { signal, query })).data;
   }
 
   /**
-   * Ask for something: `pause`, `resume`, `cancel` or `advance`.
+   * Ask for something.
    *
-   * @param {string} action @param {object} [body]
+   * @param {JobAction} action @param {JobAdvance} [body] how far to advance
    */
   async ask(action, body) {
     this._took(await post(`/v1/jobs/${this.id}/${action}`, body, { signal: this.signal }));
@@ -137,29 +135,29 @@ export class LiveRun extends EventTarget {
   }
 
   async _readEpochs() {
-    const query = { max_points: MOST_POINTS, fold: this.fold };
+    const query = { max_points: MAX_POINTS, fold: this.fold };
     const page = await get(`/v1/jobs/${this.id}/epochs`, { signal: this.signal, query });
     this.epochs.add(page.data);
     this._tell("epochs");
   }
 
   async _readCheckpoints() {
-    const query = { limit: MOST_CHECKPOINTS };
+    const query = { limit: MAX_CHECKPOINTS };
     const page = await get(`/v1/jobs/${this.id}/checkpoints`, { signal: this.signal, query });
     this.checkpoints = page.data
-      .filter((/** @type {Checkpoint} */ each) => each.available)
+      .filter((each) => each.available)
       .reverse();
     this._tell("checkpoints");
   }
 
-  /** @param {string} kind @param {any} data */
-  _happened(kind, data) {
-    if (kind === "epoch") {
-      if (this.followsFolds && data.epoch.fold !== this.fold) this._goTo(data.epoch.fold);
-      if (data.epoch.fold === this.fold) this._arrived.push(data.epoch);
+  /** @param {JobEvent} event */
+  _happened(event) {
+    if (event.type === "epoch") {
+      if (this.followsFolds && event.epoch.fold !== this.fold) this._goTo(event.epoch.fold);
+      if (event.epoch.fold === this.fold) this._arrived.push(event.epoch);
       this._batch();
       this._jobSoon();
-    } else if (kind === "checkpoint") {
+    } else if (event.type === "checkpoint") {
       this._checkpointsSoon();
     } else {
       this._show();

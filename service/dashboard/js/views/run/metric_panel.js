@@ -1,7 +1,6 @@
 /**
  * The card of one metric: its name, what the lines are with their values, the chart.
  *
- * @typedef {import("./shapes.js").Epoch} Epoch
  * @typedef {import("./chart.js").Picture} Picture
  * @typedef {import("./chart.js").Line} Line
  *
@@ -12,6 +11,8 @@
  * @property {(range: [number, number] | null) => void} zoom
  * @property {(event: KeyboardEvent) => void} onKey
  */
+
+/** @import { Epoch } from "../../lib/types.js" */
 
 import { h, replace } from "../../lib/dom.js";
 import { count, number } from "../../lib/format.js";

@@ -6,6 +6,8 @@
  * @typedef {import("./network_drawing.js").Spot} Spot
  */
 
+/** @import { Model, Row } from "../../lib/types.js" */
+
 import { h, replace } from "../../lib/dom.js";
 import { count, number } from "../../lib/format.js";
 import { onThemeChange } from "../../lib/theme.js";
@@ -17,10 +19,10 @@ import { axisOf } from "./grid.js";
 import { drawNetwork } from "./network_drawing.js";
 import { scrubber } from "./scrubber.js";
 import { asTraced, trace, unitColumns } from "./traced.js";
-import { MOST_UNITS, Units } from "./units.js";
+import { MAX_UNITS, Units } from "./units.js";
 import { waitingForModel } from "./waiting.js";
 
-const MOST_WEIGHTS_TOLD = 8;
+const MAX_WEIGHTS_TOLD = 8;
 
 /** @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal */
 export async function showNetwork(root, context, signal) {
@@ -45,7 +47,7 @@ export async function showNetwork(root, context, signal) {
 class NetworkView {
   /**
    * @param {HTMLElement} root @param {Context} context @param {AbortSignal} signal
-   * @param {{model: import("./shapes.js").Model, rows: import("./shapes.js").Row[], plane: import("./grid.js").Axis[]}} known
+   * @param {{model: Model, rows: Row[], plane: import("./grid.js").Axis[]}} known
    */
   constructor(root, context, signal, known) {
     this.context = context;
@@ -84,7 +86,7 @@ class NetworkView {
     const row = rows[this._row()] ?? {};
     const [x, y] = plane;
     const [told, maps] = await Promise.all([
-      trace(model, [asTraced(model, row)], { corner: MOST_UNITS, ...how }),
+      trace(model, [asTraced(model, row)], { corner: MAX_UNITS, ...how }),
       x === undefined || y === undefined ? null : activationMaps(model, x, y, how),
     ]);
     this.columns = unitColumns(told);
@@ -95,7 +97,7 @@ class NetworkView {
 
   _draw() {
     const scale = signed();
-    const most = this.columns.map((column) => Math.max(...column.values.map(Math.abs)) || 1);
+    const most = this.columns.map((column) => Math.max(...column.values.map((value) => Math.abs(value ?? 0))) || 1);
     const drawing = drawNetwork(this.columns, {
       fill: ({ column, unit }) =>
         `rgb(${scale((0.7 * (this.columns[column]?.values[unit] ?? 0)) / (most[column] ?? 1)).join(" ")})`,
@@ -127,7 +129,7 @@ class NetworkView {
       layer.sums[unit] === undefined ? "" : `z = ${number(layer.sums[unit])}`,
       `${column === 0 ? "x" : "h"} = ${number(layer.values[unit])}`,
       layer.biases[unit] === undefined ? "" : `bias ${number(layer.biases[unit])}`,
-      weights.length === 0 ? "" : `weights: ${weights.slice(0, MOST_WEIGHTS_TOLD).join(", ")}${weights.length > MOST_WEIGHTS_TOLD ? ", …" : ""}`,
+      weights.length === 0 ? "" : `weights: ${weights.slice(0, MAX_WEIGHTS_TOLD).join(", ")}${weights.length > MAX_WEIGHTS_TOLD ? ", …" : ""}`,
     ];
     return [h("strong", {}, `${layer.caption}, ${layer.units[unit]}: `), parts.filter(Boolean).join("; ")];
   }

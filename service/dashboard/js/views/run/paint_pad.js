@@ -1,9 +1,8 @@
 /**
  * An image to paint, for data whose rows are images: pixel by pixel, with a soft brush.
- *
- * @typedef {import("./shapes.js").Column} Column
- * @typedef {import("./shapes.js").Row} Row
  */
+
+/** @import { DatasetColumn, Row } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
 import { colour } from "../../lib/theme.js";
@@ -13,7 +12,7 @@ const STROKE = 0.6;
 
 /**
  * @param {{width: number, height: number}} image
- * @param {Column[]} columns pixel by pixel
+ * @param {DatasetColumn[]} columns pixel by pixel
  * @param {Row} row is painted into
  * @param {() => void} onPaint
  */

@@ -2,10 +2,6 @@
  * The plane that predictions are drawn over: two columns, or the two directions in which all columns of numbers vary most.
  *
  * @typedef {import("./grid.js").Axis} Axis
- * @typedef {import("./shapes.js").Column} Column
- * @typedef {import("./shapes.js").Input} Input
- * @typedef {import("./shapes.js").Label} Label
- * @typedef {import("./shapes.js").Row} Row
  *
  * @typedef {object} Plane
  * @property {Axis} x
@@ -13,6 +9,8 @@
  * @property {(side: number) => (Label | null)[][]} rows of a grid over it, in the order of the inputs
  * @property {(row: Row) => [number, number] | null} place where a row lies; null where something is missing
  */
+
+/** @import { DatasetColumn, Label, ModelInput, Row } from "../../lib/types.js" */
 
 import { usualValues } from "./answer_parts.js";
 import { axisOf, gridRows, planeRows } from "./grid.js";
@@ -23,7 +21,7 @@ const MARGIN = 0.08;
 /**
  * Over two columns; the others stand still.
  *
- * @param {Input[]} inputs @param {Column} across @param {Column} up @param {Column[]} columns all of the dataset
+ * @param {ModelInput[]} inputs @param {DatasetColumn} across @param {DatasetColumn} up @param {DatasetColumn[]} columns all of the dataset
  * @returns {Plane}
  */
 export function planeOfColumns(inputs, across, up, columns) {
@@ -41,7 +39,7 @@ export function planeOfColumns(inputs, across, up, columns) {
  *
  * A place (u, v) is the row whose standardized numbers are u e1 + v e2, the e being the components.
  *
- * @param {Input[]} inputs @param {Column[]} axes the columns of numbers @param {Column[]} columns all of the dataset
+ * @param {ModelInput[]} inputs @param {DatasetColumn[]} axes the columns of numbers @param {DatasetColumn[]} columns all of the dataset
  * @param {Row[]} rows those that the components are of
  * @returns {Plane}
  */

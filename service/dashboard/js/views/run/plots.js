@@ -1,17 +1,16 @@
 /**
  * ROC curves and residual plots, drawn in SVG from the predictions of single rows.
  *
- * @typedef {import("./scores.js").Evaluation} Evaluation
- * @typedef {import("./scores.js").Answers} Answers
- * @typedef {import("./shapes.js").Task} Task
  */
+
+/** @import { Evaluation, OutOfFoldEvaluation, RowAnswers, Task } from "../../lib/types.js" */
 
 import { h, svg } from "../../lib/dom.js";
 import { token } from "./colours.js";
 import { dot, frame, line, scaleOf, spread } from "./plot_frame.js";
 import { areaUnder, rocCurve } from "./roc.js";
 
-/** ROC curves: of two classes that of the second, of more each against the rest. @param {Evaluation} told @param {Task} task */
+/** ROC curves: of two classes that of the second, of more each against the rest. @param {Evaluation | OutOfFoldEvaluation} told @param {Task} task */
 export function rocPlot({ scores, answers, targets }, task) {
   const parts = answers?.probabilities ?? null;
   if (answers === null || parts === null) return [];
@@ -34,10 +33,10 @@ export function rocPlot({ scores, answers, targets }, task) {
       h("li", {}, h("i", { class: "run-dot", style: { background: `var(${curve.token})` } }), told[place]))))];
 }
 
-/** Predicted vs. actual values, and the residuals, for each target. @param {Answers} answers @param {string[]} targets */
+/** Predicted vs. actual values, and the residuals, for each target. @param {RowAnswers} answers @param {string[]} targets */
 export function residualPlot(answers, targets) {
   return targets.flatMap((target, place) => {
-    const of = (/** @type {any} */ each) => Number(Array.isArray(each) ? each[place] : each);
+    const of = (/** @type {RowAnswers["truth"][number] | undefined} */ each) => Number(Array.isArray(each) ? each[place] : each);
     const pairs = answers.truth.map((truth, row) => ({ truth: of(truth), said: of(answers.predictions[row]) }));
     const both = spread(pairs.flatMap(({ truth, said }) => [truth, said]));
     const rest = spread(pairs.map(({ truth, said }) => said - truth));

@@ -2,12 +2,9 @@
  * What the model says about a row that the reader makes up.
  *
  * @typedef {import("./context.js").Context} Context
- * @typedef {import("./shapes.js").Model} Model
- * @typedef {import("./shapes.js").Dataset} Dataset
- * @typedef {import("./shapes.js").Row} Row
- * @typedef {import("./shapes.js").Label} Label
- * @typedef {import("./shapes.js").Predictions} Predictions
  */
+
+/** @import { Dataset, Label, Model, Predictions, Row } from "../../lib/types.js" */
 
 import { isAbort, post } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";

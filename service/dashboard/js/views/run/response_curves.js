@@ -6,6 +6,8 @@
  * @typedef {import("./response_plot.js").Response} Response
  */
 
+/** @import { DatasetColumn } from "../../lib/types.js" */
+
 import { post } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
 import { count, number } from "../../lib/format.js";
@@ -56,7 +58,7 @@ export class ResponseCurves {
   async _show() {
     const { model, rows, dataset, columns } = this.known;
     const { task } = model;
-    const x = axisOf(/** @type {import("./shapes.js").Column} */ (columns[0]));
+    const x = axisOf(/** @type {DatasetColumn} */ (columns[0]));
     const { along, rows: asked } = lineRows(model.inputs, x, usualValues(dataset.columns));
     const query = this.context.selected.query;
     const told = await post(`/v1/models/${model.id}/predictions`, { rows: asked }, { signal: this.signal, query });

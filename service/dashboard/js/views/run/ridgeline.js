@@ -1,8 +1,10 @@
 /**
  * Histograms one behind the other, the latest in front.
  *
- * @typedef {{epoch: number, histogram: import("./shapes.js").Histogram}} Ridge
+ * @typedef {{epoch: number, histogram: Histogram}} Ridge
  */
+
+/** @import { Histogram } from "../../lib/types.js" */
 
 import { svg } from "../../lib/dom.js";
 import { count, number } from "../../lib/format.js";

@@ -1,17 +1,6 @@
-/**
- * The measures of a model as tables.
- *
- * @typedef {import("./shapes.js").Label} Label
- *
- * @typedef {{truth: (Label | Label[])[], predictions: (Label | Label[])[], probabilities: number[][] | null}} Answers
- *
- * @typedef {object} Evaluation
- * @property {number} rows
- * @property {number} [folds] of a cross-validation: how many have ended
- * @property {string[]} targets
- * @property {any} scores as the service tells them, by their `kind`
- * @property {Answers | null} answers
- */
+/** The measures of a model as tables. */
+
+/** @import { Scores } from "../../lib/types.js" */
 
 import { h } from "../../lib/dom.js";
 import { count, number, percent } from "../../lib/format.js";
@@ -23,18 +12,18 @@ const SHARES = new Set(["accuracy", "precision", "recall", "f1", "hamming_loss"]
 /** @param {string} name @param {number | null} value */
 const told = (name, value) => (SHARES.has(name) ? percent(value) : value === null ? "–" : number(value));
 
-/** The measures over all rows. @param {any} scores */
+/** The measures over all rows. @param {Scores} scores */
 export function figures(scores) {
   const single = Object.entries(scores).filter(([, value]) => typeof value === "number" || value === null);
   return h("dl", { class: "run-figures" }, single.map(([name, value]) =>
     h("div", {}, h("dt", { class: "run-measure" }, measureName(name)), h("dd", {}, told(name, /** @type {number | null} */ (value))))));
 }
 
-/** The confusion matrix: actual classes by predicted classes. @param {any} scores */
+/** The confusion matrix: actual classes by predicted classes. @param {Scores} scores */
 export function confusionMatrix(scores) {
   if (scores.kind !== "classification") return null;
-  const labels = /** @type {string[]} */ (scores.per_class.map((/** @type {{label: Label}} */ each) => String(each.label)));
-  const matrix = /** @type {number[][]} */ (scores.confusion_matrix);
+  const labels = scores.per_class.map(({ label }) => String(label));
+  const matrix = scores.confusion_matrix;
   const cell = (/** @type {number} */ value, /** @type {number} */ row, /** @type {number} */ column) => {
     const share = value / (matrix[row]?.reduce((a, b) => a + b, 0) || 1);
     const colour = row === column ? "var(--good)" : "var(--bad)";
@@ -53,18 +42,25 @@ export function confusionMatrix(scores) {
     h("p", { class: "small muted" }, "Rows: actual class. Columns: predicted class."));
 }
 
-/** The measures of each class, or of each target. @param {any} scores */
+/** The measures of each class, or of each target. @param {Scores} scores */
 export function perClass(scores) {
-  const rows = /** @type {any[]} */ (scores.per_class ?? scores.per_target);
+  const isOfClasses = scores.kind === "classification";
+  const rows = isOfClasses
+    ? scores.per_class.map(({ label, ...measures }) => ({ of: String(label), measures: valuesOf(measures) }))
+    : scores.per_target.map(({ target, ...measures }) => ({ of: target, measures: valuesOf(measures) }));
   const [first] = rows;
   if (first === undefined || (scores.kind === "regression" && rows.length === 1)) return null;
-  const names = Object.keys(first).filter((name) => name !== "label" && name !== "target");
+  const names = Object.keys(first.measures);
+  const title = isOfClasses ? "Metrics per class" : "Metrics per target";
   return h("section", { class: "card" },
-    h("h2", {}, scores.per_class === undefined ? "Metrics per target" : "Metrics per class"),
-    h("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": scores.per_class === undefined ? "Metrics per target" : "Metrics per class" },
+    h("h2", {}, title),
+    h("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": title },
       h("table", { class: "table" },
         h("thead", {}, h("tr", {}, h("td", {}), names.map((name) => h("th", { scope: "col", class: "number run-measure" }, measureName(name))))),
         h("tbody", {}, rows.map((row, place) => h("tr", {},
-          h("th", { scope: "row" }, h("i", { class: "run-dot run-inline-dot", style: { background: `var(${token(place)})` } }), String(row.label ?? row.target)),
-          names.map((name) => h("td", { class: "number" }, name === "support" ? count(row[name]) : told(name, row[name])))))))));
+          h("th", { scope: "row" }, h("i", { class: "run-dot run-inline-dot", style: { background: `var(${token(place)})` } }), row.of),
+          names.map((name) => h("td", { class: "number" }, name === "support" ? count(row.measures[name] ?? 0) : told(name, row.measures[name] ?? null)))))))));
 }
+
+/** Measures by their names, whichever there are. @param {Record<string, number | null>} measures */
+const valuesOf = (measures) => measures;

@@ -3,8 +3,9 @@
  * the run is live, and the best one when it has ended.
  *
  * @typedef {import("./live.js").LiveRun} LiveRun
- * @typedef {import("./shapes.js").Checkpoint} Checkpoint
  */
+
+/** @import { Checkpoint } from "../../lib/types.js" */
 
 import { count } from "../../lib/format.js";
 import { isLive } from "../../lib/jobs.js";

@@ -1,9 +1,10 @@
 /**
  * From epochs to the columns that a chart draws.
  *
- * @typedef {import("./shapes.js").Epoch} Epoch
  * @typedef {"train" | "validation"} Part
  */
+
+/** @import { Epoch } from "../../lib/types.js" */
 
 /**
  * A metric by epoch; null where it was not measured, or is not finite.

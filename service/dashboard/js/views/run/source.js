@@ -1,16 +1,15 @@
 /**
  * What a run learns from, and the model that it makes: read once, when somebody first asks.
  *
- * @typedef {import("./shapes.js").Model} Model
- * @typedef {import("./shapes.js").Dataset} Dataset
- * @typedef {import("./shapes.js").Row} Row
  * @typedef {import("./live.js").LiveRun} LiveRun
  */
+
+/** @import { Dataset, Model, PathOf, QueryOf, ResponseOf, Row } from "../../lib/types.js" */
 
 import { get } from "../../lib/api.js";
 
 /** Rows that are drawn as points; the service gives no more at once. */
-const MOST_ROWS = 1000;
+const MAX_ROWS = 1000;
 
 export class Source {
   /** @param {LiveRun} run @param {AbortSignal} signal */
@@ -37,7 +36,7 @@ export class Source {
   async rows() {
     const { id } = this.run.job.dataset;
     if (id === null) return [];
-    return (await this._once(`/v1/datasets/${id}/rows`, { limit: MOST_ROWS })).data;
+    return (await this._once(`/v1/datasets/${id}/rows`, { limit: MAX_ROWS })).data;
   }
 
   /** @returns {Promise<string>} */
@@ -53,7 +52,11 @@ export class Source {
     });
   }
 
-  /** @param {string} path @param {import("../../lib/api.js").Query} query */
+  /**
+   * @template {string} Path
+   * @param {PathOf<Path, "get">} path @param {QueryOf<Path, "get">} query
+   * @returns {Promise<ResponseOf<Path, "get">>}
+   */
   _once(path, query) {
     const known = this.asked.get(path);
     if (known !== undefined) return known;

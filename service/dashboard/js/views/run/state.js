@@ -4,7 +4,7 @@
  * @typedef {import("../../lib/route.js").Route} Route
  */
 
-const MOST_SMOOTHING = 0.99;
+const MAX_SMOOTHING = 0.99;
 /** Browsers refuse an address that changes with every frame. */
 const WRITE_MS = 200;
 
@@ -29,7 +29,7 @@ export class State extends EventTarget {
   /** The weight of the past in smoothed curves. */
   get smoothing() {
     const given = Number(this.route.query.get("smoothing"));
-    return Number.isFinite(given) ? Math.min(MOST_SMOOTHING, Math.max(0, given)) : 0;
+    return Number.isFinite(given) ? Math.min(MAX_SMOOTHING, Math.max(0, given)) : 0;
   }
 
   set smoothing(weight) {

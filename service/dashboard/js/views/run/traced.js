@@ -1,16 +1,10 @@
 /**
  * The numbers of a network, as a trace tells them.
  *
- * @typedef {import("./shapes.js").Trace} Trace
- * @typedef {import("./shapes.js").TracedLayer} TracedLayer
- * @typedef {import("./shapes.js").Model} Model
- * @typedef {import("./shapes.js").Label} Label
- * @typedef {import("./shapes.js").Row} Row
- *
  * How a trace is asked for: `units` says which units are told first.
  * @typedef {object} How
  * @property {number} corner rows and columns of arrays that are told
- * @property {{unit_order: string, first_unit?: Record<string, number>}} units
+ * @property {Pick<TraceRequest, "unit_order" | "first_unit">} units
  * @property {import("../../lib/api.js").Query} query
  * @property {AbortSignal} signal
  *
@@ -20,14 +14,17 @@
  * @property {string} caption
  * @property {number} size how many units there are, also those that are not told
  * @property {string[]} units the names of those that are told
- * @property {number[]} values what each unit gave
+ * @property {(number | null)[]} values what each unit gave
  * @property {(number | null)[]} sums what went into its activation
  * @property {(number | null)[]} biases
  * @property {(number | null)[][]} weights a row for each unit
  * @property {string[]} between layers without weights on the way to it, by kind
  */
 
+/** @import { Label, Model, Numbers, Row, Trace, TraceRequest, TracedLayer } from "../../lib/types.js" */
+
 import { post } from "../../lib/api.js";
+import { matrixOf, vectorOf } from "../../lib/numbers.js";
 
 /**
  * Ask for everything that a model does with some rows.
@@ -76,13 +73,13 @@ export function unitColumns(told) {
       between.push(layer.kind);
       continue;
     }
-    columns.push(asColumn(layer, matrix.values, told, between));
+    columns.push(asColumn(layer, matrixOf(matrix), told, between));
     between = [];
   }
   return columns;
 }
 
-/** @param {TracedLayer} layer @param {number[][]} weights @param {Trace} told @param {string[]} between @returns {UnitColumn} */
+/** @param {TracedLayer} layer @param {(number | null)[][]} weights @param {Trace} told @param {string[]} between @returns {UnitColumn} */
 function asColumn(layer, weights, told, between) {
   const values = firstRow(layer.h);
   const size = layer.h.shape.at(-1) ?? values.length;
@@ -95,7 +92,7 @@ function asColumn(layer, weights, told, between) {
     units: layer.units.map((unit) => (isOutput ? outputs[unit] : undefined) ?? `unit ${unit + 1}`),
     values,
     sums: layer.z === null ? [] : firstRow(layer.z),
-    biases: layer.parameters["b"]?.values ?? [],
+    biases: vectorOf(layer.parameters["b"]),
     weights,
     between,
   };
@@ -107,8 +104,8 @@ function namesOfOutputs({ classes, targets }, outputs) {
   return (outputs === 1 ? classes.slice(1) : classes).map(String);
 }
 
-/** @param {import("./shapes.js").Numbers} numbers @returns {number[]} */
-function firstRow({ values }) {
-  const [row] = values;
-  return Array.isArray(row) ? row : values;
+/** @param {Numbers} numbers @returns {(number | null)[]} */
+function firstRow(numbers) {
+  const [row] = numbers.values;
+  return Array.isArray(row) ? row : vectorOf(numbers);
 }

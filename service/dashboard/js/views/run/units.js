@@ -5,11 +5,13 @@
  * @typedef {import("./traced.js").UnitColumn} UnitColumn
  */
 
+/** @import { TraceRequest } from "../../lib/types.js" */
+
 import { h, replace } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 
 /** Units of a layer that are shown together. */
-export const MOST_UNITS = 12;
+export const MAX_UNITS = 12;
 const BETWEEN = ",";
 
 /** Keeps the choice in the address, as `units=features:24,layers.0:12` and `strongest=1`. */
@@ -42,7 +44,7 @@ export class Units {
     return new Map(given.flatMap(([name = "", unit = ""]) => (/^\d+$/.test(unit) ? [[name, Number(unit)]] : [])));
   }
 
-  /** What to ask a trace for. */
+  /** What to ask a trace for. @returns {Pick<TraceRequest, "unit_order" | "first_unit">} */
   get query() {
     const first = this.first;
     return {
@@ -54,7 +56,7 @@ export class Units {
   /** Begin a layer with another unit. @param {UnitColumn} column @param {number} unit */
   go({ name, size }, unit) {
     const first = this.first;
-    const kept = Math.min(Math.max(0, unit), Math.max(0, size - MOST_UNITS));
+    const kept = Math.min(Math.max(0, unit), Math.max(0, size - MAX_UNITS));
     if (kept === (first.get(name) ?? 0)) return;
     if (kept === 0) first.delete(name);
     else first.set(name, kept);
@@ -70,7 +72,7 @@ export class Units {
 
   /** Offer the choice for what is shown. @param {UnitColumn[]} columns */
   draw(columns) {
-    const large = columns.filter((column) => column.size > MOST_UNITS);
+    const large = columns.filter((column) => column.size > MAX_UNITS);
     this.root.hidden = large.length === 0;
     const isNew = large.length !== this.windows.size || large.some(({ name }) => !this.windows.has(name));
     if (isNew) {
@@ -96,11 +98,11 @@ export class Units {
 function windowOf(title, size, go) {
   const told = h("output", {});
   const slider = h("input", {
-    type: "range", min: 0, max: size - MOST_UNITS, step: 1, value: 0, "aria-label": `Units of ${title}`,
+    type: "range", min: 0, max: size - MAX_UNITS, step: 1, value: 0, "aria-label": `Units of ${title}`,
     oninput: () => go(slider.valueAsNumber),
   });
   const show = (/** @type {number} */ first) => {
-    const text = `${count(first + 1)}–${count(first + MOST_UNITS)} of ${count(size)}`;
+    const text = `${count(first + 1)}–${count(first + MAX_UNITS)} of ${count(size)}`;
     slider.value = String(first);
     slider.setAttribute("aria-valuetext", text);
     told.value = text;

@@ -1,13 +1,13 @@
 /** The columns of the table of runs. */
 
+/** @import { Epoch, Job } from "../../lib/types.js" */
+
 import { h } from "../../lib/dom.js";
 import { ago, duration, moment, number, percent, plural, words } from "../../lib/format.js";
 import { STATUSES, isLive, judged, nameOf, networkOf, secondsOf } from "../../lib/jobs.js";
+import { learningRateOf, recipeOf } from "../../lib/recipe.js";
 import { href } from "../../lib/route.js";
 import { sparkline } from "./sparkline.js";
-
-/** @typedef {import("../../lib/jobs.js").Job} Job */
-/** @typedef {import("../../lib/jobs.js").Epoch} Epoch */
 
 /**
  * @typedef {object} Column
@@ -27,9 +27,7 @@ const lossText = (epoch) => (epoch ? number(lossOf(epoch)) : "–");
 const scoreOf = (job) => (job.best ? (judged(job.best).accuracy ?? judged(job.best).r2 ?? null) : null);
 
 /** @param {Job} job */
-const rateOf = (job) => job.spec.optimizer?.learning_rate ?? null;
-/** @param {Job} job */
-const batchOf = (job) => job.spec.training?.batch_size ?? null;
+const batchOf = (job) => recipeOf(job).training.batch_size;
 
 /** @type {Column[]} */
 export const COLUMNS = [
@@ -40,7 +38,7 @@ export const COLUMNS = [
   { name: "loss", label: "Last loss", className: "number medium", rises: true, value: (job) => lossOf(job.latest), cell: (job) => lossText(job.latest) },
   { name: "best", label: "Best loss", className: "number", rises: true, value: (job) => lossOf(job.best), cell: (job) => lossText(job.best) },
   { name: "score", label: "Score", className: "number medium", value: scoreOf, cell: scoreCell },
-  { name: "rate", label: "Learning rate", className: "number widest", value: rateOf, cell: (job) => number(rateOf(job) ?? undefined) },
+  { name: "rate", label: "Learning rate", className: "number widest", value: learningRateOf, cell: (job) => number(learningRateOf(job) ?? undefined) },
   { name: "batch", label: "Batch", className: "number widest", value: batchOf, cell: (job) => number(batchOf(job) ?? undefined) },
   { name: "time", label: "Time", className: "number widest", value: secondsOf, cell: (job) => duration(secondsOf(job)) },
   { name: "created", label: "Made", className: "wide", value: (job) => job.id, cell: (job) => h("time", { datetime: job.created_at, title: moment(job.created_at) }, ago(job.created_at)) },
@@ -50,7 +48,7 @@ export const COLUMNS = [
 function nameCell(job) {
   return [
     h("a", { class: "run-link", href: href(["runs", job.id]) }, nameOf(job)),
-    h("div", { class: "muted small run-about" }, `${networkOf(job)} · ${words(job.spec.optimizer?.kind ?? "")}`),
+    h("div", { class: "muted small run-about" }, `${networkOf(job)} · ${words(recipeOf(job).optimizer.kind)}`),
     job.tags.length ? h("div", { class: "row tags" }, job.tags.map((tag) => h("span", { class: "chip" }, tag))) : null,
   ];
 }

@@ -1,10 +1,9 @@
 /** The small curves of the table: read once, and continued by what happens. */
 
+/** @import { Epoch, Job } from "../../lib/types.js" */
+
 import { isAbort } from "../../lib/api.js";
 import { curve } from "../../lib/jobs.js";
-
-/** @typedef {import("../../lib/jobs.js").Job} Job */
-/** @typedef {import("../../lib/jobs.js").Epoch} Epoch */
 
 const POINTS = 60;
 

@@ -1,16 +1,21 @@
 /** Which runs are listed: by a text, a status and a tag, kept in the address. */
 
+/** @import { Job, JobStatus } from "../../lib/types.js" */
+
 import { h } from "../../lib/dom.js";
 import { STATUSES, nameOf, networkOf } from "../../lib/jobs.js";
+import { recipeOf } from "../../lib/recipe.js";
 
-/** @typedef {import("../../lib/jobs.js").Job} Job */
 /** @typedef {import("../../lib/route.js").Route} Route */
 
 /**
  * What the service selects by.
  * @param {Route} route
  */
-export const selectors = ({ query }) => ({ status: query.get("status"), tag: query.get("tag") });
+export function selectors({ query }) {
+  const status = /** @type {JobStatus | null} */ (query.get("status"));
+  return { status: status === null ? null : [status], tag: query.get("tag") };
+}
 
 /**
  * Whether a run has the text that is searched for.
@@ -19,7 +24,7 @@ export const selectors = ({ query }) => ({ status: query.get("status"), tag: que
  */
 export function isFound(job, { query }) {
   const text = (query.get("q") ?? "").trim().toLowerCase();
-  const told = [nameOf(job), job.id, networkOf(job), job.spec.optimizer?.kind, ...job.tags];
+  const told = [nameOf(job), job.id, networkOf(job), recipeOf(job).optimizer.kind, ...job.tags];
   return !text || told.join(" ").toLowerCase().includes(text);
 }
 

@@ -1,10 +1,11 @@
 /** What happens to the runs that are live, on one stream. */
 
+/** @import { Job, JobEvent } from "../../lib/types.js" */
+
 import { isAbort } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
-import { MOST_FOLLOWED, follow, isLive } from "../../lib/jobs.js";
+import { MAX_FOLLOWED, follow, isLive } from "../../lib/jobs.js";
 
-/** @typedef {import("../../lib/jobs.js").Job} Job */
 /** @typedef {import("../../lib/api.js").StreamState} StreamState */
 
 /** Where there are too many: something happens to these sooner than to those. */
@@ -17,7 +18,7 @@ export class Following {
 
   /**
    * @param {AbortSignal} signal
-   * @param {(id: string, event: import("../../lib/jobs.js").JobEvent) => void} onEvent
+   * @param {(id: string, event: JobEvent) => void} onEvent
    */
   constructor(signal, onEvent) {
     this.onEvent = onEvent;
@@ -31,7 +32,7 @@ export class Following {
    * @param {Job[]} jobs
    */
   follow(jobs) {
-    const live = jobs.filter(isLive).sort(byTurn).slice(0, MOST_FOLLOWED);
+    const live = jobs.filter(isLive).sort(byTurn).slice(0, MAX_FOLLOWED);
     if (live.every((job) => this.#followed.has(job.id))) return;
     this.#followed = new Set(live.map((job) => job.id));
     this.#leaving.abort();

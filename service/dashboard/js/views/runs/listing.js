@@ -1,10 +1,10 @@
 /** The runs that are known: read in pages, and looked at again for what others did. */
 
+/** @import { Job } from "../../lib/types.js" */
+
 import { get } from "../../lib/api.js";
 import { selectors } from "./filters.js";
 import { isLeaving } from "./removal.js";
-
-/** @typedef {import("../../lib/jobs.js").Job} Job */
 
 const PAGE = 100;
 const NEWEST = 20;
@@ -66,7 +66,7 @@ export class Listing {
    */
   async look() {
     const { data } = await this.#ask(null, NEWEST);
-    const news = /** @type {Job[]} */ (data).filter((job) => {
+    const news = data.filter((job) => {
       const known = this.#jobs.get(job.id);
       return !known || (known.seq <= job.seq && JSON.stringify(known) !== JSON.stringify(job));
     });

@@ -3,12 +3,12 @@
  * is over. Whoever closes the page before that keeps it: nothing is lost by accident.
  */
 
+/** @import { Job } from "../../lib/types.js" */
+
 import { Problem, del } from "../../lib/api.js";
 import { plural } from "../../lib/format.js";
 import { nameOf } from "../../lib/jobs.js";
 import { toast } from "../../lib/notice.js";
-
-/** @typedef {import("../../lib/jobs.js").Job} Job */
 
 const SECONDS_TO_UNDO = 6;
 

@@ -1,14 +1,14 @@
 /** The rows of the table: each is kept, and written anew only where its run has changed. */
 
+/** @import { Epoch, Job } from "../../lib/types.js" */
+
 import { h, replace, svg } from "../../lib/dom.js";
 import { nameOf } from "../../lib/jobs.js";
 import { COLUMNS } from "./columns.js";
 
-/** @typedef {import("../../lib/jobs.js").Job} Job */
-
 /**
  * @typedef {object} Source
- * @property {(id: string) => import("../../lib/jobs.js").Epoch[]} curve
+ * @property {(id: string) => Epoch[]} curve
  * @property {(id: string) => boolean} isSelected
  * @property {(id: string) => void} onSelect
  * @property {(job: Job) => void} onRemove

@@ -1,12 +1,12 @@
 /** The runs that are selected, and what can be done with them; kept in the address. */
 
+/** @import { Job } from "../../lib/types.js" */
+
 import { h, replace } from "../../lib/dom.js";
 import { plural } from "../../lib/format.js";
 import { href } from "../../lib/route.js";
 
-/** @typedef {import("../../lib/jobs.js").Job} Job */
-
-const MOST_COMPARED = 10;
+const MAX_COMPARED = 10;
 
 export class Selection {
   /** @type {Set<string>} */
@@ -48,12 +48,12 @@ export class Selection {
     const chosen = [...this.#ids].flatMap((id) => byId.get(id) ?? []);
     this.element.hidden = chosen.length === 0;
     const isFew = chosen.length < 2;
-    const isMany = chosen.length > MOST_COMPARED;
+    const isMany = chosen.length > MAX_COMPARED;
     replace(
       this.element,
       h("strong", {}, `${plural(chosen.length, "run")} selected`),
       isFew || isMany
-        ? h("span", { class: "muted" }, isFew ? "Select another one to compare." : `Up to ${MOST_COMPARED} can be compared.`)
+        ? h("span", { class: "muted" }, isFew ? "Select another one to compare." : `Up to ${MAX_COMPARED} can be compared.`)
         : h("a", { class: "button primary", href: href(["compare"], { ids: chosen.map((job) => job.id).join(",") }) }, "Compare"),
       h("button", { class: "button", type: "button", disabled: chosen.some((job) => job.status === "running"), onclick: () => this.onRemove(chosen) }, "Delete"),
       h("button", { class: "button quiet", type: "button", onclick: () => this.#clear() }, "Clear"),

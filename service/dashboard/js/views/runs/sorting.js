@@ -3,10 +3,11 @@
  * screen leaves headings out; kept in the address.
  */
 
+/** @import { Job } from "../../lib/types.js" */
+
 import { h, replace } from "../../lib/dom.js";
 import { COLUMNS } from "./columns.js";
 
-/** @typedef {import("../../lib/jobs.js").Job} Job */
 /** @typedef {import("./columns.js").Column} Column */
 
 const NEWEST_FIRST = "created";

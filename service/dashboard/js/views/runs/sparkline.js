@@ -3,9 +3,9 @@
  * cross-validation has a line for each of its folds.
  */
 
-import { svg } from "../../lib/dom.js";
+/** @import { Epoch } from "../../lib/types.js" */
 
-/** @typedef {import("../../lib/jobs.js").Epoch} Epoch */
+import { svg } from "../../lib/dom.js";
 
 const WIDTH = 132;
 const HEIGHT = 30;

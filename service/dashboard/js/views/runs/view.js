@@ -1,5 +1,7 @@
 /** The table of all runs: sorted, filtered, live; compared and deleted from here. */
 
+/** @import { Job, JobEvent } from "../../lib/types.js" */
+
 import { isAbort } from "../../lib/api.js";
 import { h, replace } from "../../lib/dom.js";
 import { advance } from "../../lib/jobs.js";
@@ -13,8 +15,6 @@ import { Rows } from "./rows.js";
 import { Selection } from "./selection.js";
 import { Sorting } from "./sorting.js";
 import { welcome } from "./welcome.js";
-
-/** @typedef {import("../../lib/jobs.js").Job} Job */
 
 export const title = "Runs";
 export const styles = ["runs.css"];
@@ -177,7 +177,7 @@ class RunTable {
 
   /**
    * @param {string} id
-   * @param {import("../../lib/jobs.js").JobEvent} event
+   * @param {JobEvent} event
    */
   #happened(id, event) {
     const job = this.listing.of(id);
