@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.repository import PACKAGES, ROOT
-from trainyard.cli.demo import local_service
+from trainyard.cli.service.demonstration import local_service
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 import safetensors.numpy
 
 from trainyard import Client
-from trainyard.cli.demo import local_service
+from trainyard.cli.service.demonstration import local_service
 
 ACTIVATIONS = ("sigmoid", "softsign", "silu", "mish", "elu", "hard_swish")
 LOSSES = ("mse", "mae", "huber")

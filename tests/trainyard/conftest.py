@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from trainyard import Client
 from trainyard.cli import app
-from trainyard.cli.demo import local_service
+from trainyard.cli.service.demonstration import local_service
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from trainyard.cli.demo import local_service
+from trainyard.cli.service.demonstration import local_service
 from trainyard.errors import TrainyardError
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.repository import ROOT
-from trainyard.cli.demo import local_service
+from trainyard.cli.service.demonstration import local_service
 
 SHADOWS = {"engine.py": "engine", "service/__init__.py": "service"}
 

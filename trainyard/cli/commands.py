@@ -5,33 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from trainyard.cli import (
-    cataloguing,
-    checking,
-    comparing,
-    configuring,
-    datasets,
-    demonstration,
-    descending,
-    describing,
-    diagnosing,
-    evaluating,
-    export_import,
+from trainyard.cli.data import catalog, datasets
+from trainyard.cli.insight import descend, gradient_check, importances, landscape, trace
+from trainyard.cli.jobs import (
+    compare,
+    delete,
+    diagnostics,
     folds,
-    importances,
-    keys,
-    landscape,
-    listing,
-    predicting,
-    range_testing,
-    removing,
-    service,
-    steering,
-    tracing,
-    training,
-    warming,
-    watching,
+    pause_resume,
+    range_test,
+    runs,
+    train,
+    watch,
 )
+from trainyard.cli.models import evaluate, export_import, models, predict
+from trainyard.cli.service import config, demo, keys, serve, warmup
 
 JOB = "job_01JD3W8YQ4N9T5V7Z2X6C1B0MA"
 MODEL = "mdl_01JD3W8YQ4N9T5V7Z2X6C1B0MA"
@@ -57,55 +45,56 @@ class Group(NamedTuple):
 
 _JOBS = [
     Command(
-        training.train,
-        "trainyard train -f examples/digits.yaml",
-        "trainyard train -f examples/penguins.yaml --data penguins.csv --target species",
-        f"trainyard train -f examples/digits.yaml --from {MODEL}",
+        train.train,
+        "trainyard train -f job.yaml",
+        """echo '{"dataset": "digits"}' | trainyard train -f -""",
+        "trainyard train -f job.yaml --data penguins.csv --target species",
+        f"trainyard train -f job.yaml --from {MODEL}",
     ),
     Command(
-        listing.runs,
+        runs.runs,
         "trainyard runs",
         "trainyard runs --status running --status queued",
         "trainyard runs --tag digits --sort best --limit 50",
     ),
-    Command(watching.watch, "trainyard watch last", f"trainyard watch {JOB} --json"),
+    Command(watch.watch, "trainyard watch last", f"trainyard watch {JOB} --json"),
     Command(
-        comparing.compare,
+        compare.compare,
         f"trainyard compare last {JOB}",
         "trainyard compare X6C1B0MA Y7D2C1NB Z8E3D2PC --metric accuracy --part train",
     ),
-    Command(steering.pause, "trainyard pause last", f"trainyard pause {JOB}"),
-    Command(steering.resume, "trainyard resume last", f"trainyard resume {JOB}"),
-    Command(steering.advance, f"trainyard advance {JOB}", "trainyard advance last --steps 10"),
-    Command(steering.cancel, "trainyard cancel last", f"trainyard cancel {JOB}"),
-    Command(removing.delete, "trainyard delete last", f"trainyard delete {JOB} --yes"),
+    Command(pause_resume.pause, "trainyard pause last", f"trainyard pause {JOB}"),
+    Command(pause_resume.resume, "trainyard resume last", f"trainyard resume {JOB}"),
+    Command(pause_resume.advance, f"trainyard advance {JOB}", "trainyard advance last --steps 10"),
+    Command(pause_resume.cancel, "trainyard cancel last", f"trainyard cancel {JOB}"),
+    Command(delete.delete, "trainyard delete last", f"trainyard delete {JOB} --yes"),
     Command(folds.folds, f"trainyard folds {JOB}", "trainyard folds last --json"),
     Command(
-        diagnosing.diagnostics,
+        diagnostics.diagnostics,
         "trainyard diagnostics last",
         f"trainyard diagnostics {JOB} --epoch 10",
     ),
     Command(
-        range_testing.range_test,
-        "trainyard range-test -f examples/digits.yaml",
-        "trainyard range-test -f examples/digits.yaml --highest 1 --steps 200",
+        range_test.range_test,
+        "trainyard range-test -f job.yaml",
+        "trainyard range-test -f job.yaml --highest 1 --steps 200",
     ),
 ]
 _MODELS = [
     Command(
-        predicting.predict,
+        predict.predict,
         f"trainyard predict {MODEL} -f rows.csv",
         "trainyard predict last -f rows.csv --json",
         """echo '[{"island": "Biscoe", "sex": null}]' | trainyard predict last -f -""",
     ),
     Command(
-        evaluating.evaluate,
+        evaluate.evaluate,
         "trainyard evaluate last",
         f"trainyard evaluate {MODEL} -f rows.csv --checkpoint last",
         "trainyard evaluate last --out-of-fold",
     ),
-    Command(describing.models, "trainyard models", "trainyard models --limit 5 --json"),
-    Command(describing.model, "trainyard model last", f"trainyard model {MODEL} --json"),
+    Command(models.models, "trainyard models", "trainyard models --limit 5 --json"),
+    Command(models.model, "trainyard model last", f"trainyard model {MODEL} --json"),
     Command(
         export_import.export,
         "trainyard export last",
@@ -121,12 +110,12 @@ _MODELS = [
 ]
 _INSIGHT = [
     Command(
-        tracing.trace,
+        trace.trace,
         f"trainyard trace {MODEL} -f rows.csv --layer output",
         """echo '[{"hours": 1.5, "passed": true}]' | trainyard trace last -f - --training""",
     ),
     Command(
-        checking.check_gradients,
+        gradient_check.check_gradients,
         "trainyard check-gradients last -f rows.csv",
         f"trainyard check-gradients {MODEL} -f rows.csv --per-block 100",
     ),
@@ -141,31 +130,29 @@ _INSIGHT = [
         f"trainyard importances {MODEL} --repeats 20 --column island",
     ),
     Command(
-        descending.descend,
+        descend.descend,
         "trainyard descend",
         "trainyard descend --surface bowl:condition=100 --optimizer sgd:learning_rate=0.019",
         "trainyard descend --optimizer lion --schedule constant --optimizer lion --schedule cosine",
     ),
 ]
 _PARTS = [
-    Command(cataloguing.catalog, "trainyard catalog", "trainyard catalog optimizer adam"),
+    Command(catalog.catalog, "trainyard catalog", "trainyard catalog optimizer adam"),
 ]
 _SERVICE = [
-    Command(demonstration.demo, "trainyard demo", "trainyard demo --data-dir demo-data"),
+    Command(demo.demo, "trainyard demo", "trainyard demo --data-dir demo-data"),
     Command(
-        service.serve,
+        serve.serve,
         "trainyard serve",
         "TRAINYARD_API_KEYS=ty_... trainyard serve --host 0.0.0.0 --no-worker",
     ),
     Command(
-        service.worker,
+        serve.worker,
         "trainyard worker",
         "TRAINYARD_DATABASE_URL=postgresql://... trainyard worker",
     ),
-    Command(
-        warming.warmup, "trainyard warmup", "XDG_CACHE_HOME=/var/cache trainyard warmup --json"
-    ),
-    Command(service.openapi, "trainyard openapi", "trainyard openapi -o openapi.json"),
+    Command(warmup.warmup, "trainyard warmup", "XDG_CACHE_HOME=/var/cache trainyard warmup --json"),
+    Command(serve.openapi, "trainyard openapi", "trainyard openapi -o openapi.json"),
 ]
 _DATASETS = [
     Command(
@@ -204,13 +191,11 @@ _KEYS = [
     ),
 ]
 _CONFIG = [
-    Command(
-        configuring.show, "trainyard config show", "TRAINYARD_SLOTS=2 trainyard config show --json"
-    ),
+    Command(config.show, "trainyard config show", "TRAINYARD_SLOTS=2 trainyard config show --json"),
 ]
 _DB = [
     Command(
-        service.upgrade,
+        serve.upgrade,
         "trainyard db upgrade",
         "TRAINYARD_DATABASE_URL=postgresql://... trainyard db upgrade",
     ),

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from trainyard.cli import completing
+from trainyard.cli import completion
 
 
 def _address(url: str | None) -> str | None:
@@ -57,7 +57,7 @@ JobName: TypeAlias = Annotated[
     typer.Argument(
         help="The id of a job, the end of it, or last for the newest job.",
         metavar="JOB",
-        autocompletion=completing.jobs,
+        autocompletion=completion.jobs,
     ),
 ]
 ModelName: TypeAlias = Annotated[
@@ -65,13 +65,13 @@ ModelName: TypeAlias = Annotated[
     typer.Argument(
         help="The id of a model, or the job that made it (an id, the end of it, or last).",
         metavar="MODEL",
-        autocompletion=completing.models,
+        autocompletion=completion.models,
     ),
 ]
 DatasetId: TypeAlias = Annotated[
     str,
     typer.Argument(
-        help="The id of a dataset.", metavar="DATASET", autocompletion=completing.datasets
+        help="The id of a dataset.", metavar="DATASET", autocompletion=completion.datasets
     ),
 ]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]

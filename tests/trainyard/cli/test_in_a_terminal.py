@@ -13,7 +13,7 @@ import pytest
 from service.vocabulary import JobStatus
 from tests.trainyard.cli.terminal import show
 from tests.trainyard.cli.things import Things
-from trainyard.cli import completing
+from trainyard.cli import completion
 
 COLOUR = re.compile(r"\x1b\[(\d+;)*3[0-9][;m]")
 NOWHERE = {"TRAINYARD_URL": "http://127.0.0.1:9"}
@@ -111,4 +111,4 @@ def test_nothing_is_completed_without_a_service() -> None:
 
 
 def test_every_status_is_completed() -> None:
-    assert completing.statuses() == [*JobStatus]
+    assert completion.statuses() == [*JobStatus]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trainyard.cli.models import find_model
+from trainyard.cli.lookup import find_model
 from trainyard.cli.newest import Fact, Limit, print_newest
 from trainyard.cli.options import Json, ModelName, Url
 from trainyard.cli.output import connected, print_json, results

@@ -36,7 +36,7 @@ def show(as_json: Json = False) -> None:
     are hidden.
     """
     require_server("config show")
-    from trainyard.cli.service import settings
+    from trainyard.cli.service.serve import settings
 
     found = [*_of_the_service(settings()), *_of_the_client(os.environ)]
     if as_json:

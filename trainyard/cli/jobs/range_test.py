@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trainyard.cli.files import read_job
+from trainyard.cli.jobs.start import make_job
+from trainyard.cli.jobs.watch import going_on
 from trainyard.cli.options import IdempotencyKey, Json, Url
 from trainyard.cli.output import bar, connected, number, print_json, results
-from trainyard.cli.starting import make_job
-from trainyard.cli.watching import going_on
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli import completing
+from trainyard.cli import completion
 from trainyard.cli.files import read_job
-from trainyard.cli.models import find_model
+from trainyard.cli.jobs.start import make_job
+from trainyard.cli.jobs.watch import follow, print_job
+from trainyard.cli.lookup import find_model
 from trainyard.cli.options import IdempotencyKey, Json, Url
 from trainyard.cli.output import connected, notes, print_json, results
-from trainyard.cli.starting import make_job
-from trainyard.cli.watching import follow, print_job
 
 if TYPE_CHECKING:
     from trainyard.client import Client
@@ -40,7 +40,7 @@ def train(
             "--from",
             help="A model, or the job that made it, to begin with.",
             metavar="MODEL",
-            autocompletion=completing.models,
+            autocompletion=completion.models,
         ),
     ] = None,
     plan: Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from trainyard.cli.jobs import find_job, state
+from trainyard.cli.lookup import find_job, state
 from trainyard.cli.options import JobName, Json, Url
 from trainyard.cli.output import (
     FAILED,

@@ -23,6 +23,6 @@ def demo(
     On real data, with a service of its own on a free port, which is stopped again at the end.
     """
     require_server("demo")
-    from trainyard.cli import demo as show
+    from trainyard.cli.service import demonstration as show
 
     raise typer.Exit(show.run(data_dir, as_json=as_json))

@@ -26,8 +26,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from trainyard.cli.files import first_training, parse_rows
+from trainyard.cli.models.predict import as_table
 from trainyard.cli.output import print_json
-from trainyard.cli.predicting import as_table
 from trainyard.cli.progress import LiveView
 from trainyard.client import Client
 from trainyard.errors import ConnectionFailed, TrainyardError, Unavailable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trainyard.cli.jobs import find_job_id
+from trainyard.cli.lookup import find_job_id
 from trainyard.cli.options import JobName, Json, Url
 from trainyard.cli.output import connected, number, print_json, results
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from trainyard.cli import completing
-from trainyard.cli.jobs import find_job_id
+from trainyard.cli import completion
+from trainyard.cli.lookup import find_job_id
 from trainyard.cli.options import Json, Url, Yes
 from trainyard.cli.output import confirm, connected, notes, print_json
 
@@ -18,7 +18,7 @@ def delete(
         typer.Argument(
             help="Jobs that do not run: ids, the ends of them, or last.",
             metavar="JOB...",
-            autocompletion=completing.jobs,
+            autocompletion=completion.jobs,
         ),
     ],
     *,

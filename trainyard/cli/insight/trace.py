@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli.models import find_model, read_labelled
+from trainyard.cli.lookup import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, ModelName, Url
 from trainyard.cli.output import connected, print_json, results
 

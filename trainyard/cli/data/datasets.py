@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli import completing
+from trainyard.cli import completion
 from trainyard.cli.newest import Fact, Limit, print_newest
 from trainyard.cli.options import DatasetId, Json, Url, Yes
 from trainyard.cli.output import confirm, connected, notes, number, print_json, results, size
@@ -55,7 +55,7 @@ def add(
             help="Data that the service brings along instead: its kind, or kind:name=value,... as "
             "in two_moons:samples=500.",
             metavar="KIND",
-            autocompletion=completing.dataset_kinds,
+            autocompletion=completion.dataset_kinds,
         ),
     ] = None,
     target: Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli.jobs import find_job_id
+from trainyard.cli.lookup import find_job_id
 from trainyard.cli.options import JobName, Json, Url
 from trainyard.cli.output import connected, number, print_json, results, sparkline
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli import completing
+from trainyard.cli import completion
 from trainyard.cli.options import Json, Url
 from trainyard.cli.output import connected, print_json, results
 from trainyard.cli.specs import parse_spec
@@ -32,7 +32,7 @@ def descend(
         typer.Option(
             help="What to descend: its kind, or kind:name=value,... as in bowl:condition=9.",
             metavar="KIND",
-            autocompletion=completing.surfaces,
+            autocompletion=completion.surfaces,
         ),
     ] = "rosenbrock",
     optimizer: Annotated[
@@ -41,7 +41,7 @@ def descend(
             help="Who descends, as in adam or sgd:learning_rate=0.01; may be repeated. By default "
             "sgd without and with momentum, and adam.",
             metavar="KIND",
-            autocompletion=completing.optimizers,
+            autocompletion=completion.optimizers,
         ),
     ] = None,
     schedule: Annotated[
@@ -50,7 +50,7 @@ def descend(
             help="How the learning rates change, a step being an epoch: one for all, or repeated, "
             "one for each optimizer; constant leaves them as they are.",
             metavar="KIND",
-            autocompletion=completing.schedules,
+            autocompletion=completion.schedules,
         ),
     ] = None,
     start: Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainyard.cli.models import find_model, read_labelled
+from trainyard.cli.lookup import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, Labelled, ModelName, Part, Url
 from trainyard.cli.output import bar, connected, number, print_json, results
 

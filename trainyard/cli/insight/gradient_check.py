@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainyard.cli.models import find_model, read_labelled
+from trainyard.cli.lookup import find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, ModelName, Url
 from trainyard.cli.output import FAILED, connected, number, print_json, results
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainyard.cli.jobs import find_job_id, state
+from trainyard.cli.jobs.watch import going_on, print_job
+from trainyard.cli.lookup import find_job_id, state
 from trainyard.cli.options import JobName, Json, Url
 from trainyard.cli.output import connected, print_json, results
-from trainyard.cli.watching import going_on, print_job
 
 if TYPE_CHECKING:
     from trainyard.results import Job

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli import completing
+from trainyard.cli import completion
 from trainyard.cli.options import Json, Url
 from trainyard.cli.output import connected, print_json, results
 
@@ -23,7 +23,7 @@ def catalog(
         typer.Argument(
             help="A family, as in optimizer or layer.",
             show_default=False,
-            autocompletion=completing.families,
+            autocompletion=completion.families,
         ),
     ] = None,
     kind: Annotated[
@@ -31,7 +31,7 @@ def catalog(
         typer.Argument(
             help="A member of it, as in adam.",
             show_default=False,
-            autocompletion=completing.members,
+            autocompletion=completion.members,
         ),
     ] = None,
     *,

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli import completing
+from trainyard.cli import completion
 from trainyard.cli.curves import sparkline
-from trainyard.cli.jobs import short_id, state
+from trainyard.cli.lookup import short_id, state
 from trainyard.cli.options import Json, Url
 from trainyard.cli.output import age, connected, notes, print_json, results
 
@@ -50,9 +50,9 @@ def runs(
     status: Annotated[
         list[str] | None,
         typer.Option(
-            help=f"Only jobs with this status ({', '.join(completing.STATUSES)}); may be repeated.",
+            help=f"Only jobs with this status ({', '.join(completion.STATUSES)}); may be repeated.",
             metavar="STATUS",
-            autocompletion=completing.statuses,
+            autocompletion=completion.statuses,
         ),
     ] = None,
     tag: Annotated[str | None, typer.Option(help="Only jobs with this tag.")] = None,
@@ -73,8 +73,8 @@ def runs(
     there are any. The curve is the same loss, from the first epoch to now.
     """
     for word in status or []:
-        if word not in completing.STATUSES:
-            known = ", ".join(completing.STATUSES)
+        if word not in completion.STATUSES:
+            known = ", ".join(completion.STATUSES)
             raise typer.BadParameter(f"{word!r} is not one of {known}", param_hint="--status")
     with connected(url, as_json=as_json) as client:
         found = _sorted([*islice(_found(client, status or [], tag, name), limit)], sort, reverse)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli import completing
-from trainyard.cli.models import find_job_of, find_model, read_labelled
+from trainyard.cli import completion
+from trainyard.cli.lookup import find_job_of, find_model, read_labelled
 from trainyard.cli.options import Checkpoint, Json, Labelled, ModelName, Part, Url
 from trainyard.cli.output import connected, number, print_json, results
 
@@ -27,7 +27,7 @@ def evaluate(
         typer.Option(
             help="The id of a dataset to evaluate on.",
             metavar="DATASET",
-            autocompletion=completing.datasets,
+            autocompletion=completion.datasets,
         ),
     ] = None,
     part: Part = None,

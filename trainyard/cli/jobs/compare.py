@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainyard.cli import completing
+from trainyard.cli import completion
 from trainyard.cli.curves import Points, bounds, chart, is_logarithmic, mark
-from trainyard.cli.jobs import find_job, short_id, state
+from trainyard.cli.lookup import find_job, short_id, state
 from trainyard.cli.options import Json, Url
 from trainyard.cli.output import connected, print_json, results
 from trainyard.cli.progress import measured
@@ -50,7 +50,7 @@ def compare(
         typer.Argument(
             help="From two to ten jobs: ids, the ends of them, or last.",
             metavar="JOB...",
-            autocompletion=completing.jobs,
+            autocompletion=completion.jobs,
         ),
     ],
     *,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainyard.cli.files import read_rows
-from trainyard.cli.models import find_model
+from trainyard.cli.lookup import find_model
 from trainyard.cli.options import Checkpoint, Json, ModelName, Url
 from trainyard.cli.output import connected, print_json, results
 

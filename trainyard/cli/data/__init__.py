@@ -1,0 +1,1 @@
+"""Commands about data, and what networks are made of."""

@@ -1,0 +1,1 @@
+"""Commands about models: what jobs make."""
