@@ -1,5 +1,6 @@
 """What is locked is what is declared, checked by hash, from wherever the user's pip looks."""
 
+import json
 import re
 
 import pytest
@@ -82,3 +83,11 @@ def test_what_is_tested_is_what_is_served(lock: str) -> None:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_no_deep_learning_framework_is_locked(lock: str) -> None:
     assert {"torch", "jax", "ray", "tensorflow"}.isdisjoint(pins(lock))
+
+
+def test_the_tools_of_the_dashboard_are_locked_by_hash_without_addresses() -> None:
+    packages = json.loads(read("tests/browser/package-lock.json"))["packages"]
+    installed = {name: package for name, package in packages.items() if name}
+    assert installed
+    assert [name for name, package in installed.items() if "integrity" not in package] == []
+    assert [name for name, package in installed.items() if "resolved" in package] == []

@@ -1,9 +1,9 @@
 /** Jobs as several views need them: how they are created, their curves, their events on one stream. */
 
-/** @import { Epoch, FilledRecipe, Job, JobCreate, JobEvent, JobStatus, Plan } from "./types.js" */
+/** @import { Epoch, Job, JobCreate, JobEvent, JobStatus, Layer, Plan } from "./types.js" */
 
 import { events, get, post } from "./api.js";
-import { recipeOf } from "./recipe.js";
+import { layersOf, recipeOf } from "./recipe.js";
 
 /** @type {JobStatus[]} */
 export const STATUSES = ["queued", "running", "paused", "succeeded", "failed", "cancelled"];
@@ -49,7 +49,7 @@ export const planJob = async (body, { signal }) => /** @type {Plan} */ (await po
 
 /**
  * A layer in few words: `32 tanh`, `dropout 0.5`.
- * @param {FilledRecipe["network"]["layers"][number]} layer
+ * @param {Layer} layer
  */
 export function layerText(layer) {
   const name = layer.kind === "activation" ? "" : "units" in layer ? layer.units : layer.kind.replaceAll("_", " ");
@@ -62,7 +62,7 @@ export function layerText(layer) {
  * @param {Job} job
  */
 export function networkOf(job) {
-  const { layers } = recipeOf(job).network;
+  const layers = layersOf(job);
   return layers.length ? layers.map(layerText).join(" · ") : "no hidden layer";
 }
 
@@ -114,7 +114,7 @@ export function advance(job, event) {
   const loss = judged(epoch).loss ?? Infinity;
   if (best === null || best === undefined || loss < best) job.best = epoch;
   // A cross-validation counts the epochs of all its trainings.
-  const isOne = job.progress.epochs === recipeOf(job).training.epochs;
+  const isOne = job.progress.epochs === recipeOf(job).training?.epochs;
   job.progress.epoch = isOne ? epoch.epoch : job.progress.epoch + 1;
   job.progress.fraction = Math.min(1, job.progress.epoch / job.progress.epochs);
 }

@@ -1,12 +1,19 @@
 /** The recipe of a run or a model, of which the OpenAPI document says only that it is an object. */
 
-/** @import { FilledRecipe } from "./types.js" */
+/** @import { StoredRecipe } from "./types.js" */
 
 /**
  * @param {{ spec: Record<string, unknown> }} trained A run or a model.
- * @returns {FilledRecipe}
+ * @returns {StoredRecipe}
  */
-export const recipeOf = ({ spec }) => /** @type {FilledRecipe} */ (spec);
+export const recipeOf = ({ spec }) => spec;
+
+/**
+ * The hidden layers.
+ *
+ * @param {{ spec: Record<string, unknown> }} trained
+ */
+export const layersOf = (trained) => recipeOf(trained).network?.layers ?? [];
 
 /**
  * The learning rate at which training starts; null, where the optimizer has none.
@@ -15,5 +22,5 @@ export const recipeOf = ({ spec }) => /** @type {FilledRecipe} */ (spec);
  */
 export function learningRateOf(trained) {
   const { optimizer } = recipeOf(trained);
-  return "learning_rate" in optimizer ? optimizer.learning_rate : null;
+  return optimizer && "learning_rate" in optimizer ? optimizer.learning_rate : null;
 }

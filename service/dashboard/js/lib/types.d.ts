@@ -33,7 +33,9 @@ export type JobAction = ActionOf<keyof paths>;
 export type JobError = Schemas["JobError"];
 export type JobStatus = Schemas["JobStatus"];
 export type Recipe = Schemas["Recipe"];
-export type FilledRecipe = Filled<Recipe>;
+/** The recipe of a run or a model; what an earlier version trained lacks the members that were added since. */
+export type StoredRecipe = Partial<Filled<Recipe>>;
+export type Layer = Filled<Schemas["NetworkSpec"]>["layers"][number];
 export type Plan = Schemas["Plan"];
 export type Epoch = Schemas["Epoch"];
 export type Checkpoint = Schemas["Checkpoint"];

@@ -77,7 +77,7 @@ function trainingsOf(compared) {
   const most = Math.max(...crossed.map(({ folds }) => folds));
   const isRefitted = crossed.some(({ job }) => {
     const { validation } = recipeOf(job);
-    return "refit" in validation && validation.refit;
+    return validation && "refit" in validation && validation.refit;
   });
   return [
     ["mean", "mean of all"],

@@ -6,7 +6,7 @@ import { Problem, get } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
 import { duration, number, percent, words } from "../../lib/format.js";
 import { judged, layerText, nameOf, secondsOf } from "../../lib/jobs.js";
-import { recipeOf } from "../../lib/recipe.js";
+import { layersOf, recipeOf } from "../../lib/recipe.js";
 import { href } from "../../lib/route.js";
 
 /** @typedef {import("./view.js").Compared} Compared */
@@ -101,8 +101,8 @@ async function datasetName(job, signal) {
  * @returns {boolean[]}
  */
 function layersAlike(jobs) {
-  const most = Math.max(...jobs.map((job) => recipeOf(job).network.layers.length));
-  return Array.from({ length: most }, (_, place) => new Set(jobs.map((job) => recipeOf(job).network.layers[place]?.kind)).size === 1);
+  const most = Math.max(...jobs.map((job) => layersOf(job).length));
+  return Array.from({ length: most }, (_, place) => new Set(jobs.map((job) => layersOf(job)[place]?.kind)).size === 1);
 }
 
 /**
@@ -112,13 +112,14 @@ function layersAlike(jobs) {
  * @returns {[string, string][]}
  */
 function settingsOf(job, alike) {
-  const { network: { layers, ...network }, ...others } = recipeOf(job);
+  const { network, ...others } = recipeOf(job);
+  const { layers = [], ...settings } = network ?? {};
   return [
     ...layers.flatMap((layer, place) => {
       const name = `network.layers.${place}`;
       return alike[place] ? flattened(layer, name) : [/** @type {[string, string]} */ ([name, layerText(layer)])];
     }),
-    ...flattened({ network, ...others }),
+    ...flattened({ network: settings, ...others }),
   ];
 }
 

@@ -3,7 +3,7 @@
  * equation with the numbers of one unit put in.
  *
  * @typedef {{
- *   trace: Trace, batch: Trace, spec: FilledRecipe, catalog: Catalog, unit: number,
+ *   trace: Trace, batch: Trace, spec: StoredRecipe, catalog: Catalog, unit: number,
  *   digits: number,
  * }} Subject
  *   The update as it is about one example, and about the whole mini-batch; the model's recipe; and
@@ -13,7 +13,7 @@
  * @typedef {{ title: string, text: string, equations: string[], terms?: Terms }} Lesson
  */
 
-/** @import { Catalog, FilledRecipe, Trace } from "../../lib/types.js" */
+/** @import { Catalog, StoredRecipe, Trace } from "../../lib/types.js" */
 /** @import { Step } from "./steps.js" */
 
 import { deltaLesson, gradientsLesson } from "./lesson_backward.js";

@@ -3,6 +3,7 @@
 /** @import { Lesson, Subject } from "./lesson.js" */
 
 import { matrixOf, vectorOf } from "../../lib/numbers.js";
+import { layersOf } from "../../lib/recipe.js";
 import { filledIn } from "./activations.js";
 import { aligned, product, products, summed } from "./arithmetic.js";
 import { latexFactor, latexFigure } from "./figures.js";
@@ -127,9 +128,8 @@ function passingLesson({ trace, catalog, unit, digits }, k) {
  * @param {string} name
  */
 export function chosenActivation(spec, name) {
-  const { layers, output_activation: output } = spec.network;
-  if (name === "output") return output;
-  const layer = layers[Number(name.split(".")[1])];
+  if (name === "output") return spec.network?.output_activation;
+  const layer = layersOf({ spec })[Number(name.split(".")[1])];
   return layer && "activation" in layer ? layer.activation : undefined;
 }
 

@@ -142,7 +142,7 @@ function like(job) {
   const { stopping: _, validation, ...recipe } = recipeOf(job);
   return {
     ...recipe,
-    ...("folds" in validation ? {} : { validation }),
+    ...(validation && "folds" in validation ? {} : { validation }),
     name: `rates for ${nameOf(job)}`.slice(0, MAX_NAME_LENGTH),
     dataset: /** @type {string} */ (job.dataset.id),
     targets: job.targets,

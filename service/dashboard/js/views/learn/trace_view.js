@@ -10,7 +10,7 @@ import { post, Problem } from "../../lib/api.js";
 import { catalog } from "../../lib/catalog.js";
 import { h, replace } from "../../lib/dom.js";
 import { equation } from "../../lib/equation.js";
-import { recipeOf } from "../../lib/recipe.js";
+import { layersOf, recipeOf } from "../../lib/recipe.js";
 import { pickExamples } from "./example_picker.js";
 import { field, select } from "./fields.js";
 import { figure } from "./figures.js";
@@ -97,7 +97,7 @@ function digitsField({ route, again }) {
 
 /** Only where noise is at work in training. @param {Part} part @param {Model} model */
 function noiseField({ route, again }, model) {
-  const noisy = recipeOf(model).network.layers.some(({ kind }) => ["dropout", "gaussian_noise"].includes(kind));
+  const noisy = layersOf(model).some(({ kind }) => ["dropout", "gaussian_noise"].includes(kind));
   if (!noisy) return null;
   const control = select([["", "no, as when it predicts"], ["1", "yes, as in training"]], route.query.get("training") ?? "", (value) => {
     route.go({ training: value || null });

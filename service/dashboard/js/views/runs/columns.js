@@ -27,7 +27,7 @@ const lossText = (epoch) => (epoch ? number(lossOf(epoch)) : "–");
 const scoreOf = (job) => (job.best ? (judged(job.best).accuracy ?? judged(job.best).r2 ?? null) : null);
 
 /** @param {Job} job */
-const batchOf = (job) => recipeOf(job).training.batch_size;
+const batchOf = (job) => recipeOf(job).training?.batch_size ?? null;
 
 /** @type {Column[]} */
 export const COLUMNS = [
@@ -48,7 +48,7 @@ export const COLUMNS = [
 function nameCell(job) {
   return [
     h("a", { class: "run-link", href: href(["runs", job.id]) }, nameOf(job)),
-    h("div", { class: "muted small run-about" }, `${networkOf(job)} · ${words(recipeOf(job).optimizer.kind)}`),
+    h("div", { class: "muted small run-about" }, `${networkOf(job)} · ${words(recipeOf(job).optimizer?.kind ?? "")}`),
     job.tags.length ? h("div", { class: "row tags" }, job.tags.map((tag) => h("span", { class: "chip" }, tag))) : null,
   ];
 }

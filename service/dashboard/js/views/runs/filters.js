@@ -24,7 +24,7 @@ export function selectors({ query }) {
  */
 export function isFound(job, { query }) {
   const text = (query.get("q") ?? "").trim().toLowerCase();
-  const told = [nameOf(job), job.id, networkOf(job), recipeOf(job).optimizer.kind, ...job.tags];
+  const told = [nameOf(job), job.id, networkOf(job), recipeOf(job).optimizer?.kind, ...job.tags];
   return !text || told.join(" ").toLowerCase().includes(text);
 }
 
