@@ -1,8 +1,8 @@
 /** Reading a trace. */
 
-import { matrixOf, vectorOf } from "../../lib/numbers.js";
-
 /** @import { Numbers, Trace, TracedLayer } from "../../lib/types.js" */
+
+import { matrixOf, vectorOf } from "../../lib/numbers.js";
 
 /**
  * The only row of what is known about one example; null where a number is not finite.

@@ -6,7 +6,7 @@
  *   | {kind: "numbers", values: number[]}} Answers
  */
 
-/** @import { Label, Predictions, Task } from "../../lib/types.js" */
+/** @import { Predictions, Task } from "../../lib/types.js" */
 
 /**
  * What a model says about one target.

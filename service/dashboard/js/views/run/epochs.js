@@ -1,6 +1,4 @@
-/**
- * The epochs of a run, merged from pages and events, and thinned out as they grow.
- */
+/** The epochs of a run, merged from pages and events, and thinned out as they grow. */
 
 /** @import { Epoch } from "../../lib/types.js" */
 

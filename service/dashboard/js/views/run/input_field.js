@@ -1,6 +1,4 @@
-/**
- * A field for a value of a column: a slider over its range, or its values to choose from.
- */
+/** A field for a value of a column: a slider over its range, or its values to choose from. */
 
 /** @import { DatasetColumn, Label } from "../../lib/types.js" */
 

@@ -1,6 +1,4 @@
-/**
- * A run as it is now, and everything that happens to it from now on.
- */
+/** A run as it is now, and everything that happens to it from now on. */
 
 /** @import { Checkpoint, Epoch, Job, JobAction, JobAdvance, JobEvent } from "../../lib/types.js" */
 

@@ -1,6 +1,4 @@
-/**
- * An image to paint, for data whose rows are images: pixel by pixel, with a soft brush.
- */
+/** An image to paint, for data whose rows are images: pixel by pixel, with a soft brush. */
 
 /** @import { DatasetColumn, Row } from "../../lib/types.js" */
 

@@ -5,8 +5,6 @@
  * @typedef {import("./live.js").LiveRun} LiveRun
  */
 
-/** @import { Checkpoint } from "../../lib/types.js" */
-
 import { count } from "../../lib/format.js";
 import { isLive } from "../../lib/jobs.js";
 
