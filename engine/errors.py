@@ -14,7 +14,14 @@ handed in, so that a caller can show the user which value to change.
 
 from __future__ import annotations
 
-__all__ = ["Diverged", "EngineError", "InvalidData", "InvalidSpec", "InvalidState"]
+__all__ = [
+    "Diverged",
+    "EngineError",
+    "InvalidData",
+    "InvalidSpec",
+    "InvalidState",
+    "json_pointer",
+]
 
 
 class EngineError(Exception):
@@ -69,3 +76,8 @@ class Diverged(EngineError):
         self.epoch = epoch
         self.step = step
         self.layer = layer
+
+
+def json_pointer(*parts: str | int) -> str:
+    """The JSON pointer (RFC 6901) to a value, from the keys and indices on the way to it."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

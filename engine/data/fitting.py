@@ -11,7 +11,7 @@ from engine.data.columns import CategoricalColumn, NumericColumn, scaling
 from engine.data.preprocessing_specs import Numeric, OneHot, Preprocessing
 from engine.data.table import Rows, Table
 from engine.data.task import Task, listed
-from engine.errors import InvalidData, InvalidSpec
+from engine.errors import InvalidData, InvalidSpec, json_pointer
 
 __all__ = ["FittedColumn", "check_names", "fit_column", "fit_targets", "warnings_of"]
 
@@ -21,7 +21,7 @@ FittedColumn: TypeAlias = NumericColumn | CategoricalColumn
 def check_names(spec: Preprocessing, table: Table, task: Task) -> None:
     """Raise InvalidSpec where the spec names a column that it cannot have."""
     places = [(name, f"/preprocessing/drop/{i}") for i, name in enumerate(spec.drop)]
-    places += [(name, f"/preprocessing/columns/{_escaped(name)}") for name in spec.columns]
+    places += [(name, json_pointer("preprocessing", "columns", name)) for name in spec.columns]
     for name, pointer in places:
         if name in task.targets:
             raise InvalidSpec(
@@ -34,13 +34,8 @@ def check_names(spec: Preprocessing, table: Table, task: Task) -> None:
         if isinstance(how, Numeric) and table.kinds[name] == "string":
             raise InvalidSpec(
                 f"The column {name!r} holds text, which cannot be numeric. Use one_hot.",
-                f"/preprocessing/columns/{_escaped(name)}",
+                json_pointer("preprocessing", "columns", name),
             )
-
-
-def _escaped(name: str) -> str:
-    """A key as a JSON pointer writes it (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def fit_column(spec: Preprocessing, table: Table, name: str, rows: Rows) -> FittedColumn:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.data.table import Table
 from engine.data.task import Task, listed
-from engine.errors import InvalidSpec
+from engine.errors import InvalidSpec, json_pointer
 from engine.model import Model
 from engine.recipe import Recipe
 from engine.state import TrainingState
@@ -74,7 +74,8 @@ def given_state(
     for name in arrays:
         if name not in places:
             raise InvalidSpec(
-                f"The network has no {name[:100]!r}. It has {listed(places, 20)}.", _at(name)
+                f"The network has no {name[:100]!r}. It has {listed(places, 20)}.",
+                json_pointer(name),
             )
     for name, place in places.items():
         if name not in arrays:
@@ -83,18 +84,15 @@ def given_state(
         if found.shape != place.shape:
             raise InvalidSpec(
                 f"{name!r} is {_shape(found.shape)}, but the network needs {_shape(place.shape)}.",
-                _at(name),
+                json_pointer(name),
             )
         with np.errstate(over="ignore"):
             place[...] = found
         if not np.isfinite(place).all():
-            raise InvalidSpec(f"{name!r} has numbers that are not finite in {dtype}.", _at(name))
+            raise InvalidSpec(
+                f"{name!r} has numbers that are not finite in {dtype}.", json_pointer(name)
+            )
     return fresh_state(recipe, network, task, theta=theta, layer_state=state)
-
-
-def _at(name: str) -> str:
-    """A key as a JSON pointer writes it (RFC 6901)."""
-    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def check_preprocessor(source: Model, table: Table, outline: Outline) -> None:

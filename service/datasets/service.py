@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine import InvalidData, Task, infer_task
 from engine.augmentation import ImageSize
+from engine.errors import json_pointer
 from service.database.tables import Dataset
 from service.datasets import repository as datasets
 from service.datasets.builtin import BuiltIn
@@ -26,7 +27,6 @@ from service.datasets.schemas import Task as TaskResponse
 from service.datasets.storage import Storage
 from service.datasets.stored import store
 from service.http.errors import Invalid
-from service.http.pointers import join
 from service.recipes import spec_to_json
 from service.settings import Settings
 
@@ -102,7 +102,7 @@ def from_request(wanted: DatasetCreate, most: Limits) -> ParsedDataset:
         if error.row is not None and error.column is not None:
             names = wanted.columns or []
             place.append(error.column if form == "records" else names.index(error.column))
-        raise _at(error, join(form, *place)) from None
+        raise _at(error, json_pointer(form, *place)) from None
     task = _task(frame, aim, wanted.task)
     image = _image(frame, task, wanted.image)
     return ParsedDataset(frame, {"kind": "rows"}, wanted.name or "rows", task, image)

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.errors import json_pointer
 from engine.insight.descent import descend
 from engine.insight.surfaces import Surface
 from service.descents.schemas import DescentRequest, GridRequest, Run
 from service.http.errors import Invalid
-from service.http.pointers import join
 from service.recipes import spec_to_json
 
 __all__ = ["race"]
@@ -43,7 +43,7 @@ def _check(body: DescentRequest, start: Point) -> None:
     for place, run in enumerate(body.runs):
         if run.schedule is not None and run.schedule.monitor() is not None:
             raise Invalid.at(
-                join("runs", place, "schedule"),
+                json_pointer("runs", place, "schedule"),
                 f"{run.schedule.kind_name()!r} watches the loss of a training; there is none here.",
             )
     if not isfinite(_height(body.surface, *start)):

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.errors import json_pointer
 from service.http.errors import BadRequest, FieldError, Invalid, Problem, TooLarge
-from service.http.pointers import join, printable
+from service.http.pointers import printable
 
 __all__ = ["BodyLimit", "is_json", "parse_json", "validated"]
 
@@ -174,13 +175,13 @@ def _check_leaves(value: object) -> None:
 def _faults(value: object, *path: str | int) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, child in value.items():
-            yield from ((join(*path), f"In a key: {fault}") for fault in _fault(key))
+            yield from ((json_pointer(*path), f"In a key: {fault}") for fault in _fault(key))
             yield from _faults(child, *path, printable(key))
     elif isinstance(value, list):
         for index, child in enumerate(value):
             yield from _faults(child, *path, index)
     else:
-        yield from ((join(*path), fault) for fault in _fault(value))
+        yield from ((json_pointer(*path), fault) for fault in _fault(value))
 
 
 _MAX_EXPONENT = 1023

@@ -8,12 +8,9 @@ tells them apart, so that the pointer, ``/network/layers/0/units``, is one the c
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["explain", "join", "message", "printable"]
+from engine.errors import json_pointer
 
-
-def join(*parts: str | int) -> str:
-    """A JSON pointer (RFC 6901) from its parts."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+__all__ = ["explain", "message", "printable"]
 
 
 def printable(key: str) -> str:
@@ -39,7 +36,7 @@ def explain(errors: Sequence[Mapping[str, Any]], body: object) -> Iterator[tuple
 def _parameter(location: Sequence[str | int]) -> str:
     """The name of a parameter and a place in it, without the branches of a union."""
     name, *rest = location
-    return join(name, *(part for part in rest if isinstance(part, int)))
+    return json_pointer(name, *(part for part in rest if isinstance(part, int)))
 
 
 _KEYS = {"missing", "missing_argument", "extra_forbidden", "unexpected_keyword_argument"}
@@ -68,7 +65,7 @@ def _pointer(location: Sequence[str | int], body: object, error: Mapping[str, An
         parts.append("kind")
     # A check of several fields names the one to change itself, below the object it belongs to.
     cause = error.get("ctx", {}).get("error")
-    return join(*parts) + str(getattr(cause, "pointer", ""))
+    return json_pointer(*parts) + str(getattr(cause, "pointer", ""))
 
 
 def message(error: Mapping[str, Any]) -> str:

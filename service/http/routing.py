@@ -24,9 +24,10 @@ from fastapi.routing import APIRoute
 from pydantic_core import PydanticUndefined
 from starlette.requests import ClientDisconnect
 
+from engine.errors import json_pointer
 from service.http.bodies import is_json, parse_json
 from service.http.errors import BadRequest, FieldError, Invalid, UnsupportedMedia
-from service.http.pointers import join, printable
+from service.http.pointers import printable
 
 __all__ = ["StrictRoute"]
 
@@ -73,7 +74,9 @@ def _check_parameters(request: Request, known: list[str]) -> None:
     takes = f"takes {', '.join(known)}" if known else "takes no parameters"
     errors = [
         FieldError(
-            pointer=join(printable(name)), message=f"Unknown: this path {takes}.", at="query"
+            pointer=json_pointer(printable(name)),
+            message=f"Unknown: this path {takes}.",
+            at="query",
         )
         for name in unknown[:100]
     ]

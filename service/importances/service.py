@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.table import Table
+from engine.errors import json_pointer
 from engine.insight.importance import (
     Importance,
     Sensitivity,
@@ -15,7 +16,6 @@ from engine.insight.importance import (
 from engine.insight.study import InspectedModel
 from engine.program.program import Program
 from service.http.errors import Invalid
-from service.http.pointers import join
 from service.importances.schemas import ImportanceRequest, Importances, InputImportance, Score
 from service.insight.arrays import finite
 from service.insight.budget import check_memory, check_work, usual_rows
@@ -99,7 +99,7 @@ def _columns(body: ImportanceRequest, study: InspectedModel) -> list[str]:
     for place, name in enumerate(body.columns or ()):
         if name not in known:
             message = f"The model has no input {name[:60]!r}."
-            raise Invalid.at(join("columns", place), message, column=name[:200])
+            raise Invalid.at(json_pointer("columns", place), message, column=name[:200])
     return list(dict.fromkeys(body.columns or known))
 
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from engine import InvalidSpec, Model, Preprocessor, Task, TrainingState, resolve
 from engine.data.columns import CategoricalColumn, NumericColumn
+from engine.errors import json_pointer
 from engine.training.planning import trained_network
 from engine.training.warm_start import given_state
 from service.http.errors import Invalid
-from service.http.pointers import join
 from service.models.cache import LoadedModel
 from service.models.definitions import GivenInput, ModelDefinition
 from service.models.repository import Imported
@@ -80,9 +80,13 @@ def _array(name: str, values: Any) -> NDArray[Any]:
     try:
         array = np.asarray(values)
     except ValueError:
-        raise Invalid.at(join("weights", name), "Its rows must be of equal length.") from None
+        raise Invalid.at(
+            json_pointer("weights", name), "Its rows must be of equal length."
+        ) from None
     if array.dtype.kind not in "iuf":
-        raise Invalid.at(join("weights", name), "Must be a list of numbers, or of lists of them.")
+        raise Invalid.at(
+            json_pointer("weights", name), "Must be a list of numbers, or of lists of them."
+        )
     return array
 
 

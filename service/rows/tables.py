@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from engine import InvalidData, Table
 from engine.data.table import ColumnKind
+from engine.errors import json_pointer
 from service.http.errors import Invalid, TooLarge
-from service.http.pointers import join
 from service.rows.schemas import Rows
 
 __all__ = ["misplaced", "read_rows"]
@@ -44,14 +44,14 @@ def misplaced(
         is_record = rows.records is not None
         place.append(error.column if is_record else names.index(error.column))
     form = "rows" if rows.records is None else "records"
-    pointer = join(*at, form, *place)
+    pointer = json_pointer(*at, form, *place)
     return Invalid.at(pointer, error.message, row=error.row, column=error.column)
 
 
 def _check_columns(
     columns: list[str], kinds: Mapping[str, ColumnKind], at: tuple[str, ...]
 ) -> None:
-    pointer = join(*at, "columns")
+    pointer = json_pointer(*at, "columns")
     repeated = next((name for name in columns if columns.count(name) > 1), None)
     if repeated is not None:
         raise Invalid.at(pointer, f"The column {repeated!r} is named twice.", column=repeated)

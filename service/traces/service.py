@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import json_pointer
 from engine.insight.study import InspectedModel
 from engine.insight.trace import LayerTrace, Trace, trace
 from service.http.errors import Invalid
-from service.http.pointers import join
 from service.insight.arrays import finite, shown, shown_size
 from service.insight.budget import check_memory, check_work
 from service.insight.row_reader import RowReader, few_samples, part_of_job
@@ -56,7 +56,7 @@ def _chosen(body: TraceRequest, study: InspectedModel) -> set[str]:
     for place, name in enumerate(body.layers or ()):
         if name not in known:
             raise Invalid.at(
-                join("layers", place),
+                json_pointer("layers", place),
                 f"There is no layer {name[:60]!r}. The layers are {', '.join(known[:20])}"
                 f"{', ...' if len(known) > 20 else ''}.",
             )

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.table import Rows
+from engine.errors import json_pointer
 from engine.insight.trace import LayerTrace
 from service.http.errors import Invalid
-from service.http.pointers import join
 from service.traces.schemas import TraceRequest
 
 __all__ = ["FEATURES", "Told", "told_units"]
@@ -65,9 +65,9 @@ def _check(first: Mapping[str, int], sizes: Mapping[str, int], known: Sequence[s
                 if name in known
                 else f"There is no layer {name[:60]!r}. Those with units are {', '.join(sizes)}."
             )
-            raise Invalid.at(join("first_unit", name), message)
+            raise Invalid.at(json_pointer("first_unit", name), message)
         if unit >= sizes[name]:
             raise Invalid.at(
-                join("first_unit", name),
+                json_pointer("first_unit", name),
                 f"{name} has {sizes[name]:,} units, counted from 0: begin before {sizes[name]:,}.",
             )
