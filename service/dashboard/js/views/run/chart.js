@@ -47,7 +47,7 @@ export class Chart {
     this.shape = "";
     /** What tokens mean in the theme that it was built in. @type {Map<string, string>} */
     this.colours = new Map();
-    this.resize = new ResizeObserver(() => this._fit());
+    this.resize = new ResizeObserver(() => this.#fit());
     this.resize.observe(root);
   }
 
@@ -58,7 +58,7 @@ export class Chart {
     const shape = JSON.stringify([picture.log, lines]);
     if (shape !== this.shape || this.plot === null) {
       this.shape = shape;
-      this._build(picture);
+      this.#build(picture);
       return;
     }
     const { plot } = this;
@@ -76,7 +76,7 @@ export class Chart {
 
   /** Draw again in the colours of another theme. */
   repaint() {
-    if (this.picture !== null) this._build(this.picture);
+    if (this.picture !== null) this.#build(this.picture);
   }
 
   /** The chart as it is shown, below a title and its legend. @param {string} title @returns {HTMLCanvasElement} */
@@ -90,12 +90,12 @@ export class Chart {
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(shown, 0, canvas.height - shown.height);
     context.scale(devicePixelRatio, devicePixelRatio);
-    this._drawHead(context, title, canvas.width / devicePixelRatio);
+    this.#drawHead(context, title, canvas.width / devicePixelRatio);
     return canvas;
   }
 
   /** @param {CanvasRenderingContext2D} context @param {string} title @param {number} width */
-  _drawHead(context, title, width) {
+  #drawHead(context, title, width) {
     context.textBaseline = "middle";
     context.font = "600 15px system-ui, sans-serif";
     context.fillStyle = colour("--ink");
@@ -116,13 +116,13 @@ export class Chart {
   }
 
   /** @param {Picture} picture */
-  _build(picture) {
+  #build(picture) {
     this.plot?.destroy();
     this.colours.clear();
-    this.plot = new uPlot(this._options(picture), columns(picture), this.root);
+    this.plot = new uPlot(this.#options(picture), columns(picture), this.root);
   }
 
-  _fit() {
+  #fit() {
     const { clientWidth: width, clientHeight: height } = this.root;
     if (this.plot !== null && width > 0 && (width !== this.plot.width || height !== this.plot.height)) {
       this.plot.setSize({ width, height });
@@ -130,7 +130,7 @@ export class Chart {
   }
 
   /** @param {Picture} picture @returns {uPlot.Options} */
-  _options(picture) {
+  #options(picture) {
     const rate = picture.lines.some((line) => line.rate);
     return {
       width: Math.max(200, this.root.clientWidth),
@@ -150,22 +150,22 @@ export class Chart {
       axes: axes(rate),
       series: [{}, ...picture.lines.map(asSeries)],
       hooks: {
-        draw: [(plot) => this._drawMarks(plot)],
-        setSelect: [(plot) => this._selected(plot)],
+        draw: [(plot) => this.#drawMarks(plot)],
+        setSelect: [(plot) => this.#selected(plot)],
         setCursor: [(plot) => this.how.onPoint(plot.cursor.idx ?? null)],
       },
     };
   }
 
   /** @param {string} token */
-  _colour(token) {
+  #colour(token) {
     const known = this.colours.get(token) ?? colour(token);
     this.colours.set(token, known);
     return known;
   }
 
   /** @param {uPlot} plot */
-  _selected(plot) {
+  #selected(plot) {
     const { left, width } = plot.select;
     if (width < 3) return;
     const from = plot.posToVal(left, "x");
@@ -175,17 +175,17 @@ export class Chart {
   }
 
   /** @param {uPlot} plot */
-  _drawMarks(plot) {
+  #drawMarks(plot) {
     const { marks, losses, range } = /** @type {Picture} */ (this.picture);
     const { ctx } = plot;
     ctx.save();
     ctx.font = font(1.1 * uPlot.pxRatio);
     ctx.lineWidth = uPlot.pxRatio;
     for (const mark of marks) {
-      if (mark.epoch >= range[0] && mark.epoch <= range[1]) drawLine(plot, mark, this._colour(mark.token));
+      if (mark.epoch >= range[0] && mark.epoch <= range[1]) drawLine(plot, mark, this.#colour(mark.token));
     }
     for (const loss of losses) {
-      if (loss.epoch >= range[0] && loss.epoch <= range[1]) drawLoss(plot, loss, this._colour(loss.token));
+      if (loss.epoch >= range[0] && loss.epoch <= range[1]) drawLoss(plot, loss, this.#colour(loss.token));
     }
     ctx.restore();
   }

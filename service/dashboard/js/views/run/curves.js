@@ -47,7 +47,7 @@ export class Curves {
     this.timer = 0;
     this.area = h("div", { class: "run-charts" });
     this.reset = h("button", { class: "button", type: "button", onclick: () => this.zoom(null) }, "Whole run");
-    const controls = this._controls();
+    const controls = this.#controls();
     replace(root, controls, this.area);
     void foldChoice(run, state, signal).then((choice) => choice && controls.prepend(choice));
     run.addEventListener("epochs", () => this.draw(), { signal });
@@ -55,7 +55,7 @@ export class Curves {
     state.addEventListener("epoch", () => this.draw(), { signal });
     onThemeChange(() => this.panels.forEach((panel) => panel.chart.repaint()), signal);
     signal.addEventListener("abort", () => this.panels.forEach((panel) => panel.chart.destroy()));
-    this._look();
+    this.#look();
     this.draw();
   }
 
@@ -63,24 +63,24 @@ export class Curves {
   draw() {
     const rows = refined(this.run.epochs.rows, this.detail);
     const metrics = metricsOf(rows);
-    this._arrange(metrics);
+    this.#arrange(metrics);
     this.reset.hidden = this.state.range === null;
     if (metrics.length === 0) return;
-    for (const metric of metrics) this._panel(metric).draw(this._picture(rows, metric), rows);
+    for (const metric of metrics) this.#panel(metric).draw(this.#picture(rows, metric), rows);
   }
 
   /** @param {string[]} metrics */
-  _arrange(metrics) {
+  #arrange(metrics) {
     if (metrics.length === 0 && this.panels.size === 0) {
       replace(this.area, h("p", { class: "card empty" }, isLive(this.run.job) ? "No epoch has ended yet." : "It ended before its first epoch did."));
     }
     if (metrics.every((metric) => this.panels.has(metric))) return;
     if (this.panels.size === 0) replace(this.area);
-    for (const metric of metrics) this._panel(metric);
+    for (const metric of metrics) this.#panel(metric);
   }
 
   /** @param {string} metric */
-  _panel(metric) {
+  #panel(metric) {
     const known = this.panels.get(metric);
     if (known !== undefined) return known;
     const panel = new MetricPanel(metric, this);
@@ -90,10 +90,10 @@ export class Curves {
   }
 
   /** @param {Epoch[]} rows @param {string} metric @returns {Picture} */
-  _picture(rows, metric) {
+  #picture(rows, metric) {
     const epochs = rows.map((row) => row.epoch);
     const { smoothing, log, rate } = this.state;
-    const losses = [...this._divergence(), ...PARTS.flatMap((part) =>
+    const losses = [...this.#divergence(), ...PARTS.flatMap((part) =>
       notFinite(rows, part, metric).map(({ epoch, value }) => ({
         epoch,
         label: `${part} ${notFiniteName(value)}`,
@@ -101,10 +101,10 @@ export class Curves {
       })),
     )];
     const lines = PARTS.filter((part) => rows.some((row) => row[part]?.[metric] !== undefined))
-      .flatMap((part) => this._lines(rows, epochs, part, metric, smoothing));
+      .flatMap((part) => this.#lines(rows, epochs, part, metric, smoothing));
     if (rate) lines.push({ label: "learning rate", token: RATE_TOKEN, values: rows.map((row) => row.learning_rate), rate: true });
     if (log) lines.forEach((line) => (line.values = positive(line.values)));
-    return { epochs, lines, marks: this._marks(), losses: losses.slice(0, 1), log, range: this.shown() };
+    return { epochs, lines, marks: this.#marks(), losses: losses.slice(0, 1), log, range: this.shown() };
   }
 
   /**
@@ -112,7 +112,7 @@ export class Curves {
    * @param {string} metric @param {number} smoothing
    * @returns {Line[]}
    */
-  _lines(rows, epochs, part, metric, smoothing) {
+  #lines(rows, epochs, part, metric, smoothing) {
     const raw = { label: part, token: TOKENS[part], values: column(rows, part, metric) };
     if (smoothing === 0) return [raw];
     const smoothed = { ...raw, values: smooth(epochs, raw.values, smoothing) };
@@ -120,13 +120,13 @@ export class Curves {
   }
 
   /** Where the training broke off because numbers were not finite any more. */
-  _divergence() {
+  #divergence() {
     const { error } = this.run.job;
     return error?.type === "diverged" && error.epoch !== null
       ? [{ epoch: error.epoch, label: "diverged: NaN", token: "--bad" }] : [];
   }
 
-  _marks() {
+  #marks() {
     const best = this.run.job.best;
     const marks = best === null || best.fold !== this.run.fold ? []
       : [{ epoch: best.epoch, label: `best ${count(best.epoch)}`, token: "--good" }];
@@ -138,7 +138,7 @@ export class Curves {
   /** The epochs that charts show. @returns {[number, number]} */
   shown() {
     const known = this.run.epochs.rows.at(-1)?.epoch ?? 1;
-    const last = Math.max(2, known, ...this._divergence().map((mark) => mark.epoch));
+    const last = Math.max(2, known, ...this.#divergence().map((mark) => mark.epoch));
     const first = Math.min(this.run.epochs.rows[0]?.epoch ?? 1, last - 1);
     return this.state.range ?? [first, last];
   }
@@ -152,20 +152,20 @@ export class Curves {
     this.state.range = range === null ? null : bounded(range, this.run.epochs.rows.at(-1)?.epoch ?? 1);
     for (const panel of this.panels.values()) panel.pan(this.shown());
     this.reset.hidden = range === null;
-    this._look();
+    this.#look();
     if (range === null) this.draw();
   }
 
   /** Ask for more of the epochs that are shown, when nobody moves any more. */
-  _look() {
+  #look() {
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this._askForDetail(), DETAIL_MS);
+    this.timer = window.setTimeout(() => void this.#askForDetail(), DETAIL_MS);
   }
 
-  async _askForDetail() {
+  async #askForDetail() {
     this.asking?.abort();
     const range = this.state.range;
-    if (range === null || this._isWhole(range)) {
+    if (range === null || this.#isWhole(range)) {
       this.detail = null;
       return;
     }
@@ -181,7 +181,7 @@ export class Curves {
   }
 
   /** Whether every epoch of a range is known already. @param {[number, number]} range */
-  _isWhole([from, to]) {
+  #isWhole([from, to]) {
     const known = this.run.epochs.rows.filter((row) => row.epoch >= from && row.epoch <= to);
     return known.length >= Math.floor(to) - Math.ceil(from) + 1;
   }
@@ -209,7 +209,7 @@ export class Curves {
     act();
   }
 
-  _controls() {
+  #controls() {
     const { state } = this;
     const shown = h("output", {}, state.smoothing.toFixed(2));
     const smoothing = h("input", {

@@ -36,40 +36,40 @@ export class DecisionMap {
     this.scene = null;
     this.canvas = h("canvas", {
       class: "run-map", role: "img",
-      onpointermove: (/** @type {PointerEvent} */ event) => this._tell(event),
-      onpointerleave: () => this._tell(null),
+      onpointermove: (/** @type {PointerEvent} */ event) => this.#tell(event),
+      onpointerleave: () => this.#tell(null),
     });
     this.reading = h("p", { class: "small run-reading" });
     this.legend = h("div", {});
     this.note = h("p", { class: "muted small" });
     const problem = h("div", { class: "run-problem" });
-    this.ask = singleFlight(() => this._show(), { problem, signal });
+    this.ask = singleFlight(() => this.#show(), { problem, signal });
     replace(root, h("section", { class: "card run-decision" },
-      h("div", { class: "run-metric-head" }, h("h2", {}, known.model.task.kind === "regression" ? "Response surface" : "Decision boundary"), this._choices()),
+      h("div", { class: "run-metric-head" }, h("h2", {}, known.model.task.kind === "regression" ? "Response surface" : "Decision boundary"), this.#choices()),
       known.scrubs ? scrubber(context, signal) : null, problem, this.canvas, this.reading, this.legend,
       this.note));
-    const resize = new ResizeObserver(() => this._paint());
+    const resize = new ResizeObserver(() => this.#paint());
     resize.observe(this.canvas);
     signal.addEventListener("abort", () => resize.disconnect());
     context.selected.addEventListener("change", () => void this.ask(), { signal });
-    onThemeChange(() => this._paint(), signal);
+    onThemeChange(() => this.#paint(), signal);
     void this.ask();
   }
 
   /** Shows the predictions of the selected checkpoint. */
-  async _show() {
-    this.scene = await this._scene();
-    this._paint();
-    this._tell(null);
-    replace(this.legend, this._legend());
-    replace(this.note, this._note());
+  async #show() {
+    this.scene = await this.#scene();
+    this.#paint();
+    this.#tell(null);
+    replace(this.legend, this.#legend());
+    replace(this.note, this.#note());
   }
 
   /** @returns {Promise<Scene>} */
-  async _scene() {
+  async #scene() {
     const { model, rows } = this.known;
     const { task } = model;
-    const plane = this._plane();
+    const plane = this.#plane();
     const { x, y } = plane;
     const side = sideFor(model.inputs.length);
     const body = { rows: plane.rows(side) };
@@ -78,10 +78,10 @@ export class DecisionMap {
     const target = targetOf(this.context, task);
     const name = task.targets[target] ?? "";
     const points = rows.flatMap((row) => pointOf(plane.place(row), truthOf(row, name, task)));
-    return { x, y, side, answers: answersOf(told, task, target), points, span: this._span() };
+    return { x, y, side, answers: answersOf(told, task, target), points, span: this.#span() };
   }
 
-  _paint() {
+  #paint() {
     if (this.scene === null || this.canvas.clientWidth === 0) return;
     paintDecision(this.canvas, this.scene);
     const { x, y } = this.scene;
@@ -91,7 +91,7 @@ export class DecisionMap {
   }
 
   /** Writes the prediction under the pointer below the map. @param {PointerEvent | null} event */
-  _tell(event) {
+  #tell(event) {
     const { scene } = this;
     const cell = event === null || scene === null ? null : cellAt(this.canvas, event.offsetX, event.offsetY, scene.side);
     if (cell === null || scene === null) {
@@ -105,18 +105,18 @@ export class DecisionMap {
   }
 
   /** @returns {import("./planes.js").Plane} */
-  _plane() {
+  #plane() {
     const { columns, model, dataset, rows } = this.known;
-    if (this._isProjected()) return planeOfComponents(model.inputs, columns, dataset.columns, rows);
-    return planeOfColumns(model.inputs, ...this._axes(), dataset.columns);
+    if (this.#isProjected()) return planeOfComponents(model.inputs, columns, dataset.columns, rows);
+    return planeOfColumns(model.inputs, ...this.#axes(), dataset.columns);
   }
 
-  _isProjected() {
+  #isProjected() {
     return this.known.columns.length > 2 && this.context.state.text("plane") === COMPONENTS;
   }
 
   /** The two columns that are chosen. @returns {[DatasetColumn, DatasetColumn]} */
-  _axes() {
+  #axes() {
     const { columns } = this.known;
     const chosen = (/** @type {string} */ name, /** @type {number} */ place) =>
       columns.find((column) => column.name === this.context.state.text(name)) ?? /** @type {DatasetColumn} */ (columns[place]);
@@ -124,9 +124,9 @@ export class DecisionMap {
     return [chosen("x", x), chosen("y", y)];
   }
 
-  _choices() {
+  #choices() {
     const { columns, model } = this.known;
-    const [x, y] = this._axes();
+    const [x, y] = this.#axes();
     const options = columns.map((column) => column.name);
     const onchange = () => void this.ask();
     const axes = [
@@ -134,10 +134,10 @@ export class DecisionMap {
       choice(this.context, { name: "y", label: "Up", options, chosen: y.name, onchange }),
     ];
     const hide = () => {
-      for (const axis of axes) axis.hidden = this._isProjected();
+      for (const axis of axes) axis.hidden = this.#isProjected();
     };
     const plane = choice(this.context, {
-      name: "plane", label: "Over", options: [COLUMNS, COMPONENTS], chosen: this._isProjected() ? COMPONENTS : COLUMNS,
+      name: "plane", label: "Over", options: [COLUMNS, COMPONENTS], chosen: this.#isProjected() ? COMPONENTS : COLUMNS,
       onchange: () => {
         hide();
         onchange();
@@ -150,27 +150,27 @@ export class DecisionMap {
       targetChoice(this.context, model.task, onchange));
   }
 
-  _note() {
+  #note() {
     const { known } = this;
-    if (!this._isProjected()) return noteOn(known, 2);
+    if (!this.#isProjected()) return noteOn(known, 2);
     return ["The plane of the first two principal components of the numeric columns, each divided by its standard deviation. Points are projected onto it: ",
       "the prediction for a row may differ from the colour below it. ", noteOn(known, Infinity)];
   }
 
-  _legend() {
+  #legend() {
     const { task } = this.known.model;
-    return task.kind === "regression" ? this._scale() : classLegend(task);
+    return task.kind === "regression" ? this.#scale() : classLegend(task);
   }
 
   /** The colours of numbers. */
-  _scale() {
-    const [low, high] = this._span();
+  #scale() {
+    const [low, high] = this.#span();
     return h("p", { class: "run-scale small muted" }, number(low, 3),
       h("i", { style: { background: `linear-gradient(to right, var(${token(0)}), var(--surface), var(${token(1)}))` } }), number(high, 3));
   }
 
   /** The numbers between which colours change: most of those that there are. @returns {[number, number]} */
-  _span() {
+  #span() {
     const { dataset, model } = this.known;
     const name = model.task.targets[targetOf(this.context, model.task)];
     const column = dataset.columns.find((each) => each.name === name);

@@ -50,15 +50,15 @@ class EvaluationView {
     const problem = h("div", { class: "run-problem" });
     this.body = h("div", { class: "run-panel" });
     this.scrubber = scrubber(context, signal);
-    this.ask = singleFlight(() => this._show(), { problem, signal });
+    this.ask = singleFlight(() => this.#show(), { problem, signal });
     const parts = /** @type {Part[]} */ (Object.keys(PARTS)).filter((part) => part !== "out_of_fold" || known.folds > 0);
-    this.choices = new Map(parts.map((part) => [part, this._choice(part)]));
+    this.choices = new Map(parts.map((part) => [part, this.#choice(part)]));
     replace(root,
       h("div", { class: "card run-bar" },
         h("div", { class: "row", role: "group", "aria-label": "Rows" }, [...this.choices.values()]), this.scrubber),
       problem, this.body);
     context.selected.addEventListener("change", () => void this.ask(), { signal });
-    onThemeChange(() => this._draw(), signal);
+    onThemeChange(() => this.#draw(), signal);
     void this.ask();
   }
 
@@ -69,7 +69,7 @@ class EvaluationView {
   }
 
   /** @param {Part} part */
-  _choice(part) {
+  #choice(part) {
     return h("button", {
       class: "chip", type: "button",
       onclick: () => {
@@ -80,22 +80,22 @@ class EvaluationView {
   }
 
   /** Shows the evaluation of the selected checkpoint. */
-  async _show() {
+  async #show() {
     const { part } = this;
     for (const [each, choice] of this.choices) choice.setAttribute("aria-pressed", String(each === part));
     this.scrubber.hidden = part === "out_of_fold";
     try {
-      this.told = await this._read(part);
-      this._draw();
+      this.told = await this.#read(part);
+      this.#draw();
     } catch (error) {
       if (!isNothing(error)) throw error;
       this.told = null;
-      await this._showNothing(part, error.detail);
+      await this.#showNothing(part, error.detail);
     }
   }
 
   /** @param {Part} part @returns {Promise<Evaluation | OutOfFoldEvaluation>} */
-  _read(part) {
+  #read(part) {
     const { signal } = this;
     if (part === "out_of_fold") {
       return get(`/v1/jobs/${this.context.run.id}/out_of_fold/evaluation`, { signal, query: { answers: ANSWERS } });
@@ -105,10 +105,10 @@ class EvaluationView {
   }
 
   /** There are no such rows: others, unless just these were chosen. @param {Part} part @param {string} reason */
-  async _showNothing(part, reason) {
+  async #showNothing(part, reason) {
     if (part === "validation" && this.context.state.text("part") === null) {
       this.usual = "train";
-      await this._show();
+      await this.#show();
       return;
     }
     const none = this.known.folds === 0 ? "This run has no validation rows."
@@ -116,7 +116,7 @@ class EvaluationView {
     replace(this.body, h("p", { class: "card empty", role: "status" }, part === "validation" ? none : reason));
   }
 
-  _draw() {
+  #draw() {
     if (this.told !== null) replace(this.body, drawn(this.told, this.known));
   }
 }

@@ -39,10 +39,10 @@ export class Header {
         this.buttons),
       this.failure, this.progress, this.figures);
     run.addEventListener("job", () => this.draw(), { signal });
-    run.addEventListener("epochs", () => this._drawFigures(), { signal });
-    run.addEventListener("connection", () => this._drawConnection(), { signal });
+    run.addEventListener("epochs", () => this.#drawFigures(), { signal });
+    run.addEventListener("connection", () => this.#drawConnection(), { signal });
     this.draw();
-    this._drawConnection();
+    this.#drawConnection();
   }
 
   draw() {
@@ -53,26 +53,26 @@ export class Header {
     replace(this.status, `${job.status}${pending}`);
     const told = `${job.status}${pending}`;
     if (this.announced.textContent !== told) this.announced.textContent = told;
-    this._drawButtons();
-    this._drawFigures();
+    this.#drawButtons();
+    this.#drawFigures();
     replace(this.failure, job.error === null ? null : failureNotice(job.error, job.model_id !== null));
   }
 
-  _drawConnection() {
+  #drawConnection() {
     const lost = this.run.connection === "lost";
     this.connection.hidden = !lost;
     replace(this.connection, lost ? "Connection lost, trying again …" : null);
   }
 
-  _drawButtons() {
+  #drawButtons() {
     const { job } = this.run;
-    const focused = this._focused();
+    const focused = this.#focused();
     replace(this.buttons, actions(job).map(({ label, action, body, kind }) =>
       h("button", {
         class: `button ${kind}`, type: "button", disabled: job.pending_action !== null,
         onclick: () => {
           this.pressed = label;
-          void this._ask(action, body);
+          void this.#ask(action, body);
         },
       }, label)));
     this.awaited = job.pending_action === null ? null : focused;
@@ -88,14 +88,14 @@ export class Header {
    *
    * @returns {string | null}
    */
-  _focused() {
+  #focused() {
     const { activeElement, body } = document;
     if (this.buttons.contains(activeElement)) return activeElement?.textContent ?? null;
     return activeElement === body ? this.awaited : null;
   }
 
   /** @param {JobAction} action @param {JobAdvance} [body] */
-  async _ask(action, body) {
+  async #ask(action, body) {
     try {
       await this.run.ask(action, body);
     } catch (error) {
@@ -105,7 +105,7 @@ export class Header {
     }
   }
 
-  _drawFigures() {
+  #drawFigures() {
     const { job } = this.run;
     const epoch = Math.max(job.progress.epoch, job.latest?.fold === this.run.fold ? this.run.epochs.rows.at(-1)?.epoch ?? 0 : 0);
     const { epochs, fraction, eta_seconds, samples_per_second } = job.progress;

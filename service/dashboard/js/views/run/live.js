@@ -24,6 +24,12 @@ const MAX_WHOLE = 4000;
  * Epochs are those of one fold; a run without cross-validation has one only, 0.
  */
 export class LiveRun extends EventTarget {
+  /** Epochs that came and are not shown yet. @type {Epoch[]} */
+  #arrived = [];
+  #batch;
+  #jobSoon;
+  #checkpointsSoon;
+
   /** @param {string} id @param {Job} job @param {AbortSignal} signal */
   constructor(id, job, signal) {
     super();
@@ -38,11 +44,9 @@ export class LiveRun extends EventTarget {
     this.checkpoints = [];
     /** @type {"live" | "lost" | "ended"} */
     this.connection = isLive(job) ? "live" : "ended";
-    /** @type {Epoch[]} */
-    this._arrived = [];
-    this._batch = later(BATCH_MS, () => this._show(), signal);
-    this._jobSoon = later(JOB_MS, () => quietly(this.refresh()), signal);
-    this._checkpointsSoon = later(JOB_MS / 2, () => quietly(this._readCheckpoints()), signal);
+    this.#batch = later(BATCH_MS, () => this.#show(), signal);
+    this.#jobSoon = later(JOB_MS, () => quietly(this.refresh()), signal);
+    this.#checkpointsSoon = later(JOB_MS / 2, () => quietly(this.#readCheckpoints()), signal);
   }
 
   /**
@@ -53,8 +57,8 @@ export class LiveRun extends EventTarget {
   static async open(id, fold, signal) {
     const job = await get(`/v1/jobs/${id}`, { signal });
     const run = new LiveRun(id, job, signal);
-    if (fold !== null) run._stayWith(fold);
-    await Promise.all([run._readEpochs(), run._readCheckpoints()]);
+    if (fold !== null) run.#stayWith(fold);
+    await Promise.all([run.#readEpochs(), run.#readCheckpoints()]);
     return run;
   }
 
@@ -64,28 +68,28 @@ export class LiveRun extends EventTarget {
     await events(`/v1/jobs/${this.id}/events`, {
       after: this.job.seq,
       signal: this.signal,
-      onEvent: ({ data }) => this._happened(data),
-      onState: (state) => this._connected(state),
+      onEvent: ({ data }) => this.#happened(data),
+      onState: (state) => this.#connected(state),
     });
   }
 
   /** Show another fold. @param {number} fold */
   async choose(fold) {
-    this._stayWith(fold);
-    await this._readEpochs();
+    this.#stayWith(fold);
+    await this.#readEpochs();
   }
 
   /** @param {number} fold */
-  _stayWith(fold) {
+  #stayWith(fold) {
     this.followsFolds = false;
-    this._goTo(fold);
+    this.#goTo(fold);
   }
 
   /** @param {number} fold */
-  _goTo(fold) {
+  #goTo(fold) {
     this.fold = fold;
     this.epochs = new Epochs(MAX_POINTS);
-    this._arrived = [];
+    this.#arrived = [];
   }
 
   /**
@@ -114,11 +118,11 @@ export class LiveRun extends EventTarget {
    * @param {JobAction} action @param {JobAdvance} [body] how far to advance
    */
   async ask(action, body) {
-    this._took(await post(`/v1/jobs/${this.id}/${action}`, body, { signal: this.signal }));
+    this.#took(await post(`/v1/jobs/${this.id}/${action}`, body, { signal: this.signal }));
   }
 
   async refresh() {
-    this._took(await get(`/v1/jobs/${this.id}`, { signal: this.signal }));
+    this.#took(await get(`/v1/jobs/${this.id}`, { signal: this.signal }));
   }
 
   /** As `refresh`, where it does not matter if it fails. */
@@ -127,62 +131,62 @@ export class LiveRun extends EventTarget {
   }
 
   /** @param {Job} job */
-  _took(job) {
+  #took(job) {
     this.job = job;
-    this._tell("job");
+    this.#tell("job");
   }
 
-  async _readEpochs() {
+  async #readEpochs() {
     const query = { max_points: MAX_POINTS, fold: this.fold };
     const page = await get(`/v1/jobs/${this.id}/epochs`, { signal: this.signal, query });
     this.epochs.add(page.data);
-    this._tell("epochs");
+    this.#tell("epochs");
   }
 
-  async _readCheckpoints() {
+  async #readCheckpoints() {
     const query = { limit: MAX_CHECKPOINTS };
     const page = await get(`/v1/jobs/${this.id}/checkpoints`, { signal: this.signal, query });
     this.checkpoints = page.data
       .filter((each) => each.available)
       .reverse();
-    this._tell("checkpoints");
+    this.#tell("checkpoints");
   }
 
   /** @param {JobEvent} event */
-  _happened(event) {
+  #happened(event) {
     if (event.type === "epoch") {
-      if (this.followsFolds && event.epoch.fold !== this.fold) this._goTo(event.epoch.fold);
-      if (event.epoch.fold === this.fold) this._arrived.push(event.epoch);
-      this._batch();
-      this._jobSoon();
+      if (this.followsFolds && event.epoch.fold !== this.fold) this.#goTo(event.epoch.fold);
+      if (event.epoch.fold === this.fold) this.#arrived.push(event.epoch);
+      this.#batch();
+      this.#jobSoon();
     } else if (event.type === "checkpoint") {
-      this._checkpointsSoon();
+      this.#checkpointsSoon();
     } else {
-      this._show();
+      this.#show();
       quietly(this.refresh());
-      quietly(this._readCheckpoints());
+      quietly(this.#readCheckpoints());
     }
   }
 
-  _show() {
-    if (this._arrived.length === 0) return;
-    this.epochs.add(this._arrived);
-    this._arrived = [];
-    this._tell("epochs");
+  #show() {
+    if (this.#arrived.length === 0) return;
+    this.epochs.add(this.#arrived);
+    this.#arrived = [];
+    this.#tell("epochs");
   }
 
   /** @param {"live" | "lost" | "ended"} state */
-  _connected(state) {
+  #connected(state) {
     const back = this.connection === "lost" && state === "live";
     this.connection = state;
-    this._tell("connection");
+    this.#tell("connection");
     if (!back) return;
     quietly(this.refresh());
-    quietly(this._readCheckpoints());
+    quietly(this.#readCheckpoints());
   }
 
   /** @param {string} what */
-  _tell(what) {
+  #tell(what) {
     this.dispatchEvent(new Event(what));
   }
 }

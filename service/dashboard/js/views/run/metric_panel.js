@@ -45,7 +45,7 @@ export class MetricPanel {
       onZoom: (range) => curves.zoom(range),
       onPoint: (place) => {
         this.place = place;
-        this._tell();
+        this.#tell();
       },
     });
     dragToPan(this.figure, this.chart, () => curves.shown(), (range) => curves.zoom(range));
@@ -60,37 +60,37 @@ export class MetricPanel {
     this.picture = picture;
     this.rows = rows;
     this.chart.draw(picture);
-    this._see(picture.range);
-    this._tell();
+    this.#see(picture.range);
+    this.#tell();
   }
 
   /** Show other epochs of the same rows. @param {[number, number]} range */
   pan(range) {
     this.chart.pan(range);
-    this._see(range);
-    this._describe();
+    this.#see(range);
+    this.#describe();
   }
 
   /** Note which points are to be seen. @param {[number, number]} range */
-  _see([from, to]) {
+  #see([from, to]) {
     this.seen = this.rows.filter((row) => row.epoch >= from && row.epoch <= to);
   }
 
   /** Say the values at the pointer, or the latest ones. */
-  _tell() {
-    const { row, told, place } = this._pointed();
+  #tell() {
+    const { row, told, place } = this.#pointed();
     if (row === undefined) return;
     replace(this.legend,
       h("div", {}, h("dt", { class: "muted" }, "epoch"), h("dd", {}, count(row.epoch))),
       told.map((line) => h("div", {},
         h("dt", {}, h("i", { class: "run-swatch", style: { background: `var(${line.token})` } }), line.label),
-        h("dd", {}, this._value(line, row, place)))));
-    this._describe();
+        h("dd", {}, this.#value(line, row, place)))));
+    this.#describe();
   }
 
   /** The chart in words: which epochs are to be seen, and the values at the pointer. */
-  _describe() {
-    const { row, told, place } = this._pointed();
+  #describe() {
+    const { row, told, place } = this.#pointed();
     if (row === undefined) return;
     const [first, last] = [this.seen[0]?.epoch ?? 0, this.seen.at(-1)?.epoch ?? 0];
     const values = told.map((line) => `${line.label} ${number(line.values[place])}`).join(", ");
@@ -100,13 +100,13 @@ export class MetricPanel {
   }
 
   /** The epoch at the pointer, or the latest one, and the lines that tell of it. */
-  _pointed() {
+  #pointed() {
     const place = Math.min(this.place ?? this.rows.length - 1, this.rows.length - 1);
     return { row: this.rows[place], told: this.picture?.lines.filter((line) => !line.faint) ?? [], place };
   }
 
   /** @param {Line} line @param {Epoch} row @param {number} place */
-  _value(line, row, place) {
+  #value(line, row, place) {
     const lost = row.non_finite?.[`${line.label}_${this.metric}`];
     return lost === undefined ? number(line.values[place] ?? undefined) : notFiniteName(lost);
   }

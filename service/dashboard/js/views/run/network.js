@@ -64,10 +64,10 @@ class NetworkView {
     this.frame = h("div", { class: "run-net-frame" });
     this.reading = h("p", { class: "run-net-reading", role: "status" });
     const problem = h("div", { class: "run-problem" });
-    this.ask = singleFlight(() => this._show(), { problem, signal });
+    this.ask = singleFlight(() => this.#show(), { problem, signal });
     this.units = new Units(context.state, () => void this.ask());
     replace(root, h("section", { class: "card run-net" },
-      h("div", { class: "run-metric-head" }, h("h2", {}, "The network"), this._rowChoice()),
+      h("div", { class: "run-metric-head" }, h("h2", {}, "The network"), this.#rowChoice()),
       scrubber(context, signal), problem, this.units.root, this.frame, this.reading,
       h("ul", { class: "run-classes" },
         h("li", {}, h("i", { class: "run-swatch net-key positive" }), "positive"),
@@ -80,10 +80,10 @@ class NetworkView {
   }
 
   /** The network as it is now. */
-  async _show() {
+  async #show() {
     const { model, rows, plane } = this.known;
     const how = { units: this.units.query, query: this.context.selected.query, signal: this.signal };
-    const row = rows[this._row()] ?? {};
+    const row = rows[this.#row()] ?? {};
     const [x, y] = plane;
     const [told, maps] = await Promise.all([
       trace(model, [asTraced(model, row)], { corner: MAX_UNITS, ...how }),
@@ -92,35 +92,35 @@ class NetworkView {
     this.columns = unitColumns(told);
     this.maps = maps;
     this.units.draw(this.columns);
-    this._draw();
+    this.#draw();
   }
 
-  _draw() {
+  #draw() {
     const scale = signed();
     const most = this.columns.map((column) => Math.max(...column.values.map((value) => Math.abs(value ?? 0))) || 1);
     const drawing = drawNetwork(this.columns, {
       fill: ({ column, unit }) =>
         `rgb(${scale((0.7 * (this.columns[column]?.values[unit] ?? 0)) / (most[column] ?? 1)).join(" ")})`,
       picture: ({ column, unit }) => this.maps?.get(this.columns[column]?.name ?? "")?.[unit] ?? null,
-      onSpot: (spot) => this._choose(spot),
+      onSpot: (spot) => this.#choose(spot),
     });
-    drawing.root.addEventListener("keydown", (event) => this._step(event));
+    drawing.root.addEventListener("keydown", (event) => this.#step(event));
     const focused = this.drawing !== null && this.drawing.root === document.activeElement;
     this.drawing = drawing;
     replace(this.frame, drawing.root);
     if (focused) drawing.root.focus();
-    this._choose(this.spot);
+    this.#choose(this.spot);
   }
 
   /** @param {Spot | null} spot */
-  _choose(spot) {
+  #choose(spot) {
     this.spot = spot;
     this.drawing?.select(spot);
-    replace(this.reading, spot === null ? "Point at a unit, or use the arrow keys, to see its numbers." : this._told(spot));
+    replace(this.reading, spot === null ? "Point at a unit, or use the arrow keys, to see its numbers." : this.#told(spot));
   }
 
   /** @param {Spot} spot */
-  _told({ column, unit }) {
+  #told({ column, unit }) {
     const layer = this.columns[column];
     if (layer === undefined) return "";
     const before = this.columns[column - 1]?.units ?? [];
@@ -135,7 +135,7 @@ class NetworkView {
   }
 
   /** @param {KeyboardEvent} event */
-  _step(event) {
+  #step(event) {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (step === undefined) return;
     event.preventDefault();
@@ -147,17 +147,17 @@ class NetworkView {
     const unit = here.unit + down;
     const last = layer.units.length - 1;
     if (unit < 0 || (down > 0 && unit > last)) this.units.step(layer, down);
-    this._choose({ column, unit: Math.min(Math.max(0, unit), last) });
+    this.#choose({ column, unit: Math.min(Math.max(0, unit), last) });
   }
 
-  _row() {
+  #row() {
     const chosen = this.context.state.number("row") ?? 0;
     return Math.min(Math.max(0, Math.round(chosen)), this.known.rows.length - 1);
   }
 
-  _rowChoice() {
+  #rowChoice() {
     const field = h("input", {
-      type: "number", min: 0, max: this.known.rows.length - 1, value: this._row(),
+      type: "number", min: 0, max: this.known.rows.length - 1, value: this.#row(),
       onchange: () => {
         this.context.state.keep("row", field.valueAsNumber || null);
         void this.ask();

@@ -54,7 +54,7 @@ class Predict {
     this.answer = h("div", { class: "run-answer", "aria-live": "polite" });
     this.fields = h("div", { class: "run-fields" });
     this.pad = h("div", {});
-    const any = h("button", { class: "button", type: "button", disabled: rows.length === 0, onclick: () => this._take(rows[Math.floor(Math.random() * rows.length)] ?? {}) }, "A row of the data");
+    const any = h("button", { class: "button", type: "button", disabled: rows.length === 0, onclick: () => this.#take(rows[Math.floor(Math.random() * rows.length)] ?? {}) }, "A row of the data");
     const folded = this.columns.length > MANY;
     const fields = folded
       ? h("details", {}, h("summary", {}, `All ${this.columns.length} columns`), this.fields)
@@ -66,26 +66,26 @@ class Predict {
         h("section", { class: "card run-said" }, h("h2", {}, "Prediction"), this.answer)));
     context.selected.addEventListener("change", () => void this.ask(), { signal });
     // The mean of images is none.
-    if (dataset.image !== null && rows[0] !== undefined) this._take(rows[0]);
-    else this._show();
+    if (dataset.image !== null && rows[0] !== undefined) this.#take(rows[0]);
+    else this.#show();
   }
 
-  _show() {
-    this._draw();
+  #show() {
+    this.#draw();
     void this.ask();
   }
 
   /** Fields and pad, with the values of the row. */
-  _draw() {
+  #draw() {
     const { image } = this.known.dataset;
     replace(this.fields, this.columns.map((column) => inputField(column, this.row[column.name] ?? null, (value) => {
-      this._set(column.name, value);
-      if (image !== null) this._drawPad();
+      this.#set(column.name, value);
+      if (image !== null) this.#drawPad();
     })));
-    this._drawPad();
+    this.#drawPad();
   }
 
-  _drawPad() {
+  #drawPad() {
     const { image } = this.known.dataset;
     if (image === null || image.channels !== 1 || this.columns.length !== image.width * image.height) return;
     replace(this.pad, paintPad(image, this.columns, this.row, () => {
@@ -95,17 +95,17 @@ class Predict {
   }
 
   /** @param {string} name @param {Label | null} value */
-  _set(name, value) {
+  #set(name, value) {
     this.row[name] = value;
     this.taken = null;
     void this.ask();
   }
 
   /** Begin with a row of the data. @param {Row} row */
-  _take(row) {
+  #take(row) {
     this.row = Object.fromEntries(this.columns.map(({ name }) => [name, row[name] ?? null]));
     this.taken = row;
-    this._show();
+    this.#show();
   }
 
   async ask() {
@@ -116,7 +116,7 @@ class Predict {
       const { model } = this.known;
       const query = this.context.selected.query;
       const told = await post(`/v1/models/${model.id}/predictions`, { records: [this.row] }, { signal: this.signal, query });
-      replace(this.answer, this._told(told));
+      replace(this.answer, this.#told(told));
     } catch (error) {
       if (!isAbort(error)) replace(this.answer, problemNotice(error, () => void this.ask()));
     } finally {
@@ -126,7 +126,7 @@ class Predict {
   }
 
   /** @param {Predictions} told */
-  _told(told) {
+  #told(told) {
     const { task } = this.known.model;
     const [said] = told.predictions;
     const each = Array.isArray(said) ? said : [said];
@@ -134,11 +134,11 @@ class Predict {
       h("p", { class: "muted small" }, target),
       h("p", { class: "run-big" }, typeof each[place] === "number" && task.kind === "regression" ? number(each[place]) : String(each[place])),
       this.taken === null ? null : h("p", { class: "small" }, "Actual: ", h("strong", {}, String(this.taken[target])))));
-    return [answers, this._bars(told)];
+    return [answers, this.#bars(told)];
   }
 
   /** @param {Predictions} told */
-  _bars({ probabilities }) {
+  #bars({ probabilities }) {
     const { task } = this.known.model;
     const parts = probabilities?.[0];
     if (parts === undefined) return null;

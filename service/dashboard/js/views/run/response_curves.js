@@ -33,14 +33,14 @@ export class ResponseCurves {
     this.plot = null;
     this.frame = h("div", {
       class: "run-response",
-      onpointermove: (/** @type {PointerEvent} */ event) => this._point(event),
-      onpointerleave: () => this._choose(null),
-      onkeydown: (/** @type {KeyboardEvent} */ event) => this._step(event),
+      onpointermove: (/** @type {PointerEvent} */ event) => this.#point(event),
+      onpointerleave: () => this.#choose(null),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#step(event),
     });
     this.reading = h("p", { class: "small run-reading", role: "status" });
     const problem = h("div", { class: "run-problem" });
     const { task } = known.model;
-    this.ask = singleFlight(() => this._show(), { problem, signal });
+    this.ask = singleFlight(() => this.#show(), { problem, signal });
     replace(root, h("section", { class: "card run-decision" },
       h("div", { class: "run-metric-head" }, h("h2", {}, task.kind === "regression" ? "Response curve" : "Class probabilities"),
         h("div", { class: "row run-choices" }, targetChoice(context, task, () => void this.ask()))),
@@ -55,7 +55,7 @@ export class ResponseCurves {
   }
 
   /** Shows the predictions of the selected checkpoint. */
-  async _show() {
+  async #show() {
     const { model, rows, dataset, columns } = this.known;
     const { task } = model;
     const x = axisOf(/** @type {DatasetColumn} */ (columns[0]));
@@ -69,11 +69,11 @@ export class ResponseCurves {
       return typeof at === "number" && value !== null ? [{ x: at, value }] : [];
     });
     this.response = { x, along, answers: answersOf(told, task, place), points, target };
-    this._draw(this.response);
+    this.#draw(this.response);
   }
 
   /** @param {Response} response */
-  _draw(response) {
+  #draw(response) {
     const { label, epoch } = this.context.selected;
     const focused = this.frame.contains(document.activeElement);
     this.plot = responsePlot(response,
@@ -83,28 +83,28 @@ export class ResponseCurves {
     root.dataset.epoch = String(epoch);
     replace(this.frame, root);
     if (focused) root.focus();
-    this._choose(this.place);
+    this.#choose(this.place);
   }
 
   /** @param {PointerEvent} event */
-  _point(event) {
+  #point(event) {
     if (this.plot === null || this.response === null) return;
     const part = partAlong(this.plot.root, event);
-    this._choose(part < 0 || part > 1 ? null : Math.round(part * (this.response.along.length - 1)));
+    this.#choose(part < 0 || part > 1 ? null : Math.round(part * (this.response.along.length - 1)));
   }
 
   /** @param {KeyboardEvent} event */
-  _step(event) {
+  #step(event) {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step === undefined || this.response === null) return;
     event.preventDefault();
     const last = this.response.along.length - 1;
     const here = this.place ?? Math.round(last / 2) - step;
-    this._choose(Math.min(Math.max(0, here + step), last));
+    this.#choose(Math.min(Math.max(0, here + step), last));
   }
 
   /** Writes the prediction at a position along the column below the plot. @param {number | null} place */
-  _choose(place) {
+  #choose(place) {
     this.place = place;
     const at = place === null ? null : this.response?.along[place] ?? null;
     this.plot?.mark(at);

@@ -15,9 +15,9 @@ export class SelectedCheckpoint extends EventTarget {
     super();
     this.run = run;
     this.state = state;
-    this.known = this._key();
+    this.known = this.#key();
     const look = () => {
-      const key = this._key();
+      const key = this.#key();
       if (key === this.known) return;
       this.known = key;
       this.dispatchEvent(new Event("change"));
@@ -63,7 +63,7 @@ export class SelectedCheckpoint extends EventTarget {
     return `epoch ${count(epoch)}${best ? ", the best" : ""}`;
   }
 
-  _key() {
+  #key() {
     const newest = isLive(this.run.job) ? this.run.checkpoints.at(-1)?.seq : "best";
     return `${this.state.epoch ?? newest}`;
   }

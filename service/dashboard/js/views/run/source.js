@@ -22,25 +22,25 @@ export class Source {
 
   /** The model, as soon as there is one. @returns {Promise<Model>} */
   async model() {
-    const id = await this._modelId();
-    return this._once(`/v1/models/${id}`, {});
+    const id = await this.#modelId();
+    return this.#once(`/v1/models/${id}`, {});
   }
 
   /** The dataset; null if it was deleted. @returns {Promise<Dataset | null>} */
   async dataset() {
     const { id } = this.run.job.dataset;
-    return id === null ? null : this._once(`/v1/datasets/${id}`, {});
+    return id === null ? null : this.#once(`/v1/datasets/${id}`, {});
   }
 
   /** The first rows of the dataset; none if it was deleted. @returns {Promise<Row[]>} */
   async rows() {
     const { id } = this.run.job.dataset;
     if (id === null) return [];
-    return (await this._once(`/v1/datasets/${id}/rows`, { limit: MAX_ROWS })).data;
+    return (await this.#once(`/v1/datasets/${id}/rows`, { limit: MAX_ROWS })).data;
   }
 
   /** @returns {Promise<string>} */
-  _modelId() {
+  #modelId() {
     return new Promise((resolve, reject) => {
       const look = () => {
         const { model_id } = this.run.job;
@@ -57,7 +57,7 @@ export class Source {
    * @param {PathOf<Path, "get">} path @param {QueryOf<Path, "get">} query
    * @returns {Promise<ResponseOf<Path, "get">>}
    */
-  _once(path, query) {
+  #once(path, query) {
     const known = this.asked.get(path);
     if (known !== undefined) return known;
     const answer = get(path, { signal: this.signal, query });

@@ -33,7 +33,7 @@ export class State extends EventTarget {
   }
 
   set smoothing(weight) {
-    this._write({ smoothing: weight === 0 ? null : weight });
+    this.#write({ smoothing: weight === 0 ? null : weight });
   }
 
   get log() {
@@ -41,7 +41,7 @@ export class State extends EventTarget {
   }
 
   set log(on) {
-    this._write({ log: on ? 1 : null });
+    this.#write({ log: on ? 1 : null });
   }
 
   /** Whether the learning rate is drawn too. */
@@ -50,7 +50,7 @@ export class State extends EventTarget {
   }
 
   set rate(on) {
-    this._write({ rate: on ? 1 : null });
+    this.#write({ rate: on ? 1 : null });
   }
 
   /** The epochs that curves show; null for all. @returns {[number, number] | null} */
@@ -62,7 +62,7 @@ export class State extends EventTarget {
   }
 
   set range(range) {
-    this._write({ epochs: range === null ? null : range.map((end) => Math.round(end * 10) / 10).join("-") });
+    this.#write({ epochs: range === null ? null : range.map((end) => Math.round(end * 10) / 10).join("-") });
   }
 
   /** The checkpoint that is looked at; null for the newest, or of an ended run for the best. */
@@ -72,7 +72,7 @@ export class State extends EventTarget {
 
   set epoch(epoch) {
     if (epoch === this.epoch) return;
-    this._write({ epoch });
+    this.#write({ epoch });
     this.dispatchEvent(new Event("epoch"));
   }
 
@@ -89,11 +89,11 @@ export class State extends EventTarget {
 
   /** @param {string} name @param {string | number | null} value */
   keep(name, value) {
-    this._write({ [name]: value });
+    this.#write({ [name]: value });
   }
 
   /** @param {Record<string, string | number | null>} changes */
-  _write(changes) {
+  #write(changes) {
     for (const [name, value] of Object.entries(changes)) {
       if (value === null) this.route.query.delete(name);
       else this.route.query.set(name, String(value));

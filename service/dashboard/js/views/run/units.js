@@ -76,7 +76,7 @@ export class Units {
     this.root.hidden = large.length === 0;
     const isNew = large.length !== this.windows.size || large.some(({ name }) => !this.windows.has(name));
     if (isNew) {
-      this.windows = new Map(large.map((column) => [column.name, this._window(column, columns.indexOf(column))]));
+      this.windows = new Map(large.map((column) => [column.name, this.#window(column, columns.indexOf(column))]));
       replace(this.root, this.strongest, [...this.windows.values()].map((each) => each.root));
     }
     const first = this.first;
@@ -84,7 +84,7 @@ export class Units {
   }
 
   /** @param {UnitColumn} column @param {number} place that of the layer */
-  _window(column, place) {
+  #window(column, place) {
     const title = column.name.includes(".") ? `Layer ${place}, ${column.caption}` : column.caption;
     return windowOf(title, column.size, (unit) => this.go(column, unit));
   }
