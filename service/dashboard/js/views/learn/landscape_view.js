@@ -3,7 +3,6 @@
 /** @import { Landscape, LandscapeRequest, Model } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
 /** @import { Field } from "./contours.js" */
-/** @import { Plane } from "./plane.js" */
 
 import { post } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
@@ -13,7 +12,7 @@ import { colour } from "../../lib/theme.js";
 import { field, numberInput, select } from "./fields.js";
 import { lineChart } from "./line_chart.js";
 import { checkpointOf, keptCheckpoints, pickModel } from "./model_picker.js";
-import { planeOf } from "./plane.js";
+import { Plane } from "./plane.js";
 
 const MAP_POINTS = 41;
 const LINE_POINTS = 101;
@@ -95,7 +94,7 @@ function map(told, signal) {
   };
   const lowest = lowestOf(ground);
   const readout = h("output", { class: "small mono" }, "Point at the map to read the loss there.");
-  const plane = planeOf({
+  const plane = new Plane({
     field: ground,
     signal,
     label: `The loss in two random directions around the model. Lowest: ${number(lowest.loss)}.`,

@@ -22,83 +22,91 @@ const EDGE = 22;
 /** Where canvases still know what to do with a coordinate. */
 const FAR = 1e5;
 
-/**
- * @typedef {object} Plane
- * @property {HTMLCanvasElement} canvas
- * @property {(x: number, y: number) => [number, number]} toPixels
- * @property {(event: MouseEvent) => [number, number]} toPoint
- * @property {() => void} redraw Draws what is on the field anew.
- */
+/** A field as shades, contours and axes, and what is drawn on it. */
+export class Plane {
+  #field;
+  #over;
+  #size = { width: 0, height: 0 };
+  #ground = document.createElement("canvas");
 
-/**
- * @param {object} options
- * @param {Field} options.field
- * @param {string} options.label What it is, for those who do not see it.
- * @param {(context: CanvasRenderingContext2D, plane: Plane) => void} options.over Draws on the field.
- * @param {AbortSignal} options.signal
- * @returns {Plane}
- */
-export function planeOf({ field, label, over, signal }) {
-  const canvas = h("canvas", { class: "plane", role: "img", "aria-label": label });
-  const ground = document.createElement("canvas");
-  const [left, right] = ends(field.x);
-  const [low, high] = ends(field.y);
-  const size = { width: 0, height: 0 };
+  /**
+   * @param {object} options
+   * @param {Field} options.field
+   * @param {string} options.label What it is, for those who do not see it.
+   * @param {(context: CanvasRenderingContext2D, plane: Plane) => void} options.over Draws on the field.
+   * @param {AbortSignal} options.signal
+   */
+  constructor({ field, label, over, signal }) {
+    this.canvas = h("canvas", { class: "plane", role: "img", "aria-label": label });
+    this.#field = field;
+    this.#over = over;
+    const observer = new ResizeObserver(() => this.#fit());
+    requestAnimationFrame(() => {
+      if (this.canvas.parentElement) observer.observe(this.canvas.parentElement);
+    });
+    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+    onThemeChange(() => { this.#paintGround(); this.redraw(); }, signal);
+  }
 
-  /** @type {Plane} */
-  const plane = {
-    canvas,
-    toPixels: (x, y) => [
-      near(((x - left) / (right - left)) * size.width),
-      near((1 - (y - low) / (high - low)) * size.height),
-    ],
-    toPoint: ({ offsetX, offsetY }) => [
-      left + (offsetX / size.width) * (right - left),
-      low + (1 - offsetY / size.height) * (high - low),
-    ],
-    redraw,
-  };
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @returns {[number, number]}
+   */
+  toPixels(x, y) {
+    const [left, right] = ends(this.#field.x);
+    const [low, high] = ends(this.#field.y);
+    return [
+      near(((x - left) / (right - left)) * this.#size.width),
+      near((1 - (y - low) / (high - low)) * this.#size.height),
+    ];
+  }
 
-  function fit() {
-    const width = canvas.parentElement?.clientWidth ?? 0;
-    if (width === 0) return;
+  /**
+   * @param {MouseEvent} event
+   * @returns {[number, number]}
+   */
+  toPoint({ offsetX, offsetY }) {
+    const [left, right] = ends(this.#field.x);
+    const [low, high] = ends(this.#field.y);
+    return [
+      left + (offsetX / this.#size.width) * (right - left),
+      low + (1 - offsetY / this.#size.height) * (high - low),
+    ];
+  }
+
+  /** Draws what is on the field anew. */
+  redraw() {
+    const context = scaled(this.canvas);
+    const { width, height } = this.#size;
+    if (!context || width === 0) return;
+    context.clearRect(0, 0, width, height);
+    context.drawImage(this.#ground, 0, 0, width, height);
+    this.#over(context, this);
+  }
+
+  #fit() {
+    const width = this.canvas.parentElement?.clientWidth ?? 0;
+    if (width === 0 || width === this.#size.width) return;
     const aspect = width < 560 ? NARROW_ASPECT : ASPECT;
-    size.width = width;
-    size.height = Math.round(Math.min(width * aspect, MAX_HEIGHT));
-    for (const each of [canvas, ground]) {
+    const height = Math.round(Math.min(width * aspect, MAX_HEIGHT));
+    this.#size = { width, height };
+    for (const each of [this.canvas, this.#ground]) {
       each.width = Math.round(width * devicePixelRatio);
-      each.height = Math.round(size.height * devicePixelRatio);
+      each.height = Math.round(height * devicePixelRatio);
     }
-    canvas.style.height = `${size.height}px`;
-    paintGround();
-    redraw();
+    this.canvas.style.height = `${height}px`;
+    this.#paintGround();
+    this.redraw();
   }
 
-  function paintGround() {
-    const context = scaled(ground);
+  #paintGround() {
+    const context = scaled(this.#ground);
     if (!context) return;
-    shade(context, field, size);
-    drawContours(context, field, plane);
-    drawAxes(context, field, plane, size);
+    shade(context, this.#field, this.#size);
+    drawContours(context, this.#field, this);
+    drawAxes(context, this.#field, this, this.#size);
   }
-
-  function redraw() {
-    const context = scaled(canvas);
-    if (!context || size.width === 0) return;
-    context.clearRect(0, 0, size.width, size.height);
-    context.drawImage(ground, 0, 0, size.width, size.height);
-    over(context, plane);
-  }
-
-  const observer = new ResizeObserver(() => {
-    if (canvas.parentElement && canvas.parentElement.clientWidth !== size.width) fit();
-  });
-  requestAnimationFrame(() => {
-    if (canvas.parentElement) observer.observe(canvas.parentElement);
-  });
-  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
-  onThemeChange(() => { paintGround(); redraw(); }, signal);
-  return plane;
 }
 
 /** @param {HTMLCanvasElement} canvas */

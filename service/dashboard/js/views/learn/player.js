@@ -13,109 +13,128 @@ const SHAPES = {
 };
 
 /**
- * @typedef {object} Player
- * @property {HTMLElement} element
- * @property {(at: number) => void} moveTo Shows a place without telling of it.
- * @property {() => void} play
- * @property {() => void} pause
+ * @typedef {object} Options
+ * @property {number} last The last place; the first is 0.
+ * @property {number} at
+ * @property {string} label What the bar moves through.
+ * @property {(at: number) => void} onMove
+ * @property {number} placesPerSecond How fast it plays.
+ * @property {boolean} [smooth] Whether there is something to see between whole places.
+ * @property {AbortSignal} signal
+ * @property {(at: number) => void} [onRest] Called with the place where it stops.
+ * @property {(at: number) => string} [describe] What a place is called.
  */
 
-/**
- * @param {object} options
- * @param {number} options.last The last place; the first is 0.
- * @param {number} options.at
- * @param {string} options.label What the bar moves through.
- * @param {(at: number) => void} options.onMove
- * @param {number} options.placesPerSecond How fast it plays.
- * @param {boolean} [options.smooth] Whether there is something to see between whole places.
- * @param {AbortSignal} options.signal
- * @param {(at: number) => void} [options.onRest] Told where it stands once it stands still.
- * @param {(at: number) => string} [options.describe] What a place is called.
- * @returns {Player}
- */
-export function player({ last, at: begin, label, onMove, placesPerSecond, smooth = false, signal, onRest, describe }) {
-  let at = begin;
-  let playing = false;
-  const bar = h("input", {
-    type: "range", min: 0, max: last, step: smooth ? "any" : 1, value: at, "aria-label": label,
-    oninput: () => { pause(); move(Number(bar.value)); },
-    onchange: () => onRest?.(at),
-  });
-  const [back, toggle, next] = [button("Back", "back", () => step(-1)), button("Play", "play", turn), button("Next", "next", () => step(1))];
-  const place = h("output", { class: "place small muted" });
-  const element = h("div", { class: "player" }, h("div", { class: "row" }, back, toggle, next), bar, place);
+export class Player {
+  #options;
+  #at;
+  #playing = false;
+  #bar;
+  #back = button("Back", "back", () => this.#step(-1));
+  #toggle = button("Play", "play", () => this.#turn());
+  #next = button("Next", "next", () => this.#step(1));
+  #place = h("output", { class: "place small muted" });
 
-  /** @param {number} to */
-  function moveTo(to) {
-    at = Math.min(Math.max(to, 0), last);
-    bar.value = String(at);
-    const said = describe?.(at) ?? `${Math.round(at)} of ${last}`;
-    bar.setAttribute("aria-valuetext", said);
-    place.textContent = said;
-    back.disabled = at <= 0;
-    next.disabled = at >= last;
+  /** @param {Options} options */
+  constructor(options) {
+    this.#options = options;
+    this.#at = options.at;
+    this.#bar = h("input", {
+      type: "range", min: 0, max: options.last, step: options.smooth ? "any" : 1, value: options.at, "aria-label": options.label,
+      oninput: () => { this.pause(); this.#move(Number(this.#bar.value)); },
+      onchange: () => this.#rest(),
+    });
+    this.element = h("div", { class: "player" }, h("div", { class: "row" }, this.#back, this.#toggle, this.#next), this.#bar, this.#place);
+    document.addEventListener("keydown", (event) => this.#onKey(event), { signal: options.signal });
+    this.moveTo(options.at);
   }
 
-  /** @param {number} to */
-  function move(to) {
-    moveTo(to);
-    onMove(at);
+  /** Show a place, without a call of `onMove`. @param {number} to */
+  moveTo(to) {
+    const { last, describe } = this.#options;
+    this.#at = Math.min(Math.max(to, 0), last);
+    this.#bar.value = String(this.#at);
+    const text = describe?.(this.#at) ?? `${Math.round(this.#at)} of ${last}`;
+    this.#bar.setAttribute("aria-valuetext", text);
+    this.#place.textContent = text;
+    this.#back.disabled = this.#at <= 0;
+    this.#next.disabled = this.#at >= last;
   }
 
-  /** @param {number} by */
-  function step(by) {
-    pause();
-    move(Math.round(at) + by);
-    onRest?.(at);
-  }
-
-  function turn() {
-    if (!playing) return play();
-    pause();
-    onRest?.(at);
-  }
-
-  function play() {
-    if (at >= last) move(0);
-    playing = true;
-    show();
+  play() {
+    if (this.#at >= this.#options.last) this.#move(0);
+    this.#playing = true;
+    this.#show();
     let before = performance.now();
     /** @param {number} now */
     const tick = (now) => {
-      if (!playing || signal.aborted) return;
-      const to = at + ((now - before) / 1000) * placesPerSecond;
-      if (smooth || Math.floor(to) > Math.floor(at)) {
-        move(smooth ? to : Math.floor(to));
-        before = now;
+      if (!this.#playing || this.#options.signal.aborted) return;
+      if (this.#advance((now - before) / 1000)) before = now;
+      if (this.#at < this.#options.last) {
+        requestAnimationFrame(tick);
+        return;
       }
-      if (at < last) return requestAnimationFrame(tick);
-      pause();
-      onRest?.(at);
+      this.pause();
+      this.#rest();
     };
     requestAnimationFrame(tick);
   }
 
-  function pause() {
-    playing = false;
-    show();
+  pause() {
+    this.#playing = false;
+    this.#show();
   }
 
-  function show() {
-    set(toggle, { "aria-label": playing ? "Pause" : "Play", title: playing ? "Pause" : "Play" });
-    replace(toggle, icon(playing ? "pause" : "play"));
+  /** Move as far as it plays in a time; whether that is far enough to be seen. @param {number} seconds */
+  #advance(seconds) {
+    const { placesPerSecond, smooth } = this.#options;
+    const to = this.#at + seconds * placesPerSecond;
+    if (!smooth && Math.floor(to) <= Math.floor(this.#at)) return false;
+    this.#move(smooth ? to : Math.floor(to));
+    return true;
   }
 
-  document.addEventListener("keydown", (event) => {
+  /** @param {number} to */
+  #move(to) {
+    this.moveTo(to);
+    this.#options.onMove(this.#at);
+  }
+
+  /** @param {number} by */
+  #step(by) {
+    this.pause();
+    this.#move(Math.round(this.#at) + by);
+    this.#rest();
+  }
+
+  #turn() {
+    if (!this.#playing) {
+      this.play();
+      return;
+    }
+    this.pause();
+    this.#rest();
+  }
+
+  #rest() {
+    this.#options.onRest?.(this.#at);
+  }
+
+  #show() {
+    const label = this.#playing ? "Pause" : "Play";
+    set(this.#toggle, { "aria-label": label, title: label });
+    replace(this.#toggle, icon(this.#playing ? "pause" : "play"));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
     if (isMeantElsewhere(event)) return;
-    if (event.key === "ArrowRight") step(1);
-    else if (event.key === "ArrowLeft") step(-1);
-    else if (event.key === " ") turn();
+    if (event.key === "ArrowRight") this.#step(1);
+    else if (event.key === "ArrowLeft") this.#step(-1);
+    else if (event.key === " ") this.#turn();
     else return;
     event.preventDefault();
-  }, { signal });
-
-  moveTo(begin);
-  return { element, moveTo, play, pause };
+  }
 }
 
 /** @param {KeyboardEvent} event */

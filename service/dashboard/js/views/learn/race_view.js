@@ -5,7 +5,6 @@
 /** @import { Field } from "./contours.js" */
 /** @import { Part } from "./part.js" */
 /** @import { Race } from "./race_lessons.js" */
-/** @import { Plane } from "./plane.js" */
 
 import { post, Problem } from "../../lib/api.js";
 import { catalog } from "../../lib/catalog.js";
@@ -16,8 +15,8 @@ import { problemNotice } from "../../lib/notice.js";
 import { colour } from "../../lib/theme.js";
 import { sortedHeights } from "./contours.js";
 import { lineChart } from "./line_chart.js";
-import { planeOf } from "./plane.js";
-import { player } from "./player.js";
+import { Plane } from "./plane.js";
+import { Player } from "./player.js";
 import { nameOfRun, raceForm } from "./race_form.js";
 import { RACE_LESSONS } from "./race_lessons.js";
 
@@ -122,7 +121,7 @@ function drawTrack(route, signal, descent, onStart) {
   const wanted = route.query.get("at");
   let at = wanted === null ? (isCalm ? last : 0) : Math.min(Number(wanted), last);
 
-  const plane = planeOf({
+  const plane = new Plane({
     field: fieldOf(descent),
     signal,
     label: `The surface ${descent.surface.kind}, with the paths of ${descent.paths.length} optimizers`,
@@ -144,7 +143,7 @@ function drawTrack(route, signal, descent, onStart) {
     standing.tell(at);
     heights.point(at);
   };
-  const controls = player({
+  const controls = new Player({
     last, at, signal, label: "Step of the race", placesPerSecond: last / SECONDS, smooth: true,
     describe: (to) => `step ${Math.floor(to)} of ${last}`,
     onMove: (to) => { at = to; show(); },

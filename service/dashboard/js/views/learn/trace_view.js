@@ -1,6 +1,6 @@
 /** The trace of examples: forward, the loss, back, and the update, step by step. */
 
-/** @import { Model, Row, Trace } from "../../lib/types.js" */
+/** @import { Catalog, Model, Row, Trace } from "../../lib/types.js" */
 /** @import { Part } from "./part.js" */
 /** @import { Examples } from "./example_picker.js" */
 /** @import { Phase, Step } from "./steps.js" */
@@ -21,7 +21,7 @@ import { matricesOf } from "./matrices.js";
 import { exampleChips } from "./mini_batch.js";
 import { checkpointOf, pickModel } from "./model_picker.js";
 import { networkDrawing } from "./network_drawing.js";
-import { player } from "./player.js";
+import { Player } from "./player.js";
 import { ofExample } from "./reading.js";
 import { columnOf, knownAt, stepsOf } from "./steps.js";
 
@@ -58,7 +58,7 @@ export async function showTrace(part) {
   const trace = await carryOut(part, picked.model, examples.rows);
   const board = h("div", { class: "board" });
   root.append(board);
-  await showSteps(part, board, { trace, model: picked.model, examples });
+  new StepByStep(part, { trace, model: picked.model, examples, catalog: await catalog() }).show(board);
 }
 
 /**
@@ -106,79 +106,111 @@ function noiseField({ route, again }, model) {
   return field("Noise", control);
 }
 
-/**
- * @param {Part} part
- * @param {HTMLElement} board
- * @param {{ trace: Trace, model: Model, examples: Examples }} told The trace is that of the mini-batch.
- */
-async function showSteps({ route, signal }, board, { trace: batch, model, examples }) {
-  const { shown } = examples.batch;
-  const trace = ofExample(batch, shown);
-  const steps = stepsOf(trace);
-  const families = await catalog();
-  const digits = Number(route.query.get("digits") ?? 4);
-  const last = steps.length - 1;
-  let at = Math.min(Number(route.query.get("step") ?? 1) - 1, last);
-  let unit = Number(route.query.get("unit") ?? 1) - 1;
+/** The network and the numbers of one step at a time, and what leads from one to the next. */
+class StepByStep {
+  #part;
+  #context;
+  #trace;
+  #steps;
+  #digits;
+  #at;
+  #unit;
+  #controls;
+  #stage = h("div", { class: "stage", tabindex: 0, role: "region", "aria-label": "The network" });
+  #lesson = h("section", { class: "card lesson stack", "aria-live": "polite" });
+  #numbers = h("section", { class: "card stack", "aria-label": "The numbers of this step in full" });
+  #phases = h("ol", { class: "phases" });
 
-  const stage = h("div", { class: "stage", tabindex: 0, role: "region", "aria-label": "The network" });
-  const lesson = h("section", { class: "card lesson stack", "aria-live": "polite" });
-  const whole = h("section", { class: "card stack", "aria-label": "The numbers of this step in full" });
-  const phases = h("ol", { class: "phases" });
-  const controls = player({
-    last, at, signal, label: "Step", placesPerSecond: STEPS_PER_SECOND,
-    describe: (to) => `step ${to + 1} of ${steps.length}`,
-    onMove: (to) => { move(to); draw(); },
-  });
-  replace(
-    board,
-    h("section", { class: "card stack", "aria-label": "The network, step by step" }, exampleChips(examples.batch, model, batch.losses, examples.change), phases, stage, controls.element),
-    lesson,
-    whole,
-  );
+  /**
+   * @param {Part} part
+   * @param {{ trace: Trace, model: Model, examples: Examples, catalog: Catalog }} context The trace is that of the mini-batch.
+   */
+  constructor(part, context) {
+    const { trace: batch, examples } = context;
+    const { query } = part.route;
+    this.#part = part;
+    this.#context = context;
+    this.#trace = ofExample(batch, examples.batch.shown);
+    this.#steps = stepsOf(this.#trace);
+    this.#digits = Number(query.get("digits") ?? 4);
+    this.#at = Math.min(Number(query.get("step") ?? 1), this.#steps.length) - 1;
+    this.#unit = Number(query.get("unit") ?? 1) - 1;
+    this.#controls = new Player({
+      last: this.#steps.length - 1, at: this.#at, signal: part.signal, label: "Step", placesPerSecond: STEPS_PER_SECOND,
+      describe: (to) => `step ${to + 1} of ${this.#steps.length}`,
+      onMove: (to) => { this.#move(to); this.#draw(); },
+    });
+  }
+
+  /** @param {HTMLElement} board */
+  show(board) {
+    const { trace: batch, model, examples } = this.#context;
+    const chips = exampleChips(examples.batch, model, batch.losses, examples.change);
+    replace(
+      board,
+      h("section", { class: "card stack", "aria-label": "The network, step by step" }, chips, this.#phases, this.#stage, this.#controls.element),
+      this.#lesson,
+      this.#numbers,
+    );
+    this.#draw();
+    let room = this.#stage.clientWidth;
+    const sized = new ResizeObserver(() => {
+      if (this.#stage.clientWidth === room) return;
+      room = this.#stage.clientWidth;
+      this.#draw();
+    });
+    sized.observe(this.#stage);
+    this.#part.signal.addEventListener("abort", () => sized.disconnect());
+  }
 
   /** A unit stays chosen as long as its column is told about. @param {number} to */
-  function move(to) {
-    const [from, next] = [steps[at], steps[to]];
-    if (from && next && columnOf(from) !== columnOf(next)) unit = 0;
-    at = to;
+  #move(to) {
+    const [from, next] = [this.#steps[this.#at], this.#steps[to]];
+    if (from && next && columnOf(from) !== columnOf(next)) this.#unit = 0;
+    this.#at = to;
   }
 
   /** @param {number} to */
-  function jump(to) {
-    controls.pause();
-    controls.moveTo(to);
-    move(to);
-    draw();
+  #jump(to) {
+    this.#controls.pause();
+    this.#controls.moveTo(to);
+    this.#move(to);
+    this.#draw();
   }
 
-  function draw() {
-    const step = /** @type {Step} */ (steps[at]);
-    route.go({ step: at + 1, unit: unit + 1 }, { replace: true });
-    const onUnit = (/** @type {number} */ chosen) => { unit = chosen; draw(); focusUnit(stage); };
-    const drawing = networkDrawing({ trace, step, known: knownAt(steps, at), unit, onUnit, room: stage.clientWidth || innerWidth });
+  #draw() {
+    const step = /** @type {Step} */ (this.#steps[this.#at]);
+    this.#part.route.go({ step: this.#at + 1, unit: this.#unit + 1 }, { replace: true });
+    this.#drawNetwork(step);
+    replace(this.#phases, phaseList(this.#steps, this.#at, (to) => this.#jump(to)));
+    const { trace: batch, model, catalog } = this.#context;
+    const lesson = lessonOf({ trace: this.#trace, batch, spec: recipeOf(model), catalog, unit: this.#unit, digits: this.#digits }, step);
+    replace(this.#lesson, lessonParts(lesson, this.#digits, step));
+    this.#drawNumbers(step);
+  }
+
+  /** @param {Step} step */
+  #drawNetwork(step) {
+    const [trace, stage] = [this.#trace, this.#stage];
+    const onUnit = (/** @type {number} */ unit) => { this.#unit = unit; this.#draw(); focusUnit(stage); };
+    const known = knownAt(this.#steps, this.#at);
+    const drawing = networkDrawing({ trace, step, known, unit: this.#unit, onUnit, room: stage.clientWidth || innerWidth });
     replace(stage, drawing);
     // Once it has its place in the page, and so a width.
     requestAnimationFrame(() => centre(stage, drawing, columnOf(step), trace.layers.length + 2));
-    replace(phases, phaseList(steps, at, jump));
-    const said = lessonOf({ trace, batch, spec: recipeOf(model), catalog: families, unit, digits }, step);
-    replace(lesson, lessonParts(said, digits, step));
+  }
+
+  /** @param {Step} step */
+  #drawNumbers(step) {
+    const { trace: batch, examples } = this.#context;
+    const { signal } = this.#part;
     /** @type {Record<string, number | undefined>} */
-    const marked = { unit, example: batch.losses.length > 1 ? shown : undefined };
-    replace(whole, h("h2", {}, "In full"), h("div", { class: "matrices" },
-      imagesOf(trace, step, unit, examples).map(({ name, numbers }) => heatMap(name, numbers, { signal, picture: true })),
-      matricesOf(batch, step).map(({ name, numbers, by }) => heatMap(name, numbers, { signal, digits, row: marked[by ?? ""] })),
+    const marked = { unit: this.#unit, example: batch.losses.length > 1 ? examples.batch.shown : undefined };
+    replace(this.#numbers, h("h2", {}, "In full"), h("div", { class: "matrices" },
+      imagesOf(this.#trace, step, this.#unit, examples).map(({ name, numbers }) => heatMap(name, numbers, { signal, picture: true })),
+      matricesOf(batch, step).map(({ name, numbers, by }) => heatMap(name, numbers, { signal, digits: this.#digits, row: marked[by ?? ""] })),
     ));
   }
-  draw();
-  let room = stage.clientWidth;
-  const sized = new ResizeObserver(() => {
-    if (stage.clientWidth === room) return;
-    room = stage.clientWidth;
-    draw();
-  });
-  sized.observe(stage);
-  signal.addEventListener("abort", () => sized.disconnect());
 }
 
 /** @param {HTMLElement} stage */

@@ -22,80 +22,99 @@ const PREVIEW_ROWS = 6;
  * @param {Catalog} catalog
  * @param {AbortSignal} signal
  */
-export function dataSection(draft, catalog, signal) {
-  const choices = h("div", { class: "data-choices", role: "radiogroup", "aria-label": "Built-in data" });
-  const uploaded = h("div", { class: "data-choices", role: "radiogroup", "aria-label": "Uploaded data" });
-  const detail = h("div", { class: "data-detail" });
-  const message = h("div", { role: "status" });
+export const dataSection = (draft, catalog, signal) => new DataSection(draft, catalog, signal).element;
 
-  const chosen = () => (typeof draft.body.dataset === "string" ? draft.body.dataset : long(draft.body.dataset).kind);
+class DataSection {
+  #draft;
+  #catalog;
+  #signal;
+  #choices = h("div", { class: "data-choices", role: "radiogroup", "aria-label": "Built-in data" });
+  #uploaded = h("div", { class: "data-choices", role: "radiogroup", "aria-label": "Uploaded data", hidden: true });
+  #detail = h("div", { class: "data-detail" });
+  #message = h("div", { role: "status" });
+
+  /**
+   * @param {Draft} draft
+   * @param {Catalog} catalog
+   * @param {AbortSignal} signal
+   */
+  constructor(draft, catalog, signal) {
+    this.#draft = draft;
+    this.#catalog = catalog;
+    this.#signal = signal;
+    this.element = h(
+      "section",
+      { class: "card stack", "aria-labelledby": "data-title" },
+      h("h2", { id: "data-title" }, "Data"),
+      this.#choices,
+      this.#uploaded,
+      dropZone((file) => this.#upload(file)),
+      this.#message,
+      this.#detail,
+    );
+    this.#drawBuiltIn();
+    this.#mark();
+    this.#drawDetail();
+    this.#drawUploaded().catch(() => {}); // without the list there are still the built-in data
+  }
+
+  get #chosen() {
+    const { dataset } = this.#draft.body;
+    return typeof dataset === "string" ? dataset : long(dataset).kind;
+  }
 
   /** @param {Record<string, unknown>} changes */
-  const choose = (changes) => {
+  #choose(changes) {
     // A target, and how a target is read, belong to the data.
-    draft.change({ target: undefined, targets: undefined, task: undefined, ...changes });
-    mark();
-    drawDetail();
-  };
+    this.#draft.change({ target: undefined, targets: undefined, task: undefined, ...changes });
+    this.#mark();
+    this.#drawDetail();
+  }
 
-  const mark = () => {
-    for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (section.querySelectorAll("input[name=dataset]"))) {
-      input.checked = input.value === chosen();
+  #mark() {
+    for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (this.element.querySelectorAll("input[name=dataset]"))) {
+      input.checked = input.value === this.#chosen;
     }
-  };
+  }
 
-  const drawBuiltIn = () => replace(choices, (catalog.families.dataset ?? []).map((entry) =>
-    card({ value: entry.kind, name: words(entry.kind), title: entry.summary, picture: thumbnail(sample({ kind: entry.kind }), { ...THUMBNAIL, signal }), onChoose: () => choose({ dataset: { kind: entry.kind } }) }),
-  ));
-
-  const drawUploaded = async () => {
-    const { data } = await get("/v1/datasets", { signal, query: { limit: 100 } });
-    const own = data.filter(({ source }) => source.kind === "upload" || source.kind === "rows").slice(0, UPLOADED);
-    replace(uploaded, own.map((dataset) =>
-      card({ value: dataset.id, name: dataset.name, title: `${count(dataset.rows)} rows`, note: `${count(dataset.rows)} rows`, onChoose: () => choose(use(dataset)) }),
+  #drawBuiltIn() {
+    const signal = this.#signal;
+    replace(this.#choices, (this.#catalog.families.dataset ?? []).map(({ kind, summary }) =>
+      card({ value: kind, name: words(kind), title: summary, picture: thumbnail(sample({ kind }), { ...THUMBNAIL, signal }), onChoose: () => this.#choose({ dataset: { kind } }) }),
     ));
-    uploaded.hidden = own.length === 0;
-    mark();
-  };
+  }
 
-  const drawDetail = async () => {
-    const wanted = chosen();
-    const drawn = typeof draft.body.dataset === "string" ? await uploadedDetail(draft, signal) : builtInDetail(draft, catalog, signal);
-    if (!signal.aborted && wanted === chosen()) replace(detail, drawn);
-  };
+  async #drawUploaded() {
+    const { data } = await get("/v1/datasets", { signal: this.#signal, query: { limit: 100 } });
+    const own = data.filter(({ source }) => source.kind === "upload" || source.kind === "rows").slice(0, UPLOADED);
+    replace(this.#uploaded, own.map((dataset) =>
+      card({ value: dataset.id, name: dataset.name, title: `${count(dataset.rows)} rows`, note: `${count(dataset.rows)} rows`, onChoose: () => this.#choose(use(dataset)) }),
+    ));
+    this.#uploaded.hidden = own.length === 0;
+    this.#mark();
+  }
+
+  async #drawDetail() {
+    const [draft, signal, wanted] = [this.#draft, this.#signal, this.#chosen];
+    const drawn = typeof draft.body.dataset === "string" ? await uploadedDetail(draft, signal) : builtInDetail(draft, this.#catalog, signal);
+    if (!signal.aborted && wanted === this.#chosen) replace(this.#detail, drawn);
+  }
 
   /** @param {File} file */
-  const upload = async (file) => {
+  async #upload(file) {
     const form = new FormData();
     form.append("file", file);
-    replace(message, h("p", { class: "muted" }, `Reading ${file.name} …`));
+    replace(this.#message, h("p", { class: "muted" }, `Reading ${file.name} …`));
     try {
-      const dataset = await post("/v1/datasets", form, { signal });
-      replace(message, dataset.warnings.map((warning) => h("p", { class: "notice warn small" }, warning)));
-      choose(use(dataset));
-      await drawUploaded();
+      const dataset = await post("/v1/datasets", form, { signal: this.#signal });
+      replace(this.#message, dataset.warnings.map((warning) => h("p", { class: "notice warn small" }, warning)));
+      this.#choose(use(dataset));
+      await this.#drawUploaded();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      replace(message, h("p", { class: "notice bad", role: "alert" }, error.detail));
+      replace(this.#message, h("p", { class: "notice bad", role: "alert" }, error.detail));
     }
-  };
-
-  const section = h(
-    "section",
-    { class: "card stack", "aria-labelledby": "data-title" },
-    h("h2", { id: "data-title" }, "Data"),
-    choices,
-    uploaded,
-    dropZone(upload),
-    message,
-    detail,
-  );
-  uploaded.hidden = true;
-  drawBuiltIn();
-  mark();
-  drawDetail();
-  drawUploaded().catch(() => {}); // without the list there are still the built-in data
-  return section;
+  }
 }
 
 /**
